@@ -1,0 +1,119 @@
+"""The contracts between a driver, the worker it runs on, and the surroundings of user code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from dwf_sim.model.event import Event
+from dwf_sim.model.messages import Request, Response
+from dwf_sim.model.records import Record
+
+
+class WorkerKilled(BaseException):
+    """The worker died here. Only plain `def` handlers see it: their stack has to be unwound."""
+
+
+class Bench(Protocol):
+    """The place on a worker where one request is worked on; it belongs to that request alone."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The virtual event loop."""
+        ...
+
+    @property
+    def now(self) -> int:
+        """The virtual time in milliseconds since 1970."""
+        ...
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run the handler's coroutine as the request's first task."""
+        ...
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other task than the first one was made, so that nothing else can happen."""
+        ...
+
+    @property
+    def has_timers(self) -> bool:
+        """Whether a timer of the request can still wake something."""
+        ...
+
+    def when_quiet(self, callback: Callable[[], None]) -> None:
+        """Call this each time none of the request's tasks can run without something happening."""
+        ...
+
+    def enter(self) -> bool:
+        """Note that the handler is entered; False when the worker dies before that."""
+        ...
+
+    def leave(self, how: str) -> None:
+        """Note how the handler was left."""
+        ...
+
+    def begin_step(self, label: str) -> bool:
+        """Note that a step's body begins; False when the worker dies before that."""
+        ...
+
+    def end_step(self, label: str, how: str) -> bool:
+        """Note how a step's body ended; False when the worker dies before it can be told."""
+        ...
+
+    def step_latency_ms(self) -> int:
+        """Draw how long a step's body takes besides what it does (zero by default)."""
+        ...
+
+    def delay(self, ms: int) -> None:
+        """Send the answer so much later: a plain `def` handler cannot wait by itself."""
+        ...
+
+    def emit(self, record: Record) -> None:
+        """Add a fact to the trace."""
+        ...
+
+    def answer(self, response: Response) -> None:
+        """Send the response; the request is over and whatever it left behind is closed."""
+        ...
+
+
+class Driver(Protocol):
+    """Runs the handler for a request, and answers through the bench."""
+
+    def begin(self, request: Request, bench: Bench) -> None:
+        """Start to work on a request."""
+        ...
+
+
+class Habitat(Protocol):
+    """What user code sees of the world: its clock, its chance, and what it may not touch."""
+
+    def enter(self, now: int) -> None:
+        """Put the virtual world in place of the real one."""
+        ...
+
+    def move_to(self, now: int) -> None:
+        """Set the clock."""
+        ...
+
+    def leave(self) -> None:
+        """Put the real world back, whatever has happened."""
+        ...
+
+
+class Outlet(Protocol):
+    """Where user code's own events and signals go: the simulation it runs in."""
+
+    def send(self, events: Sequence[Event]) -> list[str]:
+        """Send events; returns their internal ids in order. Raises `SendEventsError`."""
+        ...
+
+    def signal(self, signal: str, data: object) -> str | None:
+        """Send a signal; returns the id of the run that was waiting, None if nobody was."""
+        ...
+
+    def note_effect(self, ledger: str, operation: str, key: str | None) -> None:
+        """Note that something outside was changed. Raises `WorkerKilled` for a dead worker."""
+        ...

@@ -1,0 +1,49 @@
+"""What user code sees of the world while a simulation runs: its clock, its chance, its fences.
+
+Everything is put in place when a simulation begins to move and taken away when it stops, however
+it stops; several simulations in one process take turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import ExitStack
+
+from dwf_sim.drivers.entropy import Entropy
+from dwf_sim.drivers.fences import Fences
+from dwf_sim.drivers.frozen import FrozenClock
+
+
+class VirtualHabitat:
+    """The virtual clock, seeded chance, and fences around what is not simulated.
+
+    `allow` names fences to leave open: "sockets", "threads", "processes", "sleep".
+    """
+
+    def __init__(self, seed: int, allow: Collection[str] = ()) -> None:
+        self._clock = FrozenClock()
+        self._entropy = Entropy(seed)
+        self._fences = Fences(allow)
+        self._exits: ExitStack | None = None
+
+    def enter(self, now: int) -> None:
+        """Put the virtual world in place; `now` is in milliseconds since 1970."""
+        assert self._exits is None, "a habitat is entered once at a time"
+        with ExitStack() as stack:
+            self._fences.close()
+            stack.callback(self._fences.open)
+            self._entropy.enter()
+            stack.callback(self._entropy.leave)
+            self._clock.start(now)
+            stack.callback(self._clock.stop)
+            self._exits = stack.pop_all()
+
+    def move_to(self, now: int) -> None:
+        """Set the clock."""
+        self._clock.move_to(now)
+
+    def leave(self) -> None:
+        """Put the real world back."""
+        assert self._exits is not None, "a habitat is left after it was entered"
+        exits, self._exits = self._exits, None
+        exits.close()

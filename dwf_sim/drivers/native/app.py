@@ -1,0 +1,145 @@
+"""Apps: where functions are made, in the vocabulary of the vendor's client."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from typing import Any, Protocol, TypeVar, overload
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.native.context import Context, ContextSync
+from dwf_sim.drivers.native.function import Function
+from dwf_sim.drivers.outlets import Outlets
+from dwf_sim.errors import ConfigError
+from dwf_sim.model.event import Event
+from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
+
+T = TypeVar("T")
+
+
+class _Decorator(Protocol):
+    @overload
+    def __call__(self, handler: Callable[[Context], Awaitable[T]], /) -> Function[T]: ...
+
+    @overload
+    def __call__(self, handler: Callable[[ContextSync], T], /) -> Function[T]: ...
+
+    def __call__(self, handler: Callable[[Any], Any], /) -> Function[Any]: ...
+
+
+class App:
+    """An app and its functions: `app = App("shop")`, then `@app.create_function(…)`.
+
+    `logger` is what `ctx.logger` writes to; without `optimize_parallelism`, the handler is
+    entered after each parallel step instead of after all of a group (A37).
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        *,
+        logger: logging.Logger | None = None,
+        optimize_parallelism: bool = True,
+    ) -> None:
+        _check_text("app_id", app_id)
+        self.app_id = app_id
+        self.functions: dict[str, Function[Any]] = {}
+        self._logger = logger
+        self._optimize_parallelism = optimize_parallelism
+        self._outlets = Outlets(app_id)
+
+    def create_function(
+        self,
+        *,
+        fn_id: str,
+        trigger: TriggerEvent | Sequence[TriggerEvent],
+        name: str | None = None,
+        retries: int | None = None,
+        optimize_parallelism: bool | None = None,
+    ) -> _Decorator:
+        """Make a durable function of an `async def` or plain `def` handler.
+
+        `retries` follow the first attempt of each step and each stretch between steps, 4 if not
+        given, 20 at most (A60, A61). Raises `ConfigError` for what cannot be registered.
+        """
+        _check_text("fn_id", fn_id)
+        optimizes = (
+            self._optimize_parallelism if optimize_parallelism is None else optimize_parallelism
+        )
+        config = FunctionConfig(
+            f"{self.app_id}-{fn_id}",
+            self.app_id,
+            name or fn_id,
+            _as_triggers(fn_id, trigger),
+            RETRIES_DEFAULT if retries is None else _as_retries(fn_id, retries),
+            2 if optimizes else 1,
+        )
+
+        def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
+            return self._add(fn_id, config, handler)
+
+        return decorate
+
+    def send(self, events: Event | list[Event]) -> SentIds:
+        """Send events to the simulation this app is served by; `await` it or not.
+
+        Returns the events' internal ids. Inside a function it is a plain effect: it happens on
+        every replay, unless it stands in a step. Raises `SendEventsError`.
+        """
+        return SentIds(self.outlet.send(events if isinstance(events, list) else [events]))
+
+    @property
+    def outlet(self) -> Outlet:
+        """The simulation that user code running now belongs to."""
+        return self._outlets.current()
+
+    def attach(self, outlet: Outlet) -> None:
+        """Note that a simulation serves this app."""
+        self._outlets.add(outlet)
+
+    def _add(
+        self, fn_id: str, config: FunctionConfig, handler: Callable[[Any], Any]
+    ) -> Function[Any]:
+        if not callable(handler):
+            raise ConfigError(f"handler of {fn_id!r} is {handler!r}; it must be a function")
+        if fn_id in self.functions:
+            raise ConfigError(
+                f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own"
+            )
+        is_async = inspect.iscoroutinefunction(handler)
+        function = Function[Any](config, fn_id, handler, is_async, self._logger)
+        self.functions[fn_id] = function
+        return function
+
+
+class SentIds(list[str]):
+    """Ids of sent events: a list that can also be awaited, as the vendor's `send` is."""
+
+    def __await__(self) -> Generator[Any, None, list[str]]:
+        yield from ()
+        return self
+
+
+def _check_text(name: str, given: object) -> None:
+    if not isinstance(given, str) or not given:
+        raise ConfigError(f"{name} is {given!r}; it must be a text that is not empty")
+
+
+def _as_triggers(
+    fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
+) -> tuple[TriggerEvent, ...]:
+    triggers = (given,) if isinstance(given, TriggerEvent) else tuple(given)
+    for trigger in triggers:
+        if not isinstance(trigger, TriggerEvent):
+            raise ConfigError(
+                f"trigger of {fn_id!r} is {trigger!r}; "
+                "a trigger is TriggerEvent(event='…'), or a list of those"
+            )
+    return triggers
+
+
+def _as_retries(fn_id: str, given: object) -> int:
+    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+        raise ConfigError(f"retries of {fn_id!r} is {given!r}; allowed are ints from 0 on")
+    return given

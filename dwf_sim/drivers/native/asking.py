@@ -1,0 +1,120 @@
+"""What the steps without a body ask for: shared by the `async def` and the plain `def` steps."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.native.call import StepCall
+from dwf_sim.drivers.native.function import Function, FunctionReference
+from dwf_sim.drivers.native.outcomes import instant_ms
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.errors import FunctionConfigInvalidError, UsageError
+from dwf_sim.expressions import match_expression
+from dwf_sim.model.event import Event
+from dwf_sim.model.ops import InvokeFunction, Op, Sleep, WaitForEvent, WaitForSignal
+from dwf_sim.model.payload import encode
+
+Duration = int | str | datetime.timedelta
+Make = Callable[[StepCall], Op]
+
+_CONFLICTS = ("fail", "replace")
+
+
+def sleep_until(until_ms: int) -> Make:
+    """Ask to sleep until an instant."""
+    return lambda call: Sleep(call.hash, call.name, call.index, until_ms, call.race)
+
+
+def sleep_until_datetime(until: datetime.datetime) -> Make:
+    """Ask to sleep until a datetime."""
+    if not isinstance(until, datetime.datetime):
+        raise UsageError(
+            f"until is {until!r}; sleep_until takes a datetime, and sleep takes a duration"
+        )
+    return sleep_until(instant_ms(until))
+
+
+def wait_for_event(event: str, timeout: Duration, if_exp: str | None, match: str | None) -> Make:
+    """Ask to wait for an event."""
+    if if_exp is not None and match is not None:
+        raise UsageError(
+            f"both if_exp={if_exp!r} and match={match!r} are given; the engine would ignore "
+            "if_exp: give one of them"
+        )
+    expression = match_expression(match) if match is not None else if_exp
+    text = timeout_text(timeout)
+    return lambda call: WaitForEvent(
+        call.hash, call.name, call.index, event, text, expression, call.race
+    )
+
+
+def wait_for_signal(signal: str, timeout: Duration, on_conflict: str) -> Make:
+    """Ask to wait for a signal."""
+    if on_conflict not in _CONFLICTS:
+        raise UsageError(f"on_conflict is {on_conflict!r}; it is 'fail' or 'replace'")
+    text = timeout_text(timeout)
+    return lambda call: WaitForSignal(
+        call.hash, call.name, call.index, signal, text, on_conflict, call.race
+    )
+
+
+def timeout_text(timeout: Duration) -> str:
+    """Write a timeout for the wire: whole seconds, one at least (A108)."""
+    ms = to_ms(timeout)
+    if ms < 1000:
+        raise FunctionConfigInvalidError("duration must be at least 1 second")
+    if ms % 1000:
+        raise FunctionConfigInvalidError("duration must be a whole number of seconds")
+    return format_duration(ms)
+
+
+@attrs.frozen
+class Target:
+    """The function an invoke means, by its full id."""
+
+    id: str
+
+
+def target_of(function: object, app_id: str) -> Target:
+    """Find whom to invoke; raises `UsageError` for what is no function."""
+    if isinstance(function, Function):
+        return Target(function.id)
+    if isinstance(function, FunctionReference):
+        return Target(f"{function.app_id or app_id}-{function.function_id}")
+    raise UsageError(
+        f"function is {function!r} ({type(function).__name__}); invoke takes a function made by "
+        "create_function, or reference_function('id'); for an id alone use step.invoke_by_id"
+    )
+
+
+def invoke(
+    target: Target, data: Mapping[str, object] | None, timeout: Duration | None, v: str | None
+) -> Make:
+    """Ask for another function to be run."""
+    text = "" if timeout is None else timeout_text(timeout)
+    payload = encode(dict(data) if data is not None else {})
+    return lambda call: InvokeFunction(
+        call.hash, call.name, call.index, target.id, payload, v, text, call.race
+    )
+
+
+def event_of(memo: object) -> Event | None:
+    """Read the memo of a wait: the event, without what the vendor's SDK drops (A110)."""
+    if not isinstance(memo, dict):
+        return None
+    return Event(memo["name"], memo["data"], id=memo["id"], ts=memo["ts"])
+
+
+def as_events(events: Event | list[Event]) -> list[Event]:
+    """Take one event or a list of them."""
+    return events if isinstance(events, list) else [events]
+
+
+def send_signal(outlet: Outlet, signal: str, data: object) -> dict[str, str]:
+    """Send a signal from inside a step."""
+    run_id = outlet.signal(signal, data)
+    return {} if run_id is None else {"run_id": run_id}

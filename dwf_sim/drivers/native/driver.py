@@ -1,0 +1,37 @@
+"""The driver of one native function: enters its handler for each request."""
+
+from __future__ import annotations
+
+import logging
+
+from dwf_sim.drivers.base import Bench, Outlet
+from dwf_sim.drivers.native.context import Context, ContextSync
+from dwf_sim.drivers.native.entry import Entry
+from dwf_sim.drivers.native.function import Function
+from dwf_sim.drivers.native.logger import RunLogger
+from dwf_sim.drivers.native.step import Step
+from dwf_sim.drivers.native.step_sync import StepSync
+from dwf_sim.model.messages import Request
+
+
+class NativeDriver:
+    """Calls a function's handler; its own sends go to `outlet`."""
+
+    def __init__(self, function: Function[object], outlet: Outlet) -> None:
+        self._function = function
+        self._outlet = outlet
+        self._logger = function.logger or logging.getLogger("dwf_sim")
+
+    def begin(self, request: Request, bench: Bench) -> None:
+        """Enter the handler; an `async def` one as a task of the virtual event loop."""
+        entry = Entry(request, bench)
+        if not bench.enter():
+            return
+        logger = RunLogger(entry, self._logger)
+        app_id = self._function.config.app_id
+        if self._function.is_async:
+            context = Context(entry, logger, Step(entry, self._outlet, app_id))
+            bench.spawn(entry.run(self._function.handler, context))
+        else:
+            context_sync = ContextSync(entry, logger, StepSync(entry, self._outlet, app_id))
+            entry.run_sync(self._function.handler, context_sync)

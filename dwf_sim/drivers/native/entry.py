@@ -1,0 +1,344 @@
+"""One entry of a handler: it replays from memos up to what is new, and that is the response.
+
+All the control flow of a request is here. Sequential code meets one new step, and what is to
+become of it is known at once: its body is run in this request, or its op ends it (A16). When
+several tasks of a handler are under way, they are run until none can move; then the steps they
+have come to are dealt with together (A15, A26).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from inspect import isawaitable
+from typing import Any, NoReturn, TypeVar
+
+from dwf_sim.drivers.base import Bench, WorkerKilled
+from dwf_sim.drivers.native import outcomes
+from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE, StepCall
+from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep
+from dwf_sim.errors import (
+    NonRetriableError,
+    RetryAfterError,
+    StepNeverAwaitedError,
+    StepOutsideRunError,
+    UsageError,
+)
+from dwf_sim.model.ids import step_hash, step_label
+from dwf_sim.model.messages import Ops, Request, Response, Threw
+from dwf_sim.model.ops import Op, StepErrored
+from dwf_sim.model.records import Complained
+
+T = TypeVar("T")
+
+_SWALLOWED = (
+    "the handler caught the interrupt that ends a request at a step, with a bare `except:` or "
+    "`except BaseException:`; catch Exception instead (A18)"
+)
+
+
+class Entry:
+    """The state of one request while its handler runs."""
+
+    def __init__(self, request: Request, bench: Bench) -> None:
+        self.request = request
+        self.bench = bench
+        self.memos_unread = len(request.memos)
+        self._counts: dict[str, int] = {}
+        self._unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}
+        self._recalled: list[StepCall] = []
+        self._found: list[StepCall] = []
+        self._executing: StepCall | None = None
+        self._response: Response | None = None
+        self._is_unwinding = False
+        self._is_over = False
+        self._output: tuple[object] | None = None
+
+    # The handler, from beginning to end.
+
+    async def run(self, handler: Callable[[Any], Any], context: object) -> None:
+        """Run an `async def` handler and answer."""
+        self.bench.when_quiet(self._on_quiet)
+        try:
+            output = await handler(context)
+        except Interrupt:
+            self._conclude("step")
+        except (Exception, asyncio.CancelledError) as error:
+            self._throw(error)
+        else:
+            self._return(output)
+
+    def run_sync(self, handler: Callable[[Any], Any], context: object) -> None:
+        """Run a plain `def` handler and answer."""
+        try:
+            output = handler(context)
+        except WorkerKilled:
+            self._is_over = True
+        except Interrupt:
+            self._conclude("step")
+        except Exception as error:
+            self._throw(error)
+        else:
+            self._return(output)
+
+    def _throw(self, error: BaseException) -> None:
+        self._response = outcomes.thrown(error, self.bench.now)
+        self._conclude(f"error {type(error).__name__}")
+
+    def _return(self, output: object) -> None:
+        """Answer with the output, unless other tasks of the handler may still ask for steps."""
+        if self._response is not None:
+            self.bench.emit(Complained(self.request.run_id, _SWALLOWED))
+            self._conclude("step")
+        elif self.bench.is_alone:
+            self._answer_output(output)
+        else:
+            self._output = (output,)
+
+    def _answer_output(self, output: object) -> None:
+        forgotten = next(iter(self._unbegun), None)
+        if forgotten is None:
+            self._response = outcomes.returned(output)
+            self._conclude("return")
+        else:
+            self._throw(_never_awaited(forgotten))
+
+    def _conclude(self, how: str) -> None:
+        """Send the response that was decided on."""
+        assert self._response is not None, "a handler is left with something to say"
+        if self._is_over:
+            return
+        self._is_over = True
+        for coroutine in self._unbegun.values():
+            coroutine.close()  # Otherwise Python warns that it was never awaited.
+        self.bench.leave(how)
+        self.bench.answer(self._response)
+
+    # Steps as they are called and met.
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the response is known, so that nothing more is to be discovered."""
+        return self._response is not None
+
+    def call(self, step_id: str, make_op: Callable[[StepCall], Op] | None) -> StepCall:
+        """Count a use of a step id, in the order of the calls (A12)."""
+        if not isinstance(step_id, str):
+            raise UsageError(f"step id is {step_id!r}; a step id is a text, given first")
+        if BODY.get() is not None:
+            raise NestedStep
+        if self._is_unwinding:
+            raise Interrupt
+        if self._is_over:
+            raise StepOutsideRunError(
+                f"step {step_id!r} was asked for outside of a run: this ctx belongs to a request "
+                "that is over; use the ctx that the handler is given, and only while it runs"
+            )
+        index = self._counts.get(step_id, 0)
+        self._counts[step_id] = index + 1
+        label = step_label(step_id, index)
+        return StepCall(step_id, index, label, step_hash(label), make_op, RACE.get())
+
+    def keep(self, call: StepCall, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        """Remember the coroutine of a call until somebody awaits it."""
+        self._unbegun[call] = coroutine
+        return coroutine
+
+    async def arrive(self, call: StepCall) -> bool:
+        """Come to a step: True when it has a memo, False when its body is to be run now.
+
+        Does not return for a step that is reported instead.
+        """
+        self._unbegun.pop(call, None)
+        if call.hash in self.request.memos:
+            if not self.bench.is_alone:
+                await self._take_turn(call, self._recalled)
+            return True
+        if self.bench.is_alone or DISCOVERY.get() is not None or self._is_target(call):
+            self._decide(call)
+        else:
+            await self._take_turn(call, self._found)
+        return False
+
+    def arrive_sync(self, call: StepCall) -> bool:
+        """The same for plain `def` handlers, where nothing else is ever under way."""
+        if call.hash in self.request.memos:
+            return True
+        self._decide(call)
+        return False
+
+    def recall(self, call: StepCall) -> object:
+        """Read a step's memo; raises `StepError` when it failed for good."""
+        self.memos_unread -= 1
+        return outcomes.recall(self.request.memos[call.hash])
+
+    def _is_target(self, call: StepCall) -> bool:
+        return self.request.target == call.hash
+
+    def _decide(self, call: StepCall) -> None:
+        """Return to have a new step's body run here; otherwise leave the handler."""
+        discovery = DISCOVERY.get()
+        if self._is_target(call):
+            return
+        if discovery is not None:
+            if self.request.target is None:
+                call.is_planned_only, call.race = True, call.race or discovery.race
+                discovery.calls.append(call)
+            raise Interrupt
+        if self.request.target is not None:
+            self.interrupt(outcomes.unexpected(call))
+        if call.make_op is not None or self.request.plan_only:
+            self.interrupt(Ops((call.op(),)))
+
+    def interrupt(self, response: Response) -> NoReturn:
+        """Leave the handler here with this response, running its `finally` blocks (A18)."""
+        self._response = response
+        self._is_unwinding = True
+        raise Interrupt
+
+    async def park(self, response: Response) -> NoReturn:
+        """Leave the handler here: at once if it is one task, else when the others are quiet."""
+        if self.bench.is_alone:
+            self.interrupt(response)
+        self._response = response
+        await self.bench.loop.create_future()
+        raise AssertionError("a parked task is never resumed")
+
+    async def report(self, calls: list[StepCall]) -> NoReturn:
+        """Report the steps that `group.parallel` has found."""
+        if self.bench.is_alone:
+            self.interrupt(Ops(tuple(call.op() for call in calls)))
+        for call in calls:
+            call.future = self.bench.loop.create_future()
+        self._found.extend(calls)
+        await self.bench.loop.create_future()
+        raise AssertionError("a parked task is never resumed")
+
+    async def _take_turn(self, call: StepCall, queue: list[StepCall]) -> None:
+        """Wait until everything is quiet and it is this step's turn."""
+        call.future = self.bench.loop.create_future()
+        queue.append(call)
+        try:
+            await call.future
+        finally:
+            if call in queue:  # The user cancelled the task.
+                queue.remove(call)
+
+    def _on_quiet(self) -> None:
+        """No task can move. Memos are handed out one by one in the order in which their steps
+        were done, so that a race over memos is won by the step that was first (A15)."""
+        if self._is_unwinding or self._is_over:
+            return
+        if self._response is not None:
+            self._conclude("step")
+        elif self._executing is not None:
+            return
+        elif self._recalled:
+            order = list(self.request.memos)
+            self._resume(self._recalled, min(self._recalled, key=lambda c: order.index(c.hash)))
+        elif self._found:
+            self._deal_with_found()
+        elif self._output is not None:
+            self._answer_output(self._output[0])
+
+    def _deal_with_found(self) -> None:
+        """Run the one new step here, or report all there are (A26, A36)."""
+        found = self._found
+        if self.request.target is not None:
+            if self.bench.has_timers:  # The step to run may still come up.
+                return None
+            self._response = outcomes.unexpected(found[0])
+            return self._conclude("error StepUnexpectedError")
+        first = found[0]
+        has_body = first.make_op is None and not first.is_planned_only
+        if len(found) == 1 and has_body and not self.request.plan_only and self._output is None:
+            return self._resume(found, first)
+        self._response = Ops(tuple(call.op() for call in found))
+        return self._conclude("step")
+
+    def _resume(self, queue: list[StepCall], call: StepCall) -> None:
+        queue.remove(call)
+        assert call.future is not None, "a step that waits has a future"
+        if not call.future.done():
+            call.future.set_result(None)
+
+    # Bodies of steps.
+
+    async def execute(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
+        """Run a step's body and report how it went."""
+        if not self.bench.begin_step(call.label):
+            await self._be_dead()
+        latency = self.bench.step_latency_ms()
+        token, self._executing = BODY.set(call), call
+        how = "cancelled"
+        try:
+            if latency:
+                await asyncio.sleep(latency / 1000)
+            output = body()
+            if isawaitable(output):
+                output = await output
+            response, how = self._ran(call, output), "ok"
+        except NestedStep:
+            response, how = self._nested(call), "error CodedError"
+        except Exception as error:
+            how = f"error {type(error).__name__}"
+            response = self._raised(call, error)
+        except BaseExceptionGroup as group:
+            if group.subgroup(NestedStep) is None:
+                raise
+            response, how = self._nested(call), "error CodedError"
+        finally:
+            BODY.reset(token)
+            self._executing = None
+            survives = self.bench.end_step(call.label, how)
+            if not survives:
+                await self._be_dead()
+        await self.park(response)
+
+    def execute_sync(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
+        """The same for plain `def` handlers."""
+        if not self.bench.begin_step(call.label):
+            raise WorkerKilled
+        self.bench.delay(self.bench.step_latency_ms())
+        token = BODY.set(call)
+        how = "killed"
+        try:
+            response, how = self._ran(call, body()), "ok"
+        except NestedStep:
+            response, how = self._nested(call), "error CodedError"
+        except Exception as error:
+            how = f"error {type(error).__name__}"
+            response = self._raised(call, error)
+        finally:
+            BODY.reset(token)
+            if not self.bench.end_step(call.label, how):
+                raise WorkerKilled
+        self.interrupt(response)
+
+    def _ran(self, call: StepCall, output: object) -> Response:
+        ran = outcomes.step_ran(call, output)
+        return ran if isinstance(ran, Threw) else Ops((ran,))
+
+    def _raised(self, call: StepCall, error: Exception) -> Response:
+        """These two go through to the handler as they are and are no error of the step (A67)."""
+        if isinstance(error, NonRetriableError | RetryAfterError):
+            raise error
+        is_last = self.request.attempt + 1 >= self.request.attempts_max
+        return Ops((outcomes.step_raised(call, error, is_last=is_last),))
+
+    def _nested(self, call: StepCall) -> Response:
+        error = outcomes.NESTED
+        return Ops((StepErrored(call.hash, call.name, call.index, error, True, call.race),))
+
+    async def _be_dead(self) -> NoReturn:
+        """A killed worker runs nothing more: this task is never resumed."""
+        self._is_over = True
+        await self.bench.loop.create_future()
+        raise AssertionError("the dead are never resumed")
+
+
+def _never_awaited(call: StepCall) -> StepNeverAwaitedError:
+    return StepNeverAwaitedError(
+        f"step {call.label!r} was called and never awaited, so it did nothing; write "
+        f"`await ctx.step…({call.name!r}, …)`, or make it a task and await that"
+    )

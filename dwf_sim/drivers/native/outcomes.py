@@ -1,0 +1,112 @@
+"""What becomes of values and errors that leave user code (A66-A77)."""
+
+from __future__ import annotations
+
+import datetime
+import traceback
+
+from dwf_sim.drivers.native.call import StepCall
+from dwf_sim.duration import to_ms
+from dwf_sim.errors import (
+    NonRetriableError,
+    RetryAfterError,
+    StepError,
+    UnserializableError,
+    UsageError,
+)
+from dwf_sim.model.messages import Returned, Threw
+from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
+from dwf_sim.model.payload import decode, encode
+
+_CODES: tuple[tuple[type[Exception], str], ...] = (
+    (StepError, "step_errored"),
+    (NonRetriableError, "non_retriable_error"),
+    (RetryAfterError, "retry_after_error"),
+)
+
+NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
+
+
+def returned(output: object) -> Returned | Threw:
+    """Turn what a handler returned into a response (A51, A76)."""
+    try:
+        return Returned(encode(output))
+    except UnserializableError:
+        return _unserializable("returned unserializable data")
+
+
+def step_ran(call: StepCall, output: object) -> StepRun | Threw:
+    """Turn what a step's body returned into an op; without JSON, the request fails (A76)."""
+    try:
+        return StepRun(call.hash, call.name, call.index, encode(output), call.race)
+    except UnserializableError:
+        return _unserializable(f'"{call.name}" returned unserializable data')
+
+
+def step_raised(call: StepCall, error: Exception, *, is_last: bool) -> StepErrored:
+    """Turn what a step's body raised into an op (A69, A70)."""
+    final = is_last or not is_retriable(error)
+    return StepErrored(call.hash, call.name, call.index, error_body(error), final, call.race)
+
+
+def thrown(error: BaseException, now: int) -> Threw:
+    """Turn an error that left the handler into a response (A65, A67, A72, A74)."""
+    retry_at = retry_time(error, now) if isinstance(error, RetryAfterError) else None
+    return Threw(error_body(error), is_retriable(error), retry_at)
+
+
+def unexpected(call: StepCall) -> Threw:
+    """Answer that a step was met which is not the one to run (A41)."""
+    message = f'found step "{call.name}" when targeting a different step'
+    return Threw(ErrorBody("StepUnexpectedError", message, None, "step_unexpected"), True)
+
+
+def is_retriable(error: BaseException) -> bool:
+    """Say whether trying again could help."""
+    if isinstance(error, StepError | UsageError):
+        return error.is_retriable
+    return not isinstance(error, NonRetriableError)
+
+
+def error_body(error: BaseException) -> ErrorBody:
+    """Write an error for the wire; a step's error keeps its original name and stack (A77)."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "unknown")
+    if isinstance(error, StepError):
+        return ErrorBody(error.name, error.message, error.stack, code)
+    stack = "".join(traceback.format_exception(error))
+    return ErrorBody(type(error).__name__, str(error), stack, code)
+
+
+def retry_time(error: RetryAfterError, now: int) -> int:
+    """Say when a RetryAfterError asks to be retried, in milliseconds since 1970 (A66)."""
+    if isinstance(error.retry_after, datetime.datetime):
+        return instant_ms(error.retry_after)
+    return now + to_ms(error.retry_after)
+
+
+def instant_ms(at: datetime.datetime) -> int:
+    """Read a datetime as milliseconds since 1970; naive ones are local time, here UTC (A95)."""
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=datetime.UTC)
+    return round(at.timestamp() * 1000)
+
+
+def recall(memo: str) -> object:
+    """Read a memo; raises `StepError` when it holds an error (A14, A71)."""
+    content = decode(memo)
+    if isinstance(content, dict) and content.keys() <= {"data", "error"}:
+        error = content.get("error")
+        if isinstance(error, dict):
+            raise StepError(
+                str(error.get("message", "")),
+                name=str(error.get("name", "Error")),
+                stack=error.get("stack"),
+            )
+        return content.get("data")
+    return content
+
+
+def _unserializable(message: str) -> Threw:
+    return Threw(
+        ErrorBody("OutputUnserializableError", message, None, "output_unserializable"), True
+    )

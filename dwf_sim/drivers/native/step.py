@@ -1,0 +1,155 @@
+"""The steps of an `async def` handler: `await ctx.step.run("id", function, …)` and the rest."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, ParamSpec, TypeVar, overload
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.native import asking
+from dwf_sim.drivers.native.asking import Duration
+from dwf_sim.drivers.native.call import StepCall
+from dwf_sim.drivers.native.entry import Entry
+from dwf_sim.drivers.native.function import Function, FunctionReference
+from dwf_sim.duration import to_ms
+from dwf_sim.model.event import Event
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Step:
+    """Steps: what is done once, remembered, and not done again on replay (A5, A16).
+
+    The first argument of each is the step's id. Durations are texts ("1h30m"), timedeltas or
+    ints of milliseconds.
+    """
+
+    def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
+        self._entry = entry
+        self._outlet = outlet
+        self._app_id = app_id
+
+    @overload
+    def run(
+        self,
+        step_id: str,
+        handler: Callable[P, Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Coroutine[Any, Any, T]: ...
+
+    @overload
+    def run(
+        self, step_id: str, handler: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> Coroutine[Any, Any, T]: ...
+
+    def run(
+        self, step_id: str, handler: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Coroutine[Any, Any, Any]:
+        """Run a function, `async def` or plain, and remember what it returns, as JSON.
+
+        It is retried on errors, each step by its own budget (A61); used up, `StepError` is
+        raised here (A69). `NonRetriableError` and `RetryAfterError` come through as they are (A67).
+        """
+        call = self._entry.call(step_id, None)
+        body = partial(handler, *args, **kwargs) if args or kwargs else handler
+        return self._entry.keep(call, self._run(call, body))
+
+    def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
+        """Sleep; the engine rounds to whole seconds, so 400 ms is no time at all (A93)."""
+        until = self._entry.bench.now + to_ms(duration)
+        return self._begin(step_id, asking.sleep_until(until), _as_is)
+
+    def sleep_until(self, step_id: str, until: datetime.datetime) -> Coroutine[Any, Any, None]:
+        """Sleep until a datetime; one that is past costs a request and no time (A95)."""
+        return self._begin(step_id, asking.sleep_until_datetime(until), _as_is)
+
+    def wait_for_event(
+        self,
+        step_id: str,
+        *,
+        event: str,
+        timeout: Duration,
+        if_exp: str | None = None,
+        match: str | None = None,
+    ) -> Coroutine[Any, Any, Event | None]:
+        """Wait for the next event of this name; None when the timeout comes first (A100-A110).
+
+        `match="data.orderId"` takes only an event that is equal to the run's own event there;
+        `if_exp` is an expression over `event` and `async`. The timeout is in whole seconds.
+        """
+        make = asking.wait_for_event(event, timeout, if_exp, match)
+        return self._begin(step_id, make, asking.event_of)
+
+    def wait_for_signal(
+        self, step_id: str, *, signal: str, timeout: Duration, on_conflict: str
+    ) -> Coroutine[Any, Any, dict[str, Any] | None]:
+        """Wait for a signal: `{"signal": …, "data": …}`, or None on timeout (A120-A123).
+
+        When another run waits for the same one, "fail" ends this run, "replace" takes its place.
+        """
+        return self._begin(step_id, asking.wait_for_signal(signal, timeout, on_conflict), _as_is)
+
+    def send_signal(
+        self, step_id: str, *, signal: str, data: object = None
+    ) -> Coroutine[Any, Any, dict[str, str]]:
+        """Send a signal: `{"run_id": …}` of the run that waited, `{}` when none did (A124)."""
+        return self.run(step_id, asking.send_signal, self._outlet, signal, data)
+
+    def send_event(
+        self, step_id: str, events: Event | list[Event]
+    ) -> Coroutine[Any, Any, list[str]]:
+        """Send events, once per step; returns their internal ids in order (A145-A149)."""
+        return self.run(step_id, self._outlet.send, asking.as_events(events))
+
+    def invoke(
+        self,
+        step_id: str,
+        *,
+        function: Function[T] | FunctionReference,
+        data: Mapping[str, object] | None = None,
+        timeout: Duration | None = None,
+        v: str | None = None,
+    ) -> Coroutine[Any, Any, T]:
+        """Run another function and return its result; its error is raised as `StepError` (A136).
+
+        Without a timeout it waits a year; the function goes on when the timeout is over (A135).
+        """
+        target = asking.target_of(function, self._app_id)
+        return self._begin(step_id, asking.invoke(target, data, timeout, v), _as_is)
+
+    def invoke_by_id(
+        self,
+        step_id: str,
+        *,
+        app_id: str | None = None,
+        function_id: str,
+        data: Mapping[str, object] | None = None,
+        timeout: Duration | None = None,
+        v: str | None = None,
+    ) -> Coroutine[Any, Any, object]:
+        """Run a function known by its ids; without `app_id`, one of this app (A132)."""
+        target = asking.Target(f"{app_id or self._app_id}-{function_id}")
+        return self._begin(step_id, asking.invoke(target, data, timeout, v), _as_is)
+
+    def _begin(
+        self, step_id: str, make: asking.Make, read: Callable[[object], Any]
+    ) -> Coroutine[Any, Any, Any]:
+        call = self._entry.call(step_id, make)
+        return self._entry.keep(call, self._settle(call, read))
+
+    async def _settle(self, call: StepCall, read: Callable[[object], Any]) -> Any:
+        await self._entry.arrive(call)
+        return read(self._entry.recall(call))
+
+    async def _run(self, call: StepCall, body: Callable[[], object]) -> Any:
+        if await self._entry.arrive(call):
+            return self._entry.recall(call)
+        await self._entry.execute(call, body)
+
+
+def _as_is(memo: object) -> Any:
+    return memo

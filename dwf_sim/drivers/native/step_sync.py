@@ -1,0 +1,106 @@
+"""The steps of a plain `def` handler: `ctx.step.run("id", function, …)` without `await`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.native import asking
+from dwf_sim.drivers.native.asking import Duration
+from dwf_sim.drivers.native.entry import Entry
+from dwf_sim.drivers.native.function import Function, FunctionReference
+from dwf_sim.duration import to_ms
+from dwf_sim.model.event import Event
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StepSync:
+    """The same steps as `Step`, each as a plain call; see there for what they mean."""
+
+    def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
+        self._entry = entry
+        self._outlet = outlet
+        self._app_id = app_id
+
+    def run(self, step_id: str, handler: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function and remember what it returns; see `Step.run`."""
+        body = partial(handler, *args, **kwargs) if args or kwargs else handler
+        call = self._entry.call(step_id, None)
+        if self._entry.arrive_sync(call):
+            memo: Any = self._entry.recall(call)
+            return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
+        self._entry.execute_sync(call, body)
+
+    def sleep(self, step_id: str, duration: Duration) -> None:
+        """Sleep; see `Step.sleep`."""
+        self._settle(step_id, asking.sleep_until(self._entry.bench.now + to_ms(duration)))
+
+    def sleep_until(self, step_id: str, until: datetime.datetime) -> None:
+        """Sleep until a datetime; see `Step.sleep_until`."""
+        self._settle(step_id, asking.sleep_until_datetime(until))
+
+    def wait_for_event(
+        self,
+        step_id: str,
+        *,
+        event: str,
+        timeout: Duration,
+        if_exp: str | None = None,
+        match: str | None = None,
+    ) -> Event | None:
+        """Wait for an event; see `Step.wait_for_event`."""
+        make = asking.wait_for_event(event, timeout, if_exp, match)
+        return asking.event_of(self._settle(step_id, make))
+
+    def wait_for_signal(
+        self, step_id: str, *, signal: str, timeout: Duration, on_conflict: str
+    ) -> dict[str, Any] | None:
+        """Wait for a signal; see `Step.wait_for_signal`."""
+        memo = self._settle(step_id, asking.wait_for_signal(signal, timeout, on_conflict))
+        return memo if isinstance(memo, dict) else None
+
+    def send_signal(self, step_id: str, *, signal: str, data: object = None) -> dict[str, str]:
+        """Send a signal; see `Step.send_signal`."""
+        return self.run(step_id, asking.send_signal, self._outlet, signal, data)
+
+    def send_event(self, step_id: str, events: Event | list[Event]) -> list[str]:
+        """Send events; see `Step.send_event`."""
+        return self.run(step_id, self._outlet.send, asking.as_events(events))
+
+    def invoke(
+        self,
+        step_id: str,
+        *,
+        function: Function[T] | FunctionReference,
+        data: Mapping[str, object] | None = None,
+        timeout: Duration | None = None,
+        v: str | None = None,
+    ) -> T:
+        """Run another function; see `Step.invoke`."""
+        target = asking.target_of(function, self._app_id)
+        memo: Any = self._settle(step_id, asking.invoke(target, data, timeout, v))
+        return memo  # type: ignore[no-any-return]  # A memo is what the function returned.
+
+    def invoke_by_id(
+        self,
+        step_id: str,
+        *,
+        app_id: str | None = None,
+        function_id: str,
+        data: Mapping[str, object] | None = None,
+        timeout: Duration | None = None,
+        v: str | None = None,
+    ) -> object:
+        """Run a function known by its ids; see `Step.invoke_by_id`."""
+        target = asking.Target(f"{app_id or self._app_id}-{function_id}")
+        return self._settle(step_id, asking.invoke(target, data, timeout, v))
+
+    def _settle(self, step_id: str, make: asking.Make) -> object:
+        call = self._entry.call(step_id, make)
+        self._entry.arrive_sync(call)
+        return self._entry.recall(call)

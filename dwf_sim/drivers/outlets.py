@@ -1,0 +1,36 @@
+"""Outlets: which simulation the sends of an app's user code go to."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.errors import UsageError
+
+
+class Outlets:
+    """The simulations that serve an app; a simulation that is gone is forgotten."""
+
+    def __init__(self, app_id: str) -> None:
+        self._app_id = app_id
+        self._known: list[weakref.ref[Outlet]] = []
+
+    def add(self, outlet: Outlet) -> None:
+        """Note one more simulation."""
+        self._known = [ref for ref in self._known if ref() is not None]
+        self._known.append(weakref.ref(outlet))
+
+    def current(self) -> Outlet:
+        """Find the one user code is running in, or else the only one there is."""
+        running = getattr(asyncio._get_running_loop(), "outlet", None)
+        if running is not None:
+            return running  # type: ignore[no-any-return]  # The agenda's own attribute.
+        live = [outlet for ref in self._known if (outlet := ref()) is not None]
+        if len(live) == 1:
+            return live[0]
+        what = "no simulation serves" if not live else f"{len(live)} simulations serve"
+        raise UsageError(
+            f"app.send: {what} app {self._app_id!r}, so it is not clear where the event should "
+            "go; serve the app first, or use the send of the simulation you mean"
+        )

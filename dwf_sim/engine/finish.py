@@ -1,0 +1,141 @@
+"""Finish: a run ends once, its leftovers go, and the world is told (A112, A168-A172)."""
+
+from __future__ import annotations
+
+from dwf_sim.engine import pauses, queue
+from dwf_sim.engine.turn import Turn
+from dwf_sim.model import event as events
+from dwf_sim.model.effects import Publish
+from dwf_sim.model.event import StoredEvent
+from dwf_sim.model.messages import Broken, Threw
+from dwf_sim.model.payload import encode
+from dwf_sim.model.records import RunFinished
+from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED, Run
+
+_STATUS_WORDS = {COMPLETED: "Completed", FAILED: "Failed", CANCELLED: "Cancelled"}
+_SILENT_AFTER = (events.FAILED, events.FINISHED)
+
+CANCELLED_CHILD = encode({"error": {"name": "Error", "message": "function cancelled"}})
+
+
+def finish(turn: Turn, run: Run, status: str, result: str, *, error: str | None = None) -> None:
+    """End a run: `result` is the JSON shown as output, or of an error with `error` beside it.
+
+    `error` is the standard error object of the failed event, as JSON text (A170).
+    """
+    _end(turn, run, status, result)
+    _tell(turn, run, f',"result":{result}' if status != CANCELLED else "", error)
+
+
+def threw(turn: Turn, run: Run, response: Threw) -> None:
+    """Fail a run for an error that left its handler: the event holds the SDK's body (A170)."""
+    error = response.error
+    standard: dict[str, object] = {
+        "error": f"invalid status code: {response.status}"
+        if response.retriable
+        else "NonRetriableError",
+        "name": error.name,
+        "message": error.message,
+    }
+    body: dict[str, object] = {"name": error.name, "message": error.message}
+    if error.code is not None:
+        body["code"] = error.code
+    if error.stack is not None:
+        standard["stack"] = body["stack"] = error.stack
+    finish(turn, run, FAILED, encode(body), error=encode(standard))
+
+
+def broken(turn: Turn, run: Run, response: Broken) -> None:
+    """Fail a run that got no answer from its SDK (A80, A222)."""
+    error = response.error
+    shape = {"error": error.message, "name": error.name, "message": error.message}
+    if response.is_body:
+        finish(turn, run, FAILED, encode(shape), error=encode(shape))
+    else:
+        _finish_in_text(turn, run, shape, error.message)
+
+
+def fail_early(turn: Turn, run: Run, name: str, message: str) -> None:
+    """Fail a run for something the engine refuses, without retries (A24)."""
+    shape = {"error": f"{name}: {message}", "name": name, "message": message}
+    _finish_in_text(turn, run, shape, "Error")
+
+
+def _finish_in_text(turn: Turn, run: Run, shape: dict[str, str], cause: str) -> None:
+    """The run shows the error as an object; its events hold that object as a JSON text (A170)."""
+    shown = encode({"error": shape})
+    standard = encode({"error": cause, "name": "Error", "message": shown})
+    _end(turn, run, FAILED, shown)
+    _tell(turn, run, f',"result":{encode(shown)}', standard)
+
+
+def _end(turn: Turn, run: Run, status: str, result: str) -> None:
+    assert not run.is_ended, "a run ends once"
+    run.status, run.result, run.ended_at = status, result, turn.now
+    if run.pauses:
+        pauses.end_all(turn, run)
+    for item in list(run.items.values()):
+        queue.drop(turn, item)
+    run.jobs.clear()
+    run.pending.clear()
+    turn.emit(RunFinished(run.id, status, result))
+
+
+def _tell(turn: Turn, run: Run, result: str, error: str | None) -> None:
+    """Send the system events of a run that ended, and its outcome to whoever invoked it.
+
+    A run started by such an event sends none, so that failure handlers cannot recurse (A172).
+    """
+    first = run.events[0]
+    if first.name in _SILENT_AFTER:
+        return
+    text = first.text()
+    whole = ",".join(event.text() for event in run.events) if len(run.events) > 1 else text
+    body = (
+        f'{{"function_id":{encode(run.function.id)},"run_id":"{run.id}",'
+        f'"event":{text},"events":[{whole}]{result}'
+        + (f',"error":{error}' if error is not None else "")
+        + f',"_inngest":{{"status":"{_STATUS_WORDS[run.status]}"}}'
+    )
+    for event in run.events:
+        if event.invocation is not None:
+            _tell_invoker(turn, run, event, body, error)
+    if all(event.invocation is None for event in run.events):
+        _publish(turn, run, events.FINISHED, body + "}")
+    if run.status == FAILED:
+        _publish(turn, run, events.FAILED, body + "}", event_id=run.id)
+    elif run.status == CANCELLED:
+        _publish(turn, run, events.CANCELLED, body + "}", event_id=run.id)
+
+
+def _tell_invoker(turn: Turn, run: Run, event: StoredEvent, body: str, error: str | None) -> None:
+    assert event.invocation is not None, "only an invoked event has an invoker"
+    correlation = event.invocation.correlation_id
+    data = f'{body},"correlation_id":{encode(correlation)}}}'
+    finished = _publish(turn, run, events.FINISHED, data)
+    if run.status == CANCELLED:
+        resolves = turn.quirks.cancelled_invoke_resolves
+        memo = finished.text() if resolves else CANCELLED_CHILD
+    else:
+        memo = f'{{"error":{error}}}' if error is not None else f'{{"data":{run.result}}}'
+    pauses.resume_invoke(turn, correlation, memo)
+
+
+def _publish(
+    turn: Turn, run: Run, name: str, data: str, *, event_id: str | None = None
+) -> StoredEvent:
+    internal_id = turn.state.mint.ulid(turn.now)
+    event = StoredEvent(
+        internal_id,
+        name,
+        event_id or internal_id,
+        turn.now,
+        data,
+        "{}",
+        None,
+        turn.now,
+        None,
+        run.id,
+    )
+    turn.effects.append(Publish(event))
+    return event

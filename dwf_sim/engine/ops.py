@@ -1,0 +1,220 @@
+"""Ops: what the engine does with each thing a handler reports.
+
+An op handler returns None when all is well, a `FailEarly` that ends the run at once (A24), or a
+`Refused` response, which is retried (A25).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+import attrs
+
+from dwf_sim.duration import parse_duration
+from dwf_sim.engine import pauses, queue
+from dwf_sim.engine.memos import go_on, save
+from dwf_sim.engine.retries import has_attempts, retry
+from dwf_sim.engine.turn import Turn
+from dwf_sim.errors import DurationError, ExpressionError
+from dwf_sim.expressions import compile_expression
+from dwf_sim.model.effects import Publish
+from dwf_sim.model.event import INVOKED, Invocation, StoredEvent
+from dwf_sim.model.ops import (
+    ErrorBody,
+    InvokeFunction,
+    Op,
+    Sleep,
+    StepErrored,
+    StepPlanned,
+    StepRun,
+    UnknownOp,
+    WaitForEvent,
+    WaitForSignal,
+    label_of,
+)
+from dwf_sim.model.payload import decode, encode
+from dwf_sim.model.records import StepReported
+from dwf_sim.model.run import EDGE, EDGE_ERROR, SLEEP, Item, Pause, Run
+
+DAY_MS = 24 * 3_600_000
+TIMEOUT_MS_MAX = 366 * DAY_MS
+YEAR_MS = 365 * DAY_MS
+
+
+@attrs.frozen
+class FailEarly:
+    """The run ends at once, whatever attempts it has left."""
+
+    name: str
+    message: str
+
+
+@attrs.frozen
+class Refused:
+    """The response cannot be used; the handler is called again."""
+
+    reason: str
+
+
+Trouble: TypeAlias = FailEarly | Refused | None
+
+_TOO_LONG = FailEarly(
+    "InngestErrTimeoutTooLong", "The timeout or sleep is longer than the maximum of one year"
+)
+
+
+def handle_op(turn: Turn, item: Item, op: Op, retry_at: int | None) -> Trouble:
+    """Fold one op into its run."""
+    run = item.run
+    run.labels.setdefault(op.hash, label_of(op))
+    match op:
+        case StepRun():
+            save(turn, run, op.hash, f'{{"data":{op.data}}}', "data")
+            go_on(turn, run, op.hash, race=op.race or item.race)
+            return None
+        case StepPlanned():
+            return _plan(turn, run, op)
+        case Sleep():
+            return _sleep(turn, run, op)
+        case StepErrored():
+            return _fail_step(turn, item, op, retry_at)
+        case WaitForEvent():
+            return _wait_for_event(turn, run, op)
+        case InvokeFunction():
+            return _invoke(turn, run, op)
+        case WaitForSignal():
+            return _wait_for_signal(turn, run, op)
+        case UnknownOp():
+            return Refused(f"unknown opcode {op.op}")
+        case _:
+            assert_never(op)
+
+
+def _plan(turn: Turn, run: Run, op: StepPlanned) -> Trouble:
+    item = queue.new_item(turn, run, EDGE)
+    item.step, item.race = op.hash, op.race
+    if queue.push(turn, item, f"{op.hash}-plan"):
+        turn.emit(StepReported(run.id, label_of(op), "planned", None))
+    return None
+
+
+def _sleep(turn: Turn, run: Run, op: Sleep) -> Trouble:
+    try:
+        delay = _sleep_ms(op.until, turn.now)
+    except DurationError as error:
+        return Refused(str(error))
+    if delay > TIMEOUT_MS_MAX:
+        return _TOO_LONG
+    item = queue.new_item(turn, run, SLEEP, due=turn.now + delay)
+    item.step, item.race = op.hash, op.race
+    if queue.push(turn, item, f"{op.hash}-sleep"):
+        turn.emit(StepReported(run.id, label_of(op), "sleep", item.due))
+    return None
+
+
+def _sleep_ms(until: int | str, now: int) -> int:
+    """An instant is rounded to whole seconds from now, half away from zero (A91, A93)."""
+    if isinstance(until, str):
+        return max(0, parse_duration(until)) if until else 0
+    return max(0, (until - now + 500) // 1000 * 1000)
+
+
+def _fail_step(turn: Turn, item: Item, op: StepErrored, retry_at: int | None) -> Trouble:
+    """Retry the step's own item, or store the error for the handler to meet (A69, A70)."""
+    run = item.run
+    if not op.final and has_attempts(item):
+        retry(turn, item, f"{op.error.name}: {op.error.message}", retry_at=retry_at)
+        return None
+    save(turn, run, op.hash, f'{{"error":{_memo_error(op.error)}}}', "error")
+    go_on(turn, run, f"{op.hash}-failure", race=op.race or item.race, kind=EDGE_ERROR)
+    return None
+
+
+def _memo_error(error: ErrorBody) -> str:
+    """What of an error the engine keeps: unknown keys, such as `code`, are dropped (A77)."""
+    kept = {"name": error.name, "message": error.message}
+    if error.stack is not None:
+        kept["stack"] = error.stack
+    return encode(kept)
+
+
+def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
+    expires = _expires_at(turn, op.timeout, "0s")
+    if not isinstance(expires, int):
+        return expires
+    if op.expression is not None:
+        try:
+            compile_expression(op.expression)
+        except ExpressionError:
+            return FailEarly("InvalidExpression", "Wait for event If expression failed to compile")
+    pause = Pause(
+        op.hash, pauses.EVENT, run, op.hash, op.event, turn.now, expires, op.race, op.expression
+    )
+    if pauses.begin(turn, pause):
+        turn.emit(StepReported(run.id, label_of(op), "wait", expires))
+    return None
+
+
+def _wait_for_signal(turn: Turn, run: Run, op: WaitForSignal) -> Trouble:
+    expires = _expires_at(turn, op.timeout, f"{YEAR_MS}ms", ms_max=None)
+    if not isinstance(expires, int):
+        return expires
+    holder = turn.state.signal_waits.get(op.signal)
+    again = holder is not None and holder.run is run and holder.step == op.hash
+    if holder is not None and not again and op.conflict != "replace":
+        return FailEarly("Error", "Signal conflict; signal wait already exists for another run")
+    pause = Pause(op.hash, pauses.SIGNAL, run, op.hash, op.signal, turn.now, expires, op.race)
+    if not again and pauses.begin(turn, pause):
+        turn.emit(StepReported(run.id, label_of(op), "signal", expires))
+    return None
+
+
+def _expires_at(
+    turn: Turn, timeout: str, default: str, ms_max: int | None = TIMEOUT_MS_MAX
+) -> int | Refused | FailEarly:
+    try:
+        delay = parse_duration(timeout or default)
+    except DurationError as error:
+        return Refused(str(error))
+    if ms_max is not None and delay > ms_max:
+        return _TOO_LONG
+    return turn.now + max(0, delay)
+
+
+def _invoke(turn: Turn, run: Run, op: InvokeFunction) -> Trouble:
+    """Wait for the invoked function, then send the event that starts it (A130, A131)."""
+    expires = _expires_at(turn, op.timeout, f"{YEAR_MS}ms", ms_max=None)
+    if not isinstance(expires, int):
+        return expires
+    correlation = f"{run.id}.{op.hash}"
+    pause = Pause(op.hash, pauses.INVOKE, run, op.hash, correlation, turn.now, expires, op.race)
+    if pauses.begin(turn, pause):
+        turn.emit(StepReported(run.id, label_of(op), "invoke", expires))
+        turn.effects.append(Publish(_invoked_event(turn, run, op, pause)))
+    return None
+
+
+def _invoked_event(turn: Turn, run: Run, op: InvokeFunction, pause: Pause) -> StoredEvent:
+    internal_id = turn.state.mint.ulid(turn.now)
+    payload = decode(op.data)
+    meta = {
+        "fn_id": op.function_id,
+        "correlation_id": pause.key,
+        "source_app_id": run.function.app_id,
+        "source_fn_id": run.function.id,
+        "expire": pause.expires_at,
+        "gid": op.hash,
+        "name": label_of(op),
+    }
+    data = {**(payload if isinstance(payload, dict) else {}), "_inngest": meta}
+    return StoredEvent(
+        internal_id,
+        INVOKED,
+        internal_id,
+        turn.now,
+        encode(data),
+        "{}",
+        op.v,
+        turn.now,
+        Invocation(op.function_id, pause.key),
+    )

@@ -1,0 +1,101 @@
+"""Replies: an answer to a request is folded into its run (A16-A40, A60-A81)."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from dwf_sim.engine import queue
+from dwf_sim.engine.finish import broken, fail_early, finish, threw
+from dwf_sim.engine.ops import FailEarly, Refused, handle_op
+from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
+from dwf_sim.engine.turn import Turn
+from dwf_sim.model.ids import step_hash
+from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
+from dwf_sim.model.ops import Op, StepErrored, StepRun, WaitForEvent, label_of
+from dwf_sim.model.records import ResponseIgnored, ResponseReceived
+from dwf_sim.model.run import COMPLETED, EDGE, Item, Run
+
+
+def reply(turn: Turn, number: int, response: Response) -> None:
+    """Fold an answer in, unless nobody waits for it any more (A228)."""
+    item = turn.state.leased.pop(number, None)
+    if item is None:
+        turn.emit(ResponseIgnored(number, "its request was answered before, or given up"))
+        return
+    if item.run.is_ended:
+        turn.emit(ResponseIgnored(number, "its run has ended"))
+        return
+    turn.emit(ResponseReceived(item.run.id, number, _summary(response)))
+    match response:
+        case Ops():
+            _take_ops(turn, item, response)
+        case Returned():
+            finish(turn, item.run, COMPLETED, response.output)
+        case Threw():
+            _take_error(turn, item, response)
+        case Broken():
+            _take_broken(turn, item, response)
+        case _:
+            assert_never(response)
+
+
+def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
+    run, ops = item.run, response.ops
+    if not ops:
+        queue.push(turn, queue.new_item(turn, run, EDGE), f"none-{item.seq}-{item.attempt}")
+    if len(ops) > 1:
+        _join(run, ops)
+        # Waits come first, so that nothing of this response can happen before them (A23).
+        ops = tuple(sorted(ops, key=lambda op: not isinstance(op, WaitForEvent)))
+    for op in ops:
+        match handle_op(turn, item, op, response.retry_at):
+            case FailEarly() as failure:
+                fail_early(turn, run, failure.name, failure.message)
+                return
+            case Refused() as refusal:
+                retry_or_drop(turn, item, refusal.reason)
+                return
+
+
+def _join(run: Run, ops: tuple[Op, ...]) -> None:
+    """Steps reported together are joined: the last one done leads on (A28, A31)."""
+    run.plan_only = True
+    if run.function.request_version < 2:
+        return
+    if all(isinstance(op, StepRun | StepErrored) for op in ops):
+        return
+    # A step can be done by the time a race reports it once more; waiting for it would hang.
+    hashes = [op.hash for op in ops if op.hash not in run.memos]
+    run.pending = dict.fromkeys(hashes)
+    run.join_key = step_hash(" ".join(sorted(hashes)))
+
+
+def _take_error(turn: Turn, item: Item, response: Threw) -> None:
+    """An error outside of steps uses up an attempt of the item, or ends the run (A74, A75)."""
+    error = response.error
+    if response.retriable and has_attempts(item):
+        retry(turn, item, f"{error.name}: {error.message}", retry_at=response.retry_at)
+    else:
+        threw(turn, item.run, response)
+
+
+def _take_broken(turn: Turn, item: Item, response: Broken) -> None:
+    """No answer uses up an attempt; the last one ends the run, never just the step (A80)."""
+    if has_attempts(item):
+        retry(turn, item, response.error.message)
+    else:
+        broken(turn, item.run, response)
+
+
+def _summary(response: Response) -> str:
+    match response:
+        case Ops():
+            return " + ".join(f"{type(op).__name__}:{label_of(op)}" for op in response.ops)
+        case Returned():
+            return "return"
+        case Threw():
+            return f"error {response.error.name}"
+        case Broken():
+            return response.error.message
+        case _:
+            assert_never(response)

@@ -1,0 +1,127 @@
+"""Every error a user can meet, in one leaf, so that any layer may raise one without an import loop.
+
+A `UsageError` is the user's own mistake: its text says what was given, what is allowed and what
+to do. The three classes a durable function raises or catches on purpose stand first.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+
+class StepError(Exception):
+    """A step failed for good: its retries are used up, or it must not be retried (A71).
+
+    Raised at the step, on every replay. `name` is the class name of the original error.
+    """
+
+    is_retriable = False
+
+    def __init__(self, message: str, *, name: str = "Error", stack: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.name = name
+        self.stack = stack
+
+
+class NonRetriableError(Exception):
+    """Raise it in a function or a step to fail the run at once, without retries (A67)."""
+
+    def __init__(self, message: str | None = None, *, quiet: bool = False) -> None:
+        super().__init__(message or "")
+        self.quiet = quiet
+
+
+class RetryAfterError(Exception):
+    """Raise it in a function or a step to be retried at a chosen time (A65, A66, A67).
+
+    `retry_after` is milliseconds from now, a `timedelta` from now, or a `datetime`; the engine
+    moves it to between one second and 24 hours from now.
+    """
+
+    def __init__(
+        self,
+        message: str | None,
+        retry_after: int | datetime.timedelta | datetime.datetime,
+        *,
+        quiet: bool = False,
+    ) -> None:
+        super().__init__(message or "")
+        self.retry_after = retry_after
+        self.quiet = quiet
+
+
+class UsageError(Exception):
+    """The user's mistake: what was given, what is allowed, and what to do.
+
+    Inside a function it fails the step or the run at once: trying again would not mend it.
+    """
+
+    is_retriable = False
+
+
+class ConfigError(UsageError, ValueError):
+    """A function, an app or a simulation was configured with a value that is not allowed."""
+
+
+class DurationError(UsageError, ValueError):
+    """A duration could not be read."""
+
+
+class ExpressionError(UsageError, ValueError):
+    """An expression does not parse, or is refused where it stands."""
+
+
+class EvaluationError(UsageError):
+    """An expression that parsed has no value for this event (B205, B206)."""
+
+
+class CronError(UsageError, ValueError):
+    """A cron text is not a schedule of the engine's dialect."""
+
+
+class SendEventsError(UsageError, ValueError):
+    """The event API refuses an event (B2, B6, B7); `ids` are those it took before (B12, A149).
+
+    As with the vendor's class of this name, a step that raises it is retried.
+    """
+
+    is_retriable = True
+
+    def __init__(self, message: str, ids: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.ids = ids or []
+
+
+class FunctionConfigInvalidError(UsageError, ValueError):
+    """A wait or an invoke was given a timeout the wire cannot carry (A108).
+
+    Named as the vendor's SDK names it, since the name ends up in the run's error; like there,
+    and unlike other usage errors, it is an ordinary error of the handler and is retried.
+    """
+
+    is_retriable = True
+
+
+class StepOutsideRunError(UsageError):
+    """A step was asked for when no request of its run was being worked on."""
+
+
+class StepNeverAwaitedError(UsageError):
+    """`ctx.step…` was called and the result dropped, so the step never began."""
+
+
+class UnserializableError(UsageError, TypeError):
+    """A value cannot be written as JSON."""
+
+
+class ForbiddenCallError(UsageError, RuntimeError):
+    """User code opened a socket, started a thread or process, or slept for real (design §7)."""
+
+
+class BudgetError(UsageError):
+    """The simulation used up its budget; the text ends with the last ten records."""
+
+
+class DeadlockError(UsageError):
+    """A handler waits for something that nothing in the simulation can bring."""

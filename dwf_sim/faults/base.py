@@ -1,0 +1,70 @@
+"""What every fault has: where it strikes, how often, and how it reads as a sentence."""
+
+from __future__ import annotations
+
+import attrs
+
+from dwf_sim.errors import ConfigError
+
+
+@attrs.frozen
+class Site:
+    """A place where something can go wrong, with a name that is stable between runs.
+
+    `run` is a run's label (`shop-order#1`), `step` a step's label ("" for the handler itself),
+    `phase` what is happening there, `nth` counts the awaits inside a step.
+    """
+
+    run: str
+    step: str
+    attempt: int
+    phase: str
+    nth: int = 0
+
+    def __str__(self) -> str:
+        nth = f"@{self.nth}" if self.nth else ""
+        return f"{self.run}/{self.step}/{self.attempt}/{self.phase}{nth}"
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """A fault at the sites that fit: of this step, run and attempt, where they are given.
+
+    It strikes the first `times` sites that fit.
+    """
+
+    step: str | None = None
+    run: str | None = None
+    attempt: int | None = None
+    times: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        if self.times < 1:
+            raise ConfigError(f"times is {self.times}; a fault strikes once or more often")
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases at which this fault can strike."""
+        raise NotImplementedError
+
+    def hits(self, site: Site) -> bool:
+        """Say whether this fault strikes at a site."""
+        return (
+            site.phase in self.phases
+            and self.step in (None, site.step)
+            and self.run in (None, site.run)
+            and self.attempt in (None, site.attempt)
+        )
+
+    def where(self) -> str:
+        """Name the step for a sentence."""
+        return f"`{self.step}`" if self.step else "any step"
+
+    def circumstances(self) -> str:
+        """Name run, attempt and number for a sentence."""
+        parts = [f" of {self.run}"] if self.run else []
+        if self.attempt is not None:
+            parts.append(f" in attempt {self.attempt}")
+        if self.times > 1:
+            parts.append(f", {self.times} times")
+        return "".join(parts)

@@ -1,0 +1,281 @@
+"""Records: one fact each. The trace is made of them, and whatever is checked is checked on them.
+
+Fields are texts, numbers, None or tuples of those, so that a record has one spelling, which the
+digest hashes. Ids of runs are ULIDs, steps are named by their label, times are milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from dwf_sim.model.value import value
+
+# What came in.
+
+
+@value
+class AppServed:
+    """Functions were registered."""
+
+    functions: tuple[str, ...]
+
+
+@value
+class EventReceived:
+    """The engine took an event in."""
+
+    event: str
+    name: str
+    id: str
+    ts: int
+
+
+@value
+class EventUnclaimed:
+    """No function and no wait took the event."""
+
+    event: str
+    name: str
+
+
+@value
+class SignalReceived:
+    """A signal was sent; `run` is who was waiting for it, None when nobody was (A124)."""
+
+    signal: str
+    run: str | None
+
+
+# Runs.
+
+
+@value
+class RunScheduled:
+    """A run was created; `label` numbers the runs of a function, `at` is its start time."""
+
+    run: str
+    function: str
+    label: str
+    events: tuple[str, ...]
+    start_at: int
+
+
+@value
+class RunSkipped:
+    """No run was created for this event; `policy` says who refused it, `reason` why."""
+
+    function: str
+    event: str
+    policy: str
+    reason: str
+
+
+@value
+class RunFinished:
+    """A run reached its end: completed, failed or cancelled."""
+
+    run: str
+    status: str
+    text: str
+
+
+# Requests and what they report.
+
+
+@value
+class RequestSent:
+    """A queue item was leased and its request sent; `step` is the target, if there is one."""
+
+    run: str
+    number: int
+    item: str
+    attempt: int
+    step: str | None
+
+
+@value
+class ResponseReceived:
+    """The answer to a request was folded into its run."""
+
+    run: str
+    number: int
+    answer: str
+
+
+@value
+class ResponseIgnored:
+    """An answer came for a request nobody waits for any more: late, repeated, or run ended."""
+
+    number: int
+    reason: str
+
+
+@value
+class LeaseLost:
+    """The engine's lease on a request expired; its item is queued again (A223)."""
+
+    run: str
+    number: int
+
+
+@value
+class StepMemoized:
+    """A step's outcome was stored for good; `kind` is data, error, timeout or event."""
+
+    run: str
+    step: str
+    kind: str
+
+
+@value
+class MemoRefused:
+    """A second outcome for a step came in; the first one stands (A5)."""
+
+    run: str
+    step: str
+
+
+@value
+class StepReported:
+    """A step was registered to happen later: planned, sleep, wait, invoke or signal wait."""
+
+    run: str
+    step: str
+    kind: str
+    until: int | None
+
+
+@value
+class JobRepeated:
+    """A queue item was asked for a second time and not queued again (A224)."""
+
+    run: str
+    job: str
+
+
+@value
+class RetryScheduled:
+    """An attempt failed; the next is due at `earliest`, or up to `spread` ms later (A64)."""
+
+    run: str
+    step: str | None
+    attempt: int
+    earliest: int
+    spread: int
+    error: str
+
+
+@value
+class ItemDropped:
+    """An item ran out of attempts without ending its run, which stays running (A25)."""
+
+    run: str
+    reason: str
+
+
+# Workers.
+
+
+@value
+class HandlerEntered:
+    """A worker began to run the handler for a request."""
+
+    run: str
+    number: int
+    attempt: int
+
+
+@value
+class HandlerLeft:
+    """The handler was left: `step` (interrupted), `return`, `error <name>` or `killed`."""
+
+    run: str
+    number: int
+    how: str
+
+
+@value
+class StepStarted:
+    """A worker began to run a step's body."""
+
+    run: str
+    step: str
+    attempt: int
+
+
+@value
+class StepEnded:
+    """A step's body was left: `ok`, `error <name>` or `killed`."""
+
+    run: str
+    step: str
+    how: str
+
+
+@value
+class Logged:
+    """User code logged a line through `ctx.logger` (A210)."""
+
+    run: str
+    level: str
+    text: str
+
+
+@value
+class EffectCalled:
+    """A ledger saw an external effect."""
+
+    ledger: str
+    operation: str
+    key: str | None
+    run: str | None
+    step: str | None
+
+
+@value
+class Complained:
+    """The simulator noticed a mistake of the user's code that did not stop it."""
+
+    run: str
+    text: str
+
+
+# Faults.
+
+
+@value
+class FaultStruck:
+    """A fault of the plan happened, at this site."""
+
+    run: str
+    fault: str
+    site: str
+
+
+Record: TypeAlias = (
+    AppServed
+    | EventReceived
+    | EventUnclaimed
+    | SignalReceived
+    | RunScheduled
+    | RunSkipped
+    | RunFinished
+    | RequestSent
+    | ResponseReceived
+    | ResponseIgnored
+    | LeaseLost
+    | StepMemoized
+    | MemoRefused
+    | StepReported
+    | JobRepeated
+    | RetryScheduled
+    | ItemDropped
+    | HandlerEntered
+    | HandlerLeft
+    | StepStarted
+    | StepEnded
+    | Logged
+    | EffectCalled
+    | Complained
+    | FaultStruck
+)

@@ -1,0 +1,82 @@
+"""A run while the engine works on it, the items it has queued and the pauses it waits on."""
+
+from __future__ import annotations
+
+import attrs
+
+from dwf_sim.model.event import StoredEvent
+from dwf_sim.model.function import FunctionConfig
+
+START, EDGE, EDGE_ERROR, SLEEP, PAUSE_TIMEOUT = "start", "edge", "edge-error", "sleep", "timeout"
+
+SCHEDULED, RUNNING = "scheduled", "running"
+COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
+
+
+@attrs.define(eq=False)
+class Run:
+    """One execution of a function for given events.
+
+    `memos` maps step hashes to JSON text in the order of completion, which is the stack (A15).
+    `pending` holds the hashes of steps reported together and not yet done (A31).
+    """
+
+    id: str
+    label: str
+    function: FunctionConfig
+    events: tuple[StoredEvent, ...]
+    created_at: int
+    status: str = SCHEDULED
+    result: str = "null"  # JSON text: the output, or the error of a failed run.
+    started_at: int | None = None
+    ended_at: int | None = None
+    memos: dict[str, str] = attrs.field(factory=dict)
+    labels: dict[str, str] = attrs.field(factory=dict)
+    state_size: int = 0
+    pending: dict[str, None] = attrs.field(factory=dict)
+    join_key: str = ""
+    plan_only: bool = False
+    jobs: set[str] = attrs.field(factory=set)  # Only ever asked for membership.
+    items: dict[int, Item] = attrs.field(factory=dict)
+    pauses: dict[str, Pause] = attrs.field(factory=dict)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the run has reached a terminal status."""
+        return self.ended_at is not None
+
+
+@attrs.define(eq=False)
+class Item:
+    """A queue item: one request to make, or one timeout to take (A1).
+
+    `step` is the hash of the step it is about; a targeted item runs that step (A30).
+    """
+
+    seq: int
+    run: Run
+    kind: str
+    due: int
+    step: str | None = None
+    race: bool = False
+    attempt: int = 0
+    pause: Pause | None = None
+
+
+@attrs.define(eq=False)
+class Pause:
+    """A stored wait of a run: for an event, a signal, or an invoked function.
+
+    `key` is what it is found by: the event's name, the signal, or the correlation id.
+    """
+
+    id: str
+    kind: str
+    run: Run
+    step: str
+    key: str
+    created_at: int
+    expires_at: int
+    race: bool = False
+    expression: str | None = None
+    timeout_item: int = 0

@@ -1,0 +1,1 @@
+"""Reports: what a trace says, in a form to read."""

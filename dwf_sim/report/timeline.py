@@ -1,0 +1,69 @@
+"""The timeline of a run: its facts in order, one line each, with the time since its beginning."""
+
+from __future__ import annotations
+
+import datetime
+
+from dwf_sim.duration import format_duration
+from dwf_sim.model import records as r
+from dwf_sim.sim.trace import Entry, Trace
+
+_WIDTH = 12
+
+
+def timeline(trace: Trace, run_id: str) -> str:
+    """Write the timeline of a run; records that say nothing to a reader are left out."""
+    entries = trace.about(run_id)
+    if not entries:
+        return f"(the trace holds nothing about run {run_id})"
+    start = entries[0].at
+    lines = [f"{_clock(start)}  run {run_id}"]
+    for entry in entries:
+        text = _describe(entry)
+        if text:
+            lines.append(f"{_elapsed(entry.at - start):>{_WIDTH}}  {text}")
+    return "\n".join(lines)
+
+
+def _clock(at: int) -> str:
+    epoch = datetime.datetime(1970, 1, 1)
+    return (epoch + datetime.timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"
+
+
+def _elapsed(ms: int) -> str:
+    return "+0" if ms == 0 else "+" + format_duration(ms)
+
+
+def _describe(entry: Entry) -> str:
+    match entry.record:
+        case r.RunScheduled(label=label):
+            return f"scheduled: {label}"
+        case r.HandlerEntered(attempt=attempt):
+            return f"handler entered{_attempt(attempt)}"
+        case r.StepStarted(step=step, attempt=attempt):
+            return f"  {step} begins{_attempt(attempt)}"
+        case r.StepEnded(step=step, how=how):
+            return f"  {step} ends: {how}"
+        case r.EffectCalled(ledger=ledger, operation=operation, key=key):
+            return f"    effect: {ledger} {operation}" + (f" (key {key})" if key else "")
+        case r.FaultStruck(fault=fault):
+            return f"  FAULT: {fault}"
+        case r.StepMemoized(step=step, kind=kind):
+            return f"  {step} is remembered ({kind})"
+        case r.StepReported(step=step, kind=kind, until=until):
+            left = "" if until is None else f" until +{format_duration(until - entry.at)} from here"
+            return f"  {step}: {kind}{left}"
+        case r.RetryScheduled(error=error, attempt=attempt):
+            return f"  attempt {attempt - 1} failed ({error}); next in a while"
+        case r.RunFinished(status=status, text=text):
+            return f"{status}: {text}"
+        case r.Logged(level=level, text=text):
+            return f"    log {level}: {text}"
+        case r.Complained(text=text) | r.ItemDropped(reason=text):
+            return f"  MISTAKE: {text}"
+        case _:
+            return ""
+
+
+def _attempt(attempt: int) -> str:
+    return f" (attempt {attempt})" if attempt else ""

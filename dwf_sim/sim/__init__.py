@@ -1,0 +1,1 @@
+"""The world around the engine: time, chance, the wire, workers, and the trace of it all."""

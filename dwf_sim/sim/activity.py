@@ -1,0 +1,87 @@
+"""An activity: what one request has going on in the agenda, and how it is closed or dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+
+class Activity:
+    """Counts the callbacks that are ready and the timers that are set for one request.
+
+    When nothing is ready any more, `on_quiet` says what is to happen. `after_callback` is called
+    after each callback while somebody wants to know, as a crash inside a step does.
+    """
+
+    __slots__ = (
+        "after_callback",
+        "is_buried",
+        "is_over",
+        "on_quiet",
+        "ready",
+        "root",
+        "run_id",
+        "step",
+        "tasks",
+        "timers",
+    )
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self.step: str | None = None  # The step whose body is being run.
+        self.is_buried = False
+        self.ready = 0
+        self.timers = 0
+        self.is_over = False
+        self.root: asyncio.Task[None] | None = None
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.on_quiet: Callable[[], None] | None = None
+        self.after_callback: Callable[[], None] | None = None
+
+    def settle(self) -> None:
+        """Look after one callback whether the request has gone quiet."""
+        root = self.root
+        if root is not None and root.done() and (error := root.exception()) is not None:
+            raise error  # Never the user's: the driver has turned those into a response.
+        if self.after_callback is not None and not self.is_over:
+            self.after_callback()
+        if self.ready == 0 and not self.is_over and self.on_quiet is not None:
+            self.on_quiet()
+
+    def close(self) -> list[str]:
+        """End what is left, first task first: `finally` blocks run, as an interrupt has them run.
+
+        A coroutine that will not end, because it awaits in `finally` or swallows everything, is
+        left as it is; a sentence for each is returned.
+        """
+        self.is_over = True
+        complaints = []
+        for task in self.tasks:
+            coroutine = task.get_coro()
+            if task.done() or getattr(coroutine, "cr_running", False):
+                continue  # A task that is running just now is about to end by itself.
+            task._log_destroy_pending = False  # type: ignore[attr-defined]  # As asyncio.gather.
+            try:
+                coroutine.close()
+            except RuntimeError as error:
+                complaints.append(f"a task would not end when its request did: {error}")
+        self.tasks.clear()
+        return complaints
+
+    def bury(self) -> None:
+        """Drop everything without another line of it being run, as a killed process does."""
+        self.is_over = self.is_buried = True
+        _GRAVEYARD.extend(task for task in self.tasks if not task.done())
+        self.tasks.clear()
+
+
+ACTIVITY: ContextVar[Activity | None] = ContextVar("dwf_sim_activity", default=None)
+
+# Python closes a coroutine that is garbage, and closing runs its `finally` blocks: the dead would
+# speak. So the coroutines of killed workers are kept for good, even past the interpreter's end,
+# at some kilobytes for each kill. There is no other way to end a frame without running it.
+_GRAVEYARD: list[asyncio.Task[Any]] = []
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(_GRAVEYARD))

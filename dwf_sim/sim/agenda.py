@@ -1,0 +1,266 @@
+"""The agenda: the future, ordered, which is also the event loop that user code runs on.
+
+Time is an integer of milliseconds and moves only when nothing is left to do at the present one,
+so `asyncio.sleep`, `wait_for`, `gather` and `TaskGroup` take virtual time, and the bodies of
+steps that are in flight together interleave at their awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import heapq
+import itertools
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from dwf_sim.drivers.base import Outlet
+from dwf_sim.sim.activity import ACTIVITY, Activity
+from dwf_sim.sim.refusals import Refusals
+
+# At one instant, what comes from outside goes before the engine's timers: an event that arrives
+# exactly when its wait times out is taken (A109). User code's own timers come last.
+OUTSIDE, TIMER, USER = 0, 1, 2
+
+# What the future holds: a handle at its time, by rank, in the order of asking.
+_Entry = tuple[int, int, int, "Handle"]
+
+
+class Handle:
+    """A callback that will be run, or has been cancelled. Also what asyncio is given."""
+
+    __slots__ = ("activity", "args", "at", "callback", "context", "is_live")
+
+    def __init__(
+        self,
+        callback: Callable[..., object] | None,
+        args: tuple[Any, ...],
+        context: contextvars.Context | None = None,
+        activity: Activity | None = None,
+        at: int = 0,
+        is_live: Callable[[], bool] | None = None,
+    ) -> None:
+        self.callback = callback
+        self.args = args
+        self.context = context
+        self.activity = activity
+        self.at = at
+        self.is_live = is_live
+
+    def cancel(self) -> None:
+        """Do not run the callback; it stays where it is and is passed over."""
+        self.callback = None
+        if self.at and self.activity is not None:
+            self.activity.timers -= 1
+            self.activity = None
+
+    def cancelled(self) -> bool:
+        """Say whether the callback will not be run."""
+        return self.callback is None
+
+    def when(self) -> float:
+        """Say when it is due, in seconds of the loop's time."""
+        return self.at / 1000
+
+
+class Agenda(Refusals):
+    """Runs callbacks in order. `choose(n)` picks one of n that are ready; without it, the first."""
+
+    def __init__(self, start: int, choose: Callable[[int], int] | None = None) -> None:
+        self.now = start
+        self.outlet: Outlet | None = None  # Where the sends of user code that runs here go.
+        self.on_move: Callable[[int], None] = lambda _: None
+        self._choose = choose
+        self._ready: deque[Handle] = deque()
+        self._future: list[_Entry] = []
+        self._seq = itertools.count()
+        self._tasks = itertools.count(1)
+
+    # For the simulation.
+
+    def soon(self, callback: Callable[..., object], *args: Any) -> None:
+        """Run a callback of the simulation's own after what is ready."""
+        self._ready.append(Handle(callback, args))
+
+    def at(
+        self,
+        when: int,
+        callback: Callable[..., object],
+        *args: Any,
+        rank: int = OUTSIDE,
+        is_live: Callable[[], bool] | None = None,
+    ) -> None:
+        """Run a callback of the simulation's own at an instant.
+
+        One that is not live any more is passed over, and the clock does not move for it.
+        """
+        handle = Handle(callback, args, at=when, is_live=is_live)
+        heapq.heappush(self._future, (when, rank, next(self._seq), handle))
+
+    @property
+    def has_ready(self) -> bool:
+        """Whether anything can run at the present instant."""
+        return bool(self._ready)
+
+    def run_one(self) -> None:
+        """Run one ready callback."""
+        handle = self._ready.popleft() if self._choose is None else self._take(self._choose)
+        activity, callback = handle.activity, handle.callback
+        if activity is None:
+            if callback is not None:
+                if handle.context is None:
+                    callback(*handle.args)
+                else:
+                    handle.context.run(callback, *handle.args)
+            return
+        activity.ready -= 1
+        if callback is None or activity.is_over:
+            return
+        assert handle.context is not None, "only user code belongs to an activity"
+        handle.context.run(callback, *handle.args)
+        activity.settle()
+
+    def next_time(self) -> int | None:
+        """Say when the next live callback of the future is due; None when there is none."""
+        future = self._future
+        while future and not _is_live(future[0][3]):
+            heapq.heappop(future)
+        return future[0][0] if future else None
+
+    def move_to(self, now: int) -> None:
+        """Set the clock, and make ready all that is due by then."""
+        assert now >= self.now, "time does not go back"
+        if now != self.now:
+            self.now = now
+            self.on_move(now)
+        future = self._future
+        while future and future[0][0] <= now:
+            handle = heapq.heappop(future)[3]
+            if not _is_live(handle):
+                continue
+            if handle.activity is not None:
+                handle.activity.timers -= 1
+                handle.activity.ready += 1
+                handle.at = 0
+            self._ready.append(handle)
+
+    def _take(self, choose: Callable[[int], int]) -> Handle:
+        ready = self._ready
+        nth = choose(len(ready)) if len(ready) > 1 else 0
+        ready.rotate(-nth)
+        handle = ready.popleft()
+        ready.rotate(nth)
+        return handle
+
+    # For user code: what asyncio asks of an event loop.
+
+    def time(self) -> float:
+        """Say the virtual time in seconds since 1970."""
+        return self.now / 1000
+
+    def call_soon(  # type: ignore[override]  # asyncio's Handle is a slower class of the same shape.
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> Handle:
+        """Run a callback of user code after what is ready."""
+        if context is None:
+            context = contextvars.copy_context()
+        activity = context.get(ACTIVITY)
+        if activity is not None:
+            activity.ready += 1
+        handle = Handle(callback, args, context, activity)
+        self._ready.append(handle)
+        return handle
+
+    def call_at(  # type: ignore[override]  # As for call_soon.
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> Handle:
+        """Run a callback of user code at a time of `time()`; never early, by whole milliseconds."""
+        if context is None:
+            context = contextvars.copy_context()
+        activity = context.get(ACTIVITY)
+        if activity is not None:
+            activity.timers += 1
+        at = max(self.now, math.ceil(when * 1000 - 1e-3))
+        handle = Handle(callback, args, context, activity, at)
+        heapq.heappush(self._future, (at, USER, next(self._seq), handle))
+        return handle
+
+    def call_later(  # type: ignore[override]  # As for call_soon.
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> Handle:
+        """Run a callback of user code after a delay in seconds."""
+        return self.call_at(self.now / 1000 + delay, callback, *args, context=context)
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """Make a future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(  # type: ignore[override]  # A subclass of Task, and no task factory.
+        self,
+        coro: Coroutine[Any, Any, Any],
+        *,
+        name: str | None = None,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Task[Any]:
+        """Make a task of user code; it belongs to the request in whose context it is made."""
+        task = VirtualTask(coro, loop=self, name=name, context=context)
+        task.number = next(self._tasks)
+        activity = (context or contextvars.copy_context()).get(ACTIVITY)
+        if activity is not None:
+            activity.tasks.append(task)
+        return task
+
+    def get_debug(self) -> bool:
+        """Asyncio's debug mode is off: it would time callbacks by the wall clock."""
+        return False
+
+    def is_running(self) -> bool:
+        """The loop runs whenever user code can ask."""
+        return True
+
+    def is_closed(self) -> bool:
+        """The loop is never closed."""
+        return False
+
+    def _timer_handle_cancelled(self, handle: Handle) -> None:
+        """Asyncio tells of a cancelled timer; ours are passed over when their time comes."""
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Log what asyncio wants to complain about, as its own default does."""
+        logging.getLogger("asyncio").error(
+            context.get("message"), exc_info=context.get("exception")
+        )
+
+
+def make_agenda(start: int, choose: Callable[[int], int] | None = None) -> Agenda:
+    """Make the agenda of a simulation that starts at an instant in milliseconds since 1970."""
+    return Agenda(start, choose)  # type: ignore[abstract]  # Refusals adds the rest by name.
+
+
+class VirtualTask(asyncio.Task[Any]):
+    """A task whose hash is its number, so that a set of tasks has the same order everywhere."""
+
+    number = 0
+
+    def __hash__(self) -> int:
+        return self.number
+
+
+def _is_live(handle: Handle) -> bool:
+    if handle.callback is None or (handle.activity is not None and handle.activity.is_over):
+        return False
+    return handle.is_live is None or handle.is_live()

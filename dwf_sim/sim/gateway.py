@@ -1,0 +1,63 @@
+"""The gateway: the event API, where events are refused or accepted and given their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dwf_sim.drivers.base import WorkerKilled
+from dwf_sim.errors import SendEventsError
+from dwf_sim.model.event import Event, store_event
+from dwf_sim.model.ids import Mint
+from dwf_sim.model.messages import SignalSent
+from dwf_sim.model.payload import encode
+from dwf_sim.model.records import EffectCalled, SignalReceived
+from dwf_sim.sim.activity import ACTIVITY
+from dwf_sim.sim.runner import Runner
+
+
+class Gateway:
+    """Takes what producers send. User code inside a simulation finds it on its event loop."""
+
+    def __init__(self, runner: Runner, mint: Mint) -> None:
+        self._runner = runner
+        self._mint = mint
+
+    def send(self, events: Sequence[Event]) -> list[str]:
+        """Accept events one by one and return their internal ids, in order (B12-B15).
+
+        Raises `SendEventsError` at the first that is refused; those before it are accepted.
+        """
+        ids: list[str] = []
+        for event in events:
+            try:
+                ids.append(self._accept(event))
+            except SendEventsError as error:
+                raise SendEventsError(str(error), ids) from None
+        return ids
+
+    def signal(self, signal: str, data: object) -> str | None:
+        """Send a signal and return the id of the run that was waiting, if one was (A124)."""
+        before = self._runner.trace.count
+        self._runner.tell(SignalSent(signal, encode(data)))
+        for entry in self._runner.trace.since(before):
+            if isinstance(entry.record, SignalReceived):
+                return entry.record.run
+        raise AssertionError("the engine notes every signal")
+
+    def note_effect(self, ledger: str, operation: str, key: str | None) -> None:
+        """Note an external effect, and by which run and step; the dead have none."""
+        activity = ACTIVITY.get()
+        run_id, step = (activity.run_id, activity.step) if activity else (None, None)
+        if activity is not None and activity.is_buried:
+            raise WorkerKilled
+        self._runner.emit(EffectCalled(ledger, operation, key, run_id, step), None)
+
+    def _accept(self, event: object) -> str:
+        if not isinstance(event, Event):
+            raise SendEventsError(
+                f"event is {event!r}; send takes an Event, a list of them, or a name and data"
+            )
+        now = self._runner.agenda.now
+        stored = store_event(event, internal_id=self._mint.ulid(now), now=now)
+        self._runner.accept(stored)
+        return stored.internal_id

@@ -1,0 +1,52 @@
+"""Latency: how long things take in virtual time, so that a design's cost can be read off."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TypeAlias
+
+import attrs
+
+from dwf_sim.duration import to_ms
+from dwf_sim.errors import ConfigError
+from dwf_sim.sim.choices import Choices
+
+Delay: TypeAlias = int | str | datetime.timedelta
+Range: TypeAlias = tuple[int, int]
+
+
+def _as_range(given: Delay | tuple[Delay, Delay]) -> Range:
+    low, high = given if isinstance(given, tuple) else (given, given)
+    bounds = to_ms(low), to_ms(high)
+    if not 0 <= bounds[0] <= bounds[1]:
+        raise ConfigError(
+            f"latency is {given!r}; a latency is a duration, or a pair (shortest, longest)"
+        )
+    return bounds
+
+
+@attrs.frozen(kw_only=True)
+class Latency:
+    """What a request, a hop through the queue and a step's body take: fixed, or from a range.
+
+    Each is a duration or a pair `("20ms", "90ms")`, drawn evenly. Zero by default.
+    """
+
+    request: Range = attrs.field(default=(0, 0), converter=_as_range)
+    hop: Range = attrs.field(default=(0, 0), converter=_as_range)
+    step: Range = attrs.field(default=(0, 0), converter=_as_range)
+
+    def draw_request(self, choices: Choices) -> int:
+        """Draw how long it takes until a request reaches its worker, in milliseconds."""
+        return _draw(self.hop, choices, "latency hop") + _draw(
+            self.request, choices, "latency request"
+        )
+
+    def draw_step(self, choices: Choices) -> int:
+        """Draw how long a step's body takes besides what it does, in milliseconds."""
+        return _draw(self.step, choices, "latency step")
+
+
+def _draw(bounds: Range, choices: Choices, stream: str) -> int:
+    low, high = bounds
+    return low if low == high else choices.integer(stream, low, high)

@@ -1,0 +1,30 @@
+"""The plan in force: which faults of a plan can still strike."""
+
+from __future__ import annotations
+
+from dwf_sim.faults.base import Fault, Site
+
+
+class PlanInForce:
+    """Asks the faults in order, and counts how often each has struck."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self._left = [(fault, fault.times) for fault in faults]
+
+    def add(self, fault: Fault) -> None:
+        """Put one more fault in force."""
+        self._left.append((fault, fault.times))
+
+    def strike(self, site: Site) -> Fault | None:
+        """Use up one strike of the first fault that hits this site, if there is one."""
+        for nth, (fault, times) in enumerate(self._left):
+            if fault.hits(site):
+                if times > 1:
+                    self._left[nth] = (fault, times - 1)
+                else:
+                    del self._left[nth]
+                return fault
+        return None
+
+    def __bool__(self) -> bool:
+        return bool(self._left)

@@ -1,0 +1,206 @@
+"""The runner: delivers messages to the engine, does what its effects say, and moves time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from dwf_sim.drivers.base import Driver, Habitat
+from dwf_sim.engine import Engine
+from dwf_sim.errors import UsageError
+from dwf_sim.model.effects import Call, Publish, SetTimer
+from dwf_sim.model.event import StoredEvent
+from dwf_sim.model.messages import EventArrived, ItemDue, Message, Replied, Request, Response
+from dwf_sim.model.records import FaultStruck, Record
+from dwf_sim.sim.agenda import TIMER, Agenda
+from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.budget import Budget
+from dwf_sim.sim.choices import Choices
+from dwf_sim.sim.collector import relaxed_collector
+from dwf_sim.sim.latency import Latency
+from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.trace import Trace
+from dwf_sim.sim.wire import carry_response
+from dwf_sim.sim.worker import Workbench
+
+LONG_DRIVE = 5_000  # Callbacks after which it pays to relax the collector.
+
+
+class Runner:
+    """The loop of everything. `drivers` says who calls the handler of a function."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        agenda: Agenda,
+        choices: Choices,
+        habitat: Habitat,
+        trace: Trace,
+        plan: PlanInForce,
+        latency: Latency,
+        budget: Budget,
+    ) -> None:
+        self.engine = engine
+        self.agenda = agenda
+        self.trace = trace
+        self.plan = plan
+        self.drivers: dict[str, Driver] = {}
+        self.books: dict[str, RunBook] = {}
+        self.events: list[StoredEvent] = []
+        self._choices = choices
+        self._habitat = habitat
+        self._latency = latency
+        self._budget = budget
+        self._steps_left = budget.steps
+        self._end_of_time = agenda.now + budget.virtual
+        self._is_driving = False
+        self._is_inhabited = False
+        agenda.on_move = self._on_move
+
+    # Moving time.
+
+    def run(self, until: int | None, condition: Callable[[], bool] | None = None) -> bool:
+        """Run to an instant, or until nothing is left; stop as soon as the condition holds.
+
+        Says whether the condition held; True when there was none.
+        """
+        with self._driving(), ExitStack() as later:
+            steps_begun_with = self._steps_left
+            while condition is None or not condition():
+                if self.agenda.has_ready:
+                    self._spend_step()
+                    self.agenda.run_one()
+                    if steps_begun_with - self._steps_left == LONG_DRIVE:
+                        later.enter_context(relaxed_collector())
+                elif not self._move_on(until):
+                    break
+            else:
+                return True
+            if until is not None:
+                self.agenda.move_to(max(until, self.agenda.now))
+            return condition is None or condition()
+
+    def _move_on(self, until: int | None) -> bool:
+        """Move the clock to what comes next, unless that is nothing, or too late."""
+        when = self.agenda.next_time()
+        if when is None or (until is not None and when > until):
+            return False
+        if when > self._end_of_time:
+            raise self._budget.overdraw("virtual", self.trace.tail(10))
+        self.agenda.move_to(when)
+        return True
+
+    def _spend_step(self) -> None:
+        self._steps_left -= 1
+        if self._steps_left < 0:
+            raise self._budget.overdraw("steps", self.trace.tail(10))
+
+    @contextmanager
+    def _driving(self) -> Iterator[None]:
+        """Be the running event loop meanwhile, and put the real world back at the end."""
+        if self._is_driving:
+            raise UsageError(
+                "the simulation is already running: a handler or step body cannot advance the "
+                "clock it lives on; use ctx.step.sleep or asyncio.sleep there"
+            )
+        outer = asyncio._get_running_loop()
+        asyncio._set_running_loop(self.agenda)
+        self._is_driving = True
+        try:
+            yield
+        finally:
+            self._is_driving = False
+            asyncio._set_running_loop(outer)
+            if self._is_inhabited:
+                self._is_inhabited = False
+                self._habitat.leave()
+
+    def _on_move(self, now: int) -> None:
+        if self._is_inhabited:
+            self._habitat.move_to(now)
+
+    # Delivering messages and performing effects.
+
+    def tell(self, message: Message, cause: int | None = None) -> None:
+        """Let the engine handle a message now, and do what follows from it.
+
+        A record becomes the cause of what comes after it in its turn.
+        """
+        now = self.agenda.now
+        for effect in self.engine.handle(now, message):
+            if isinstance(effect, Call):
+                self._send_request(effect.request, cause)
+            elif isinstance(effect, SetTimer):
+                self._set_timer(effect, cause)
+            elif isinstance(effect, Publish):
+                self.accept(effect.event, cause)
+            else:
+                cause = self.trace.append(now, cause, effect)
+
+    def accept(self, event: StoredEvent, cause: int | None = None) -> None:
+        """Take an event that was let in to the engine: at once if time stands still."""
+        self.events.append(event)
+        if self._is_driving:
+            self.agenda.soon(self.tell, EventArrived(event), cause)
+        else:
+            self.tell(EventArrived(event), cause)
+
+    def _set_timer(self, timer: SetTimer, cause: int | None) -> None:
+        at = timer.at
+        if timer.spread:
+            at += self._choices.integer(timer.stream, 0, timer.spread)
+        self.agenda.at(
+            at,
+            self.tell,
+            ItemDue(timer.item),
+            cause,
+            rank=TIMER,
+            is_live=partial(self.engine.expects, timer.item),
+        )
+
+    def _send_request(self, request: Request, cause: int | None) -> None:
+        delay = self._latency.draw_request(self._choices)
+        if delay:
+            self.agenda.at(self.agenda.now + delay, self._start, request, cause)
+        else:
+            self._start(request, cause)
+
+    def _start(self, request: Request, cause: int | None) -> None:
+        if self._is_driving and not self._is_inhabited:
+            self._is_inhabited = True
+            self._habitat.enter(self.agenda.now)
+        elif not self._is_driving:  # Told between two drives: wait for the next one.
+            self.agenda.soon(self._start, request, cause)
+            return
+        book = self.books.get(request.run_id)
+        if book is None:
+            book = self.books[request.run_id] = RunBook()
+        label = self.engine.state.runs[request.run_id].label
+        bench = Workbench(self, request, label, book, cause)
+        bench.start(self.drivers[request.function_id])
+
+    # What a bench asks for.
+
+    def emit(self, record: Record, cause: int | None) -> int:
+        """Add a fact to the trace."""
+        return self.trace.append(self.agenda.now, cause, record)
+
+    def draw_step_latency(self) -> int:
+        """Draw how long a step's body takes."""
+        return self._latency.draw_step(self._choices)
+
+    def reply(self, bench: Workbench, response: Response) -> None:
+        """Carry a response over the wire to the engine."""
+        request, cause = bench.request, bench.cause
+        if self.plan:
+            response, strike = carry_response(self.plan, response, bench.label, request.attempt)
+            if strike is not None:
+                struck = FaultStruck(request.run_id, str(strike[0]), str(strike[1]))
+                cause = self.emit(struck, cause)
+        reply = Replied(request.number, response)
+        if bench.late_ms:
+            self.agenda.at(self.agenda.now + bench.late_ms, self.tell, reply, cause)
+        else:
+            self.agenda.soon(self.tell, reply, cause)

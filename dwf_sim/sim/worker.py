@@ -1,0 +1,172 @@
+"""Workers: where requests become handler calls, and where crashes strike."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from dwf_sim.drivers.base import Driver
+from dwf_sim.faults.base import Site
+from dwf_sim.model.messages import CONNECTION_CLOSED, Request, Response
+from dwf_sim.model.records import (
+    Complained,
+    FaultStruck,
+    HandlerEntered,
+    HandlerLeft,
+    Record,
+    StepEnded,
+    StepStarted,
+)
+from dwf_sim.sim.activity import ACTIVITY, Activity
+from dwf_sim.sim.agenda import Agenda
+from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.plan_in_force import PlanInForce
+
+BEFORE, INSIDE, AFTER_EFFECT = "before", "inside", "after_effect"
+
+
+class Surroundings(Protocol):
+    """What a bench needs of the simulation."""
+
+    agenda: Agenda
+    plan: PlanInForce
+
+    def emit(self, record: Record, cause: int | None) -> int: ...
+
+    def draw_step_latency(self) -> int: ...
+
+    def reply(self, bench: Workbench, response: Response) -> None: ...
+
+
+class Workbench:
+    """One request being worked on: the `Bench` a driver is given."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        request: Request,
+        label: str,
+        book: RunBook,
+        cause: int | None,
+    ) -> None:
+        self.request = request
+        self.label = label
+        self.cause = cause
+        self.loop = surroundings.agenda
+        self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
+        self._surroundings = surroundings
+        self._activity = Activity(request.run_id)
+        self._book = book
+        self._awaits = 0
+        self._context: contextvars.Context | None = None
+
+    @property
+    def now(self) -> int:
+        """The virtual time in milliseconds since 1970."""
+        return self.loop.now
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the request was answered, or its worker killed."""
+        return self._activity.is_over
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the handler's own task is the only one of the request that is not done."""
+        tasks = self._activity.tasks
+        return len(tasks) == 1 or all(task.done() for task in tasks[1:])
+
+    @property
+    def has_timers(self) -> bool:
+        """Whether a timer of the request can still wake something."""
+        return self._activity.timers > 0
+
+    def start(self, driver: Driver) -> None:
+        """Let the driver work, in a context by which the agenda knows the request."""
+        self._context = contextvars.copy_context()
+        self._context.run(self._begin, driver)
+
+    def _begin(self, driver: Driver) -> None:
+        ACTIVITY.set(self._activity)
+        driver.begin(self.request, self)
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run the handler's coroutine as the request's first task."""
+        task = asyncio.Task(coroutine, loop=self.loop, context=self._context)
+        self._activity.root = task
+        self._activity.tasks.append(task)
+
+    def when_quiet(self, callback: Callable[[], None]) -> None:
+        """Call this each time the request goes quiet."""
+        self._activity.on_quiet = callback
+
+    def enter(self) -> bool:
+        """Count an entry of the handler, unless the worker dies before it."""
+        request = self.request
+        if self._dies(BEFORE, ""):
+            return False
+        self._book.entries += 1
+        self.emit(HandlerEntered(request.run_id, request.number, request.attempt))
+        return True
+
+    def leave(self, how: str) -> None:
+        """Note how the handler was left."""
+        self.emit(HandlerLeft(self.request.run_id, self.request.number, how))
+
+    def begin_step(self, label: str) -> bool:
+        """Count an execution of a step, unless the worker dies before it."""
+        if self._dies(BEFORE, label):
+            return False
+        self._book.execute(label, self.request.attempt)
+        self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
+        self._awaits = 0
+        self._activity.step = label
+        if self._surroundings.plan:
+            self._activity.after_callback = lambda: self._after_callback(label)
+        return True
+
+    def end_step(self, label: str, how: str) -> bool:
+        """Note how a step's body ended, unless the worker dies right then."""
+        self._activity.after_callback = self._activity.step = None
+        self.emit(StepEnded(self.request.run_id, label, how))
+        return not self._dies(AFTER_EFFECT, label)
+
+    def step_latency_ms(self) -> int:
+        """Draw how long a step's body takes."""
+        return self._surroundings.draw_step_latency()
+
+    def delay(self, ms: int) -> None:
+        """Send the answer so much later."""
+        self.late_ms += ms
+
+    def emit(self, record: Record) -> None:
+        """Add a fact to the trace, caused by the request."""
+        self._surroundings.emit(record, self.cause)
+
+    def answer(self, response: Response) -> None:
+        """Send the response and close what the request left behind."""
+        for complaint in self._activity.close():
+            self.emit(Complained(self.request.run_id, complaint))
+        self._surroundings.reply(self, response)
+
+    def _after_callback(self, label: str) -> None:
+        """The step's body is not done after a callback: it awaits something."""
+        self._awaits += 1
+        if self._dies(INSIDE, label, self._awaits):
+            self.emit(StepEnded(self.request.run_id, label, "killed"))
+
+    def _dies(self, phase: str, step: str, nth: int = 0) -> bool:
+        plan = self._surroundings.plan
+        if not plan or self.is_over:
+            return False
+        site = Site(self.label, step, self.request.attempt, phase, nth)
+        fault = plan.strike(site)
+        if fault is None:
+            return False
+        self.emit(FaultStruck(self.request.run_id, str(fault), str(site)))
+        self.leave("killed")
+        self._activity.bury()
+        self._surroundings.reply(self, CONNECTION_CLOSED)
+        return True

@@ -1,0 +1,183 @@
+"""What a user is shown of a run and of a send: read when asked, so always the present."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from dwf_sim.errors import StepError, UsageError
+from dwf_sim.model.event import StoredEvent
+from dwf_sim.model.ids import step_hash
+from dwf_sim.model.payload import decode
+from dwf_sim.model.run import COMPLETED, FAILED, Run
+from dwf_sim.sim.book import RunBook
+
+
+@attrs.frozen
+class StepView:
+    """A step of a run. `executions` counts how often its body ran, `attempts` lists with which
+    attempt; `output` is what it returned, `error` what it failed with for good."""
+
+    label: str
+    attempts: tuple[int, ...]
+    output: Any
+    error: dict[str, Any] | None
+    is_memoized: bool
+
+    @property
+    def executions(self) -> int:
+        """How often the step's body ran."""
+        return len(self.attempts)
+
+
+class RunView:
+    """A run as a test sees it; what it shows changes as the simulation goes on."""
+
+    def __init__(self, run: Run, book: RunBook) -> None:
+        self._run = run
+        self._book = book
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._run.id
+
+    @property
+    def label(self) -> str:
+        """The run's name in traces and fault plans: the function's id and the run's number."""
+        return self._run.label
+
+    @property
+    def function_id(self) -> str:
+        """The full id of the function."""
+        return self._run.function.id
+
+    @property
+    def status(self) -> str:
+        """One of scheduled, running, completed, failed, cancelled."""
+        return self._run.status
+
+    @property
+    def output(self) -> Any:
+        """What the function returned; None before that, and when it did not."""
+        return decode(self._run.result) if self._run.status == COMPLETED else None
+
+    @property
+    def error(self) -> dict[str, Any] | None:
+        """The error of a failed run, as the server shows it: name, message and more."""
+        shown = decode(self._run.result) if self._run.status == FAILED else None
+        return shown if isinstance(shown, dict) else None
+
+    @property
+    def entries(self) -> int:
+        """How often the handler was entered."""
+        return self._book.entries
+
+    @property
+    def scheduled_at(self) -> int:
+        """When the run was created, in milliseconds since 1970."""
+        return self._run.created_at
+
+    @property
+    def started_at(self) -> int | None:
+        """When its first request was sent, in milliseconds since 1970."""
+        return self._run.started_at
+
+    @property
+    def ended_at(self) -> int | None:
+        """When it ended, in milliseconds since 1970."""
+        return self._run.ended_at
+
+    @property
+    def steps(self) -> StepViews:
+        """The steps by label: `run.steps["charge"]`, `run.steps["charge:1"]` for a repeat."""
+        return StepViews(self._run, self._book)
+
+    def __repr__(self) -> str:
+        return f"<run {self.label} {self.status}>"
+
+
+class StepViews(Mapping[str, StepView]):
+    """The steps of a run that have been executed, reported or memoized, in that order."""
+
+    def __init__(self, run: Run, book: RunBook) -> None:
+        self._run = run
+        self._book = book
+
+    def __getitem__(self, label: str) -> StepView:
+        key = step_hash(label)
+        attempts = self._book.executions.get(label, ())
+        if not attempts and key not in self._run.labels:
+            known = ", ".join(map(repr, self)) or "none yet"
+            raise UsageError(f"run {self._run.label} has no step {label!r}; its steps: {known}")
+        memo = self._run.memos.get(key)
+        return _step_view(label, attempts, memo)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*self._run.labels.values(), *self._book.executions]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, label: object) -> bool:
+        return label in list(self)
+
+
+def _step_view(label: str, attempts: tuple[int, ...], memo: str | None) -> StepView:
+    content = decode(memo) if memo is not None else None
+    output, error = content, None
+    if isinstance(content, dict) and content.keys() <= {"data", "error"}:
+        output, error = content.get("data"), content.get("error")
+    return StepView(label, attempts, output, error, memo is not None)
+
+
+@attrs.frozen
+class Sent:
+    """What a send gives: the events' internal ids, and the runs they started."""
+
+    ids: list[str]
+    _runs: Callable[[list[str]], list[RunView]]
+
+    @property
+    def runs(self) -> list[RunView]:
+        """The runs started by these events so far."""
+        return self._runs(self.ids)
+
+    @property
+    def run(self) -> RunView:
+        """The only run; raises `UsageError` when there is none yet, or more than one."""
+        runs = self.runs
+        if len(runs) == 1:
+            return runs[0]
+        if runs:
+            labels = ", ".join(run.label for run in runs)
+            raise UsageError(f"the send started {len(runs)} runs ({labels}); use .runs")
+        raise UsageError(
+            "the send has started no run: either nothing is triggered by it (look at sim.trace), "
+            "or the event has not arrived yet; let time go on with sim.run_until_idle()"
+        )
+
+
+@attrs.frozen
+class EventView:
+    """An event the simulation has seen, also those the engine made itself."""
+
+    internal_id: str
+    name: str
+    id: str
+    ts: int
+    received_at: int
+    data: dict[str, Any]
+
+
+def event_view(stored: StoredEvent) -> EventView:
+    """Show an event."""
+    data: Any = decode(stored.data)
+    return EventView(
+        stored.internal_id, stored.name, stored.id, stored.ts, stored.received_at, data
+    )
+
+
+__all__ = ["EventView", "RunView", "Sent", "StepError", "StepView", "StepViews", "event_view"]

@@ -1,0 +1,222 @@
+"""The composition root: engine, agenda, drivers and faults put together as `Simulation`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from dwf_sim.drivers.base import Driver
+from dwf_sim.drivers.habitat import VirtualHabitat
+from dwf_sim.drivers.native import App, Function, NativeDriver
+from dwf_sim.duration import to_ms
+from dwf_sim.engine import Engine
+from dwf_sim.errors import ConfigError, UsageError
+from dwf_sim.faults import Fault, FaultPlan
+from dwf_sim.model.event import Event
+from dwf_sim.model.messages import FunctionsServed, RunCancelled
+from dwf_sim.model.quirks import Quirks
+from dwf_sim.sim.agenda import make_agenda
+from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.budget import Budget
+from dwf_sim.sim.choices import Choices
+from dwf_sim.sim.gateway import Gateway
+from dwf_sim.sim.latency import Latency
+from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.runner import Runner
+from dwf_sim.sim.trace import Trace
+from dwf_sim.views import EventView, RunView, Sent, event_view
+
+START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
+
+Duration = int | str | datetime.timedelta
+
+
+class Simulation:
+    """A world of its own: a durable-function engine, workers, and a clock that you move.
+
+        sim = Simulation(seed=7, faults=FaultPlan([crash.after_effect("charge")]))
+        sim.serve(app)
+        run = sim.send("order/created", {"orderId": 1}).run
+        sim.run_until_idle()
+        assert run.status == "completed"
+
+    Same seed, same faults, same functions: same trace, digest and all. `interleave` says which
+    of the callbacks that are ready runs next: "fifo", or "random" from the seed. `trace_bound`
+    keeps only so many of the newest records. `allow` lets user code do what is fenced off:
+    "sockets", "threads", "processes", "sleep". Several simulations can live side by side.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        start: datetime.datetime = START,
+        faults: FaultPlan | Iterable[Fault] = (),
+        latency: Latency | None = None,
+        quirks: Quirks | None = None,
+        budget: Budget | None = None,
+        interleave: str = "fifo",
+        trace_bound: int | None = None,
+        allow: Collection[str] = (),
+    ) -> None:
+        self.seed = seed
+        self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
+        self.trace = Trace(trace_bound)
+        choices = Choices(seed)
+        self._engine = Engine(quirks)
+        self._agenda = make_agenda(_start_ms(start), _chooser(interleave, choices))
+        self._plan = PlanInForce(self.faults.faults)
+        self._runner = Runner(
+            self._engine,
+            self._agenda,
+            choices,
+            VirtualHabitat(seed, allow),
+            self.trace,
+            self._plan,
+            latency or Latency(),
+            budget or Budget(),
+        )
+        self._gateway = Gateway(self._runner, self._engine.state.mint)
+        self._agenda.outlet = self._gateway
+
+    # What there is.
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The virtual time, with zone UTC."""
+        return datetime.datetime.fromtimestamp(self._agenda.now / 1000, datetime.UTC)
+
+    @property
+    def now_ms(self) -> int:
+        """The virtual time in milliseconds since 1970."""
+        return self._agenda.now
+
+    @property
+    def runs(self) -> list[RunView]:
+        """All runs, in the order of their creation."""
+        return [self._view(run_id) for run_id in self._engine.state.runs]
+
+    @property
+    def events(self) -> list[EventView]:
+        """All events, those of the engine's own included, in the order of their arrival."""
+        return [event_view(stored) for stored in self._runner.events]
+
+    def timeline(self, run: RunView) -> str:
+        """Show what happened to a run, one line a fact, with its time."""
+        from dwf_sim.report.timeline import timeline
+
+        return timeline(self.trace, run.id)
+
+    # What can be done.
+
+    def serve(self, functions: App | Iterable[Function[Any]]) -> Self:
+        """Register the functions of an app, or a list of functions."""
+        served = self._functions(functions)
+        drivers: dict[str, Driver] = {
+            function.id: NativeDriver(function, self._gateway) for function in served
+        }
+        self._runner.drivers.update(drivers)
+        self._runner.tell(FunctionsServed(tuple(function.config for function in served)))
+        if isinstance(functions, App):
+            functions.attach(self._gateway)
+        return self
+
+    def send(
+        self, event: Event | str | list[Event], data: Mapping[str, object] | None = None
+    ) -> Sent:
+        """Send an event, a list of events, or a name and data; raises `SendEventsError`.
+
+        The engine takes it in at once; functions begin to run when time is let go on.
+        """
+        if data is not None and not isinstance(event, str):
+            raise UsageError("send takes a name and data, or events that hold their own data")
+        given = Event(event, data or {}) if isinstance(event, str) else event
+        ids = self._gateway.send(given if isinstance(given, list) else [given])
+        return Sent(ids, self._runs_of)
+
+    def signal(self, signal: str, data: object = None) -> RunView | None:
+        """Send a signal; returns the run that was waiting for it, None when it is lost (A124)."""
+        run_id = self._gateway.signal(signal, data)
+        return None if run_id is None else self._view(run_id)
+
+    def cancel(self, run: RunView | str) -> None:
+        """Cancel a run wherever it is; one that has ended is left alone (A152-A154)."""
+        run_id = run if isinstance(run, str) else run.id
+        if run_id not in self._engine.state.runs:
+            raise UsageError(f"run is {run_id!r}; the runs of this simulation are in sim.runs")
+        self._runner.tell(RunCancelled(run_id))
+
+    def inject(self, fault: Fault) -> None:
+        """Put one more fault in force, from now on."""
+        self._plan.add(FaultPlan([fault]).faults[0])
+
+    # How time goes on.
+
+    def advance(self, duration: Duration) -> None:
+        """Let this much time pass: "1h", a timedelta, or an int of milliseconds."""
+        ms = to_ms(duration)
+        if ms < 0:
+            raise UsageError(f"duration is {duration!r}; time only goes forward")
+        self._runner.run(self._agenda.now + ms)
+
+    def run_until_idle(self) -> None:
+        """Let time go on until nothing is left to happen by itself."""
+        self._runner.run(None)
+
+    def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
+        """Let time go on until a condition holds; raises `UsageError` if it never does."""
+        until = None if within is None else self._agenda.now + to_ms(within)
+        if not self._runner.run(until, condition):
+            tail = self.trace.tail(10)
+            raise UsageError(f"the condition never held. Last records:\n{tail}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing is frozen between two calls, so there is nothing left to put back."""
+
+    def _functions(self, given: App | Iterable[Function[Any]]) -> list[Function[Any]]:
+        served = list(given.functions.values() if isinstance(given, App) else given)
+        for function in served:
+            if not isinstance(function, Function):
+                raise ConfigError(
+                    f"serve was given {function!r}; it takes an App, or functions made by "
+                    "create_function"
+                )
+        if not served:
+            raise ConfigError("No functions registered within your app: create some first (B300)")
+        return served
+
+    def _runs_of(self, ids: list[str]) -> list[RunView]:
+        runs = self._engine.state.runs.values()
+        return [
+            self._view(run.id)
+            for run in runs
+            if any(event.internal_id in ids for event in run.events)
+        ]
+
+    def _view(self, run_id: str) -> RunView:
+        book = self._runner.books.setdefault(run_id, RunBook())
+        return RunView(self._engine.state.runs[run_id], book)
+
+
+def _start_ms(start: datetime.datetime) -> int:
+    if start.tzinfo is None:
+        raise ConfigError(f"start is {start!r}; give it a zone, such as tzinfo=datetime.UTC")
+    return round(start.timestamp() * 1000)
+
+
+def _chooser(interleave: str, choices: Choices) -> Callable[[int], int] | None:
+    if interleave == "fifo":
+        return None
+    if interleave == "random":
+        return lambda count: choices.integer("interleave", 0, count - 1)
+    raise ConfigError(f"interleave is {interleave!r}; it is 'fifo' or 'random'")
