@@ -38,9 +38,9 @@ class Ledger:
     def call(self, operation: str, *, key: str | None = None, value: T) -> T:
         """Make an effect and return its value; with a known key, only the first one's value."""
         outlet: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
-        if outlet is not None:
-            outlet.note_effect(self.name, operation, key)
         is_repeat = key is not None and (operation, key) in self._first
+        if outlet is not None:
+            outlet.note_effect(self.name, operation, key, is_repeat=is_repeat)
         self.calls.append(LedgerCall(operation, key, value, is_repeat))
         if key is None:
             return value

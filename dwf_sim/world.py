@@ -62,11 +62,12 @@ class Simulation:
         allow: Collection[str] = (),
     ) -> None:
         self.seed = seed
+        self.start_ms = _start_ms(start)
         self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
         self.trace = Trace(trace_bound)
         choices = Choices(seed)
         self._engine = Engine(quirks)
-        self._agenda = make_agenda(_start_ms(start), _chooser(interleave, choices))
+        self._agenda = make_agenda(self.start_ms, _chooser(interleave, choices))
         self._plan = PlanInForce(self.faults.faults)
         self._runner = Runner(
             self._engine,
@@ -181,7 +182,17 @@ class Simulation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Nothing is frozen between two calls, so there is nothing left to put back."""
+        """End what is still at work. Nothing is frozen between two calls."""
+        self.close()
+
+    def close(self) -> None:
+        """End the handlers that are still at work, and with them this world."""
+        self._runner.close()
+
+    def __del__(self) -> None:
+        """Do the same for a simulation that is dropped."""
+        if hasattr(self, "_runner"):
+            self._runner.close()
 
     def _functions(self, given: App | Iterable[Function[Any]]) -> list[Function[Any]]:
         served = list(given.functions.values() if isinstance(given, App) else given)

@@ -114,6 +114,6 @@ class Outlet(Protocol):
         """Send a signal; returns the id of the run that was waiting, None if nobody was."""
         ...
 
-    def note_effect(self, ledger: str, operation: str, key: str | None) -> None:
+    def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
         """Note that something outside was changed. Raises `WorkerKilled` for a dead worker."""
         ...

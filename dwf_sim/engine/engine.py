@@ -10,7 +10,7 @@ from typing import assert_never
 
 from dwf_sim.engine import admission, pauses, queue
 from dwf_sim.engine.finish import finish
-from dwf_sim.engine.memos import may_go_on, save
+from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import State
 from dwf_sim.engine.turn import Turn
@@ -90,12 +90,15 @@ def _dispatch(turn: Turn) -> None:
 
 
 def _wake(turn: Turn, item: Item) -> bool:
-    """End a sleep; the same item then calls the handler, if the run may go on (A90)."""
+    """End a sleep; the same item then calls the handler, if the run may go on (A90).
+
+    A retry of that call is past the sleep, so nothing that has been reported since holds it back.
+    """
     assert item.step is not None, "a sleep item has its step"
-    if item.attempt == 0:
-        save(turn, item.run, item.step, "null", "sleep")
+    if item.attempt > 0:
+        return True
+    save(turn, item.run, item.step, "null", "sleep")
     if not may_go_on(item.run, race=item.race):
         return False
-    if item.attempt == 0 and not item.run.pending:
-        item.run.join_key = ""
+    leave_group(item.run)
     return True

@@ -8,7 +8,7 @@ from dwf_sim.model import event as events
 from dwf_sim.model.effects import Publish
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import Broken, Threw
-from dwf_sim.model.payload import encode
+from dwf_sim.model.payload import decode, encode, quote
 from dwf_sim.model.records import RunFinished
 from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED, Run
 
@@ -78,47 +78,51 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
         queue.drop(turn, item)
     run.jobs.clear()
     run.pending.clear()
-    turn.emit(RunFinished(run.id, status, result))
+    turn.emit(RunFinished(run.id, status, _without_stack(result) if status == FAILED else result))
+
+
+def _without_stack(result: str) -> str:
+    """Leave out of the trace what differs between two machines: paths and line numbers."""
+    content = decode(result)
+    if isinstance(content, dict):
+        content.pop("stack", None)
+    return encode(content)
 
 
 def _tell(turn: Turn, run: Run, result: str, error: str | None) -> None:
     """Send the system events of a run that ended, and its outcome to whoever invoked it.
 
-    A run started by such an event sends none, so that failure handlers cannot recurse (A172).
+    Of a batch, the first event is told of, and each that invoked (A173). A run started by such an
+    event sends none, so that failure handlers cannot recurse (A172).
     """
-    first = run.events[0]
-    if first.name in _SILENT_AFTER:
-        return
-    text = first.text()
-    whole = ",".join(event.text() for event in run.events) if len(run.events) > 1 else text
-    body = (
-        f'{{"function_id":{encode(run.function.id)},"run_id":"{run.id}",'
-        f'"event":{text},"events":[{whole}]{result}'
-        + (f',"error":{error}' if error is not None else "")
-        + f',"_inngest":{{"status":"{_STATUS_WORDS[run.status]}"}}'
+    texts = [event.text() for event in run.events]
+    common = f'"events":[{",".join(texts)}]{result}' + (
+        f',"error":{error}' if error is not None else ""
     )
-    for event in run.events:
-        if event.invocation is not None:
-            _tell_invoker(turn, run, event, body, error)
-    if all(event.invocation is None for event in run.events):
-        _publish(turn, run, events.FINISHED, body + "}")
-    if run.status == FAILED:
-        _publish(turn, run, events.FAILED, body + "}", event_id=run.id)
-    elif run.status == CANCELLED:
-        _publish(turn, run, events.CANCELLED, body + "}", event_id=run.id)
+    for nth, event in enumerate(run.events):
+        if event.name in _SILENT_AFTER or (nth > 0 and event.invocation is None):
+            continue
+        call = event.invocation
+        correlation = f',"correlation_id":{encode(call.correlation_id)}' if call else ""
+        data = (
+            f'{{"function_id":{quote(run.function.id)},"run_id":"{run.id}",'
+            f'"event":{texts[nth]},{common},'
+            f'"_inngest":{{"status":"{_STATUS_WORDS[run.status]}"}}{correlation}}}'
+        )
+        finished = _publish(turn, run, events.FINISHED, data)
+        if call is not None:
+            pauses.resume_invoke(turn, call.correlation_id, _outcome(turn, run, finished, error))
+        if run.status == FAILED:
+            _publish(turn, run, events.FAILED, data, event_id=run.id)
+        elif run.status == CANCELLED:
+            _publish(turn, run, events.CANCELLED, data, event_id=run.id)
 
 
-def _tell_invoker(turn: Turn, run: Run, event: StoredEvent, body: str, error: str | None) -> None:
-    assert event.invocation is not None, "only an invoked event has an invoker"
-    correlation = event.invocation.correlation_id
-    data = f'{body},"correlation_id":{encode(correlation)}}}'
-    finished = _publish(turn, run, events.FINISHED, data)
+def _outcome(turn: Turn, run: Run, finished: StoredEvent, error: str | None) -> str:
+    """Write what an ended run is to its invoker, as the memo of the invoke (A136, A137)."""
     if run.status == CANCELLED:
-        resolves = turn.quirks.cancelled_invoke_resolves
-        memo = finished.text() if resolves else CANCELLED_CHILD
-    else:
-        memo = f'{{"error":{error}}}' if error is not None else f'{{"data":{run.result}}}'
-    pauses.resume_invoke(turn, correlation, memo)
+        return finished.text() if turn.quirks.cancelled_invoke_resolves else CANCELLED_CHILD
+    return f'{{"error":{error}}}' if error is not None else f'{{"data":{run.result}}}'
 
 
 def _publish(

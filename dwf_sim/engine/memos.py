@@ -12,8 +12,9 @@ def save(turn: Turn, run: Run, step: str, memo: str, kind: str) -> None:
     """Store a memo, JSON text, unless the step has one: the first one stands (A5)."""
     run.pending.pop(step, None)
     label = run.labels[step]
-    first = run.memos.setdefault(step, memo)
-    if first is memo:
+    first = run.memos.get(step)
+    if first is None:
+        run.memos[step] = memo
         run.state_size += len(memo)
         turn.emit(StepMemoized(run.id, label, kind))
     elif first != memo:
@@ -32,8 +33,14 @@ def go_on(turn: Turn, run: Run, job: str, *, race: bool, kind: str = EDGE) -> No
         return
     if not race and run.join_key:
         job = f"{run.join_key}-discover"
+    leave_group(run)
+    push(turn, new_item(turn, run, kind), job)
+
+
+def leave_group(run: Run) -> None:
+    """Forget of a group what is over once the handler is entered again: its steps are joined,
+    and a step may run at once as before (A28)."""
     if not run.pending:
         run.join_key = ""
     if run.function.request_version >= 2:
         run.plan_only = False
-    push(turn, new_item(turn, run, kind), job)

@@ -1,7 +1,7 @@
 """Ops: what the engine does with each thing a handler reports.
 
-An op handler returns None when all is well, a `FailEarly` that ends the run at once (A24), or a
-`Refused` response, which is retried (A25).
+An op handler returns None when all is well, a `FailEarly` that ends the run at once (A24), a
+`Refused` response, which is retried (A25), or a `StepFailed` that has attempts left (A69).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import TypeAlias, assert_never
 
 import attrs
 
-from dwf_sim.duration import parse_duration
+from dwf_sim.duration import parse_sleep, parse_timeout
 from dwf_sim.engine import pauses, queue
 from dwf_sim.engine.memos import go_on, save
-from dwf_sim.engine.retries import has_attempts, retry
+from dwf_sim.engine.retries import has_attempts
 from dwf_sim.engine.turn import Turn
 from dwf_sim.errors import DurationError, ExpressionError
 from dwf_sim.expressions import compile_expression
@@ -56,14 +56,21 @@ class Refused:
     reason: str
 
 
-Trouble: TypeAlias = FailEarly | Refused | None
+@attrs.frozen
+class StepFailed:
+    """A step raised and is to be tried again."""
+
+    reason: str
+
+
+Trouble: TypeAlias = FailEarly | Refused | StepFailed | None
 
 _TOO_LONG = FailEarly(
     "InngestErrTimeoutTooLong", "The timeout or sleep is longer than the maximum of one year"
 )
 
 
-def handle_op(turn: Turn, item: Item, op: Op, retry_at: int | None) -> Trouble:
+def handle_op(turn: Turn, item: Item, op: Op) -> Trouble:
     """Fold one op into its run."""
     run = item.run
     run.labels.setdefault(op.hash, label_of(op))
@@ -77,7 +84,7 @@ def handle_op(turn: Turn, item: Item, op: Op, retry_at: int | None) -> Trouble:
         case Sleep():
             return _sleep(turn, run, op)
         case StepErrored():
-            return _fail_step(turn, item, op, retry_at)
+            return _fail_step(turn, item, op)
         case WaitForEvent():
             return _wait_for_event(turn, run, op)
         case InvokeFunction():
@@ -115,16 +122,15 @@ def _sleep(turn: Turn, run: Run, op: Sleep) -> Trouble:
 def _sleep_ms(until: int | str, now: int) -> int:
     """An instant is rounded to whole seconds from now, half away from zero (A91, A93)."""
     if isinstance(until, str):
-        return max(0, parse_duration(until)) if until else 0
+        return max(0, parse_sleep(until, now))
     return max(0, (until - now + 500) // 1000 * 1000)
 
 
-def _fail_step(turn: Turn, item: Item, op: StepErrored, retry_at: int | None) -> Trouble:
-    """Retry the step's own item, or store the error for the handler to meet (A69, A70)."""
+def _fail_step(turn: Turn, item: Item, op: StepErrored) -> Trouble:
+    """Have the step's own item retried, or store the error for the handler to meet (A69, A70)."""
     run = item.run
     if not op.final and has_attempts(item):
-        retry(turn, item, f"{op.error.name}: {op.error.message}", retry_at=retry_at)
-        return None
+        return StepFailed(f"{op.error.name}: {op.error.message}")
     save(turn, run, op.hash, f'{{"error":{_memo_error(op.error)}}}', "error")
     go_on(turn, run, f"{op.hash}-failure", race=op.race or item.race, kind=EDGE_ERROR)
     return None
@@ -159,9 +165,8 @@ def _wait_for_signal(turn: Turn, run: Run, op: WaitForSignal) -> Trouble:
     expires = _expires_at(turn, op.timeout, f"{YEAR_MS}ms", ms_max=None)
     if not isinstance(expires, int):
         return expires
-    holder = turn.state.signal_waits.get(op.signal)
-    again = holder is not None and holder.run is run and holder.step == op.hash
-    if holder is not None and not again and op.conflict != "replace":
+    again = op.hash in run.pauses  # Then it is no conflict, even if another replaced it (A121).
+    if op.signal in turn.state.signal_waits and not again and op.conflict != "replace":
         return FailEarly("Error", "Signal conflict; signal wait already exists for another run")
     pause = Pause(op.hash, pauses.SIGNAL, run, op.hash, op.signal, turn.now, expires, op.race)
     if not again and pauses.begin(turn, pause):
@@ -173,7 +178,7 @@ def _expires_at(
     turn: Turn, timeout: str, default: str, ms_max: int | None = TIMEOUT_MS_MAX
 ) -> int | Refused | FailEarly:
     try:
-        delay = parse_duration(timeout or default)
+        delay = parse_timeout(timeout or default, turn.now)
     except DurationError as error:
         return Refused(str(error))
     if ms_max is not None and delay > ms_max:

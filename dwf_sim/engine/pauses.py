@@ -81,7 +81,7 @@ def resume_event_waits(turn: Turn, event: StoredEvent) -> bool:
 
 def resume_invoke(turn: Turn, correlation_id: str, memo: str) -> bool:
     """Give an invoked function's outcome to the run that waits for it, if it still does (A138)."""
-    pause = turn.state.invoke_waits.get(correlation_id)
+    pause = _unexpired(turn, turn.state.invoke_waits.get(correlation_id))
     if pause is None:
         return False
     resume(turn, pause, memo, INVOKE)
@@ -90,7 +90,7 @@ def resume_invoke(turn: Turn, correlation_id: str, memo: str) -> bool:
 
 def resume_signal(turn: Turn, signal: str, data: str) -> None:
     """Give a signal to the one run that waits for it; it is lost when none does (A124)."""
-    pause = turn.state.signal_waits.get(signal)
+    pause = _unexpired(turn, turn.state.signal_waits.get(signal))
     turn.emit(SignalReceived(signal, pause.run.id if pause else None))
     if pause is not None:
         memo = f'{{"data":{{"signal":{encode(signal)},"data":{data}}}}}'
@@ -113,8 +113,14 @@ def _index(turn: Turn, pause: Pause) -> None:
         turn.state.signal_waits[pause.key] = pause
 
 
+def _unexpired(turn: Turn, pause: Pause | None) -> Pause | None:
+    """Overlook a pause whose time is over and whose timeout is late; at its very end it still
+    counts (A109)."""
+    return None if pause is None or pause.expires_at < turn.now else pause
+
+
 def _matches(turn: Turn, pause: Pause, event: StoredEvent) -> bool:
-    if pause.expires_at < turn.now:
+    if _unexpired(turn, pause) is None:
         return False
     if pause.expression is None:
         return True

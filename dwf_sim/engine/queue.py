@@ -6,7 +6,7 @@ from dwf_sim.engine.turn import Turn
 from dwf_sim.model.effects import Call, SetTimer
 from dwf_sim.model.messages import Request
 from dwf_sim.model.records import JobRepeated, LeaseLost, RequestSent
-from dwf_sim.model.run import EDGE, RUNNING, SCHEDULED, Item, Run
+from dwf_sim.model.run import RUNNING, SCHEDULED, Item, Run
 
 
 def new_item(turn: Turn, run: Run, kind: str, *, due: int | None = None) -> Item:
@@ -61,7 +61,7 @@ def lease(turn: Turn, item: Item) -> None:
     if run.status == SCHEDULED:
         run.status = RUNNING
         run.started_at = turn.now
-    target = item.step if item.kind == EDGE else None
+    target = item.target
     label = run.labels.get(target) if target is not None else None
     turn.emit(RequestSent(run.id, number, item.kind, item.attempt, label))
     request = Request(

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from dwf_sim.engine import queue
 from dwf_sim.engine.finish import broken, fail_early, finish, threw
-from dwf_sim.engine.ops import FailEarly, Refused, handle_op
+from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op
 from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
@@ -47,14 +47,19 @@ def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
         _join(run, ops)
         # Waits come first, so that nothing of this response can happen before them (A23).
         ops = tuple(sorted(ops, key=lambda op: not isinstance(op, WaitForEvent)))
+    failed: StepFailed | None = None
     for op in ops:
-        match handle_op(turn, item, op, response.retry_at):
+        match handle_op(turn, item, op):
             case FailEarly() as failure:
                 fail_early(turn, run, failure.name, failure.message)
                 return
             case Refused() as refusal:
                 retry_or_drop(turn, item, refusal.reason)
                 return
+            case StepFailed() as first:
+                failed = failed or first
+    if failed is not None:  # However many steps failed, it is one attempt of the item.
+        retry(turn, item, failed.reason, retry_at=response.retry_at)
 
 
 def _join(run: Run, ops: tuple[Op, ...]) -> None:

@@ -28,12 +28,19 @@ def retry(turn: Turn, item: Item, error: str, *, retry_at: int | None = None) ->
         item.due = turn.now + BACKOFF_MS[min(failed, len(BACKOFF_MS) - 1)]
         spread = JITTER_MS_MAX
     else:
-        delay = max(RETRY_AFTER_MS_MIN, min(retry_at - turn.now, RETRY_AFTER_MS_MAX))
-        item.due, spread = turn.now + delay, 0
+        item.due, spread = _within_limits(retry_at, turn.now), 0
     item.attempt += 1
-    label = run.labels.get(item.step) if item.step is not None else None
+    label = run.labels.get(item.target) if item.target is not None else None
     turn.emit(RetryScheduled(run.id, label, item.attempt, item.due, spread, error))
     place(turn, item, spread=spread, stream=f"retry {run.label} {label or item.kind}")
+
+
+def _within_limits(retry_at: int, now: int) -> int:
+    """The limits count from the last whole second (A65; `httpdriver/parse.go`, ParseRetry)."""
+    second = now // 1000 * 1000
+    if retry_at - now < RETRY_AFTER_MS_MIN:
+        return second + RETRY_AFTER_MS_MIN
+    return second + RETRY_AFTER_MS_MAX if retry_at - now > RETRY_AFTER_MS_MAX else retry_at
 
 
 def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:

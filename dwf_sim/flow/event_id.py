@@ -23,10 +23,12 @@ class EventId:
         """Skip when this function has already taken an event of this id."""
         self._forget(now)
         key = (arrival.function.id, arrival.event.id)
-        first = self._runs.setdefault(key, arrival.run_id)
-        if first != arrival.run_id:
+        first = self._runs.get(key)
+        if first is None:
+            self._runs[key] = arrival.run_id
+            self._ages.append((now, key))
+        elif first != arrival.run_id:
             return Skip(f"event id {arrival.event.id!r} already started run {first}")
-        self._ages.append((now, key))
         return PASS
 
     def _forget(self, now: int) -> None:

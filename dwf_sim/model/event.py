@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from dwf_sim.errors import SendEventsError, UnserializableError
-from dwf_sim.model.payload import decode, encode
+from dwf_sim.model.payload import decode, encode, quote
 from dwf_sim.model.value import value
 
 INVOKED = "inngest/function.invoked"
@@ -61,10 +61,10 @@ class StoredEvent:
 
     def text(self) -> str:
         """Write the whole event as the JSON object a function sees (A13)."""
-        version = f',"v":{encode(self.v)}' if self.v else ""
+        version = f',"v":{quote(self.v)}' if self.v else ""
         return (
-            f'{{"name":{encode(self.name)},"data":{self.data},"user":{self.user},'
-            f'"id":{encode(self.id)},"ts":{self.ts}{version}}}'
+            f'{{"name":{quote(self.name)},"data":{self.data},"user":{self.user},'
+            f'"id":{quote(self.id)},"ts":{self.ts}{version}}}'
         )
 
     def view(self) -> Mapping[str, object]:

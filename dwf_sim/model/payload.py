@@ -29,6 +29,9 @@ def decode(text: str) -> object:
     return result
 
 
+quote = json.encoder.encode_basestring  # The JSON text of a str, several times as fast as encode.
+
+
 def _show(value: object) -> str:
     try:
         text = repr(value)

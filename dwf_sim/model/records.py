@@ -228,6 +228,7 @@ class EffectCalled:
     ledger: str
     operation: str
     key: str | None
+    is_repeat: bool  # Its key was known, so it changed nothing.
     run: str | None
     step: str | None
 

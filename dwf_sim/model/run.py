@@ -62,6 +62,11 @@ class Item:
     attempt: int = 0
     pause: Pause | None = None
 
+    @property
+    def target(self) -> str | None:
+        """The hash of the one step its request is to run, if it is for one (A30)."""
+        return self.step if self.kind == EDGE else None
+
 
 @attrs.define(eq=False)
 class Pause:

@@ -9,6 +9,7 @@ from dwf_sim.model import records as r
 from dwf_sim.sim.trace import Entry, Trace
 
 _WIDTH = 12
+_DAY_MS = 24 * 3_600_000
 
 
 def timeline(trace: Trace, run_id: str) -> str:
@@ -31,7 +32,14 @@ def _clock(at: int) -> str:
 
 
 def _elapsed(ms: int) -> str:
-    return "+0" if ms == 0 else "+" + format_duration(ms)
+    return "+0" if ms == 0 else "+" + _span(ms)
+
+
+def _span(ms: int) -> str:
+    """Write a span of time with days as the largest unit: thirty days are not "4w2d" to people."""
+    days, rest = divmod(ms, _DAY_MS)
+    shown = format_duration(rest) if rest or not days else ""
+    return (f"{days}d" if days else "") + shown
 
 
 def _describe(entry: Entry) -> str:
@@ -44,17 +52,17 @@ def _describe(entry: Entry) -> str:
             return f"  {step} begins{_attempt(attempt)}"
         case r.StepEnded(step=step, how=how):
             return f"  {step} ends: {how}"
-        case r.EffectCalled(ledger=ledger, operation=operation, key=key):
-            return f"    effect: {ledger} {operation}" + (f" (key {key})" if key else "")
+        case r.EffectCalled():
+            return f"    {_effect(entry.record)}"
         case r.FaultStruck(fault=fault):
             return f"  FAULT: {fault}"
         case r.StepMemoized(step=step, kind=kind):
             return f"  {step} is remembered ({kind})"
         case r.StepReported(step=step, kind=kind, until=until):
-            left = "" if until is None else f" until +{format_duration(until - entry.at)} from here"
+            left = "" if until is None else f" until +{_span(until - entry.at)} from here"
             return f"  {step}: {kind}{left}"
-        case r.RetryScheduled(error=error, attempt=attempt):
-            return f"  attempt {attempt - 1} failed ({error}); next in a while"
+        case r.RetryScheduled():
+            return f"  {_retry(entry.record, entry.at)}"
         case r.RunFinished(status=status, text=text):
             return f"{status}: {text}"
         case r.Logged(level=level, text=text):
@@ -63,6 +71,21 @@ def _describe(entry: Entry) -> str:
             return f"  MISTAKE: {text}"
         case _:
             return ""
+
+
+def _effect(record: r.EffectCalled) -> str:
+    what = f"{record.ledger} {record.operation}"
+    if record.is_repeat:
+        return f"no effect: {what} (its key {record.key} is known)"
+    return f"EFFECT: {what}" + (f" (key {record.key})" if record.key else "")
+
+
+def _retry(record: r.RetryScheduled, now: int) -> str:
+    soonest = record.earliest - now
+    when = _span(soonest)
+    if record.spread:
+        when = f"{when} to {_span(soonest + record.spread + 1)}"
+    return f"attempt {record.attempt - 1} failed ({record.error}); the next is in {when}"
 
 
 def _attempt(attempt: int) -> str:

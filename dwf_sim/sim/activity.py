@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import ctypes
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import Any
 
 
 class Activity:
     """Counts the callbacks that are ready and the timers that are set for one request.
 
-    When nothing is ready any more, `on_quiet` says what is to happen. `after_callback` is called
-    after each callback while somebody wants to know, as a crash inside a step does.
+    When nothing is ready any more, `on_quiet` says what is to happen. `after_task` is called each
+    time a task has run up to an await, while somebody wants to know: a crash inside a step does.
     """
 
     __slots__ = (
-        "after_callback",
+        "_contexts",
+        "after_task",
         "is_buried",
         "is_over",
         "on_quiet",
@@ -38,44 +39,58 @@ class Activity:
         self.is_over = False
         self.root: asyncio.Task[None] | None = None
         self.tasks: list[asyncio.Task[Any]] = []
+        self._contexts: list[Context] = []
         self.on_quiet: Callable[[], None] | None = None
-        self.after_callback: Callable[[], None] | None = None
+        self.after_task: Callable[[], None] | None = None
 
-    def settle(self) -> None:
+    def settle(self, callback: object) -> None:
         """Look after one callback whether the request has gone quiet."""
         root = self.root
         if root is not None and root.done() and (error := root.exception()) is not None:
             raise error  # Never the user's: the driver has turned those into a response.
-        if self.after_callback is not None and not self.is_over:
-            self.after_callback()
+        if (
+            self.after_task is not None
+            and not self.is_over
+            and isinstance(getattr(callback, "__self__", None), asyncio.Task)
+        ):
+            self.after_task()
         if self.ready == 0 and not self.is_over and self.on_quiet is not None:
             self.on_quiet()
+
+    def add(self, task: asyncio.Task[Any], context: Context) -> None:
+        """Take in a task of the request, with the context it runs in."""
+        self.tasks.append(task)
+        self._contexts.append(context)
 
     def close(self) -> list[str]:
         """End what is left, first task first: `finally` blocks run, as an interrupt has them run.
 
-        A coroutine that will not end, because it awaits in `finally` or swallows everything, is
-        left as it is; a sentence for each is returned.
+        Each is closed in its own context, where its context variables can be reset. Returned is a
+        sentence for each that will not end, because it awaits in `finally` or swallows everything.
         """
         self.is_over = True
         complaints = []
-        for task in self.tasks:
+        for task, context in zip(self.tasks, self._contexts, strict=True):
             coroutine = task.get_coro()
             if task.done() or getattr(coroutine, "cr_running", False):
                 continue  # A task that is running just now is about to end by itself.
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # As asyncio.gather.
             try:
-                coroutine.close()
-            except RuntimeError as error:
-                complaints.append(f"a task would not end when its request did: {error}")
-        self.tasks.clear()
+                context.run(coroutine.close)
+            except Exception as error:
+                complaints.append(f"a task did not end well with its request: {error!r}")
+        self._forget()
         return complaints
 
     def bury(self) -> None:
         """Drop everything without another line of it being run, as a killed process does."""
         self.is_over = self.is_buried = True
         _GRAVEYARD.extend(task for task in self.tasks if not task.done())
-        self.tasks.clear()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.tasks = []
+        self._contexts = []
 
 
 ACTIVITY: ContextVar[Activity | None] = ContextVar("dwf_sim_activity", default=None)

@@ -121,7 +121,7 @@ class Agenda(Refusals):
             return
         assert handle.context is not None, "only user code belongs to an activity"
         handle.context.run(callback, *handle.args)
-        activity.settle()
+        activity.settle(callback)
 
     def next_time(self) -> int | None:
         """Say when the next live callback of the future is due; None when there is none."""
@@ -217,11 +217,13 @@ class Agenda(Refusals):
         context: contextvars.Context | None = None,
     ) -> asyncio.Task[Any]:
         """Make a task of user code; it belongs to the request in whose context it is made."""
+        if context is None:
+            context = contextvars.copy_context()
         task = VirtualTask(coro, loop=self, name=name, context=context)
         task.number = next(self._tasks)
-        activity = (context or contextvars.copy_context()).get(ACTIVITY)
+        activity = context.get(ACTIVITY)
         if activity is not None:
-            activity.tasks.append(task)
+            activity.add(task, context)
         return task
 
     def get_debug(self) -> bool:

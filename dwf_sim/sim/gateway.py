@@ -44,13 +44,14 @@ class Gateway:
                 return entry.record.run
         raise AssertionError("the engine notes every signal")
 
-    def note_effect(self, ledger: str, operation: str, key: str | None) -> None:
+    def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
         """Note an external effect, and by which run and step; the dead have none."""
         activity = ACTIVITY.get()
         run_id, step = (activity.run_id, activity.step) if activity else (None, None)
         if activity is not None and activity.is_buried:
             raise WorkerKilled
-        self._runner.emit(EffectCalled(ledger, operation, key, run_id, step), None)
+        record = EffectCalled(ledger, operation, key, is_repeat, run_id, step)
+        self._runner.emit(record, None)
 
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 
 from dwf_sim.drivers.base import Driver, Habitat
@@ -12,7 +12,15 @@ from dwf_sim.engine import Engine
 from dwf_sim.errors import UsageError
 from dwf_sim.model.effects import Call, Publish, SetTimer
 from dwf_sim.model.event import StoredEvent
-from dwf_sim.model.messages import EventArrived, ItemDue, Message, Replied, Request, Response
+from dwf_sim.model.messages import (
+    CONNECTION_CLOSED,
+    EventArrived,
+    ItemDue,
+    Message,
+    Replied,
+    Request,
+    Response,
+)
 from dwf_sim.model.records import FaultStruck, Record
 from dwf_sim.sim.agenda import TIMER, Agenda
 from dwf_sim.sim.book import RunBook
@@ -25,7 +33,7 @@ from dwf_sim.sim.trace import Trace
 from dwf_sim.sim.wire import carry_response
 from dwf_sim.sim.worker import Workbench
 
-LONG_DRIVE = 5_000  # Callbacks after which it pays to relax the collector.
+REQUEST_MS_MAX = 2 * 3_600_000  # How long the engine waits for an answer (A194).
 
 
 class Runner:
@@ -49,6 +57,7 @@ class Runner:
         self.drivers: dict[str, Driver] = {}
         self.books: dict[str, RunBook] = {}
         self.events: list[StoredEvent] = []
+        self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
         self._choices = choices
         self._habitat = habitat
         self._latency = latency
@@ -66,14 +75,11 @@ class Runner:
 
         Says whether the condition held; True when there was none.
         """
-        with self._driving(), ExitStack() as later:
-            steps_begun_with = self._steps_left
+        with self._driving(), relaxed_collector():
             while condition is None or not condition():
                 if self.agenda.has_ready:
                     self._spend_step()
                     self.agenda.run_one()
-                    if steps_begun_with - self._steps_left == LONG_DRIVE:
-                        later.enter_context(relaxed_collector())
                 elif not self._move_on(until):
                     break
             else:
@@ -84,13 +90,36 @@ class Runner:
 
     def _move_on(self, until: int | None) -> bool:
         """Move the clock to what comes next, unless that is nothing, or too late."""
-        when = self.agenda.next_time()
+        when = self._next_time()
         if when is None or (until is not None and when > until):
             return False
         if when > self._end_of_time:
             raise self._budget.overdraw("virtual", self.trace.tail(10))
         self.agenda.move_to(when)
+        self._give_up()
         return True
+
+    def _next_time(self) -> int | None:
+        """Say when something happens next, be it that a request is given up."""
+        when = self.agenda.next_time()
+        if not self._open:
+            return when
+        limit = next(iter(self._open.values()))[0] + REQUEST_MS_MAX
+        return limit if when is None else min(when, limit)
+
+    def _give_up(self) -> None:
+        """Give up the requests that have had no answer for too long (A194)."""
+        while self._open:
+            number, (began, bench) = next(iter(self._open.items()))
+            if began + REQUEST_MS_MAX > self.agenda.now:
+                return
+            del self._open[number]
+            self.agenda.soon(self.tell, Replied(number, CONNECTION_CLOSED), bench.cause)
+
+    def close(self) -> None:
+        """End the handlers that are still at work; nothing can happen in this world any more."""
+        while self._open:
+            self._open.popitem()[1][1].close()
 
     def _spend_step(self) -> None:
         self._steps_left -= 1
@@ -179,6 +208,7 @@ class Runner:
             book = self.books[request.run_id] = RunBook()
         label = self.engine.state.runs[request.run_id].label
         bench = Workbench(self, request, label, book, cause)
+        self._open[request.number] = (self.agenda.now, bench)
         bench.start(self.drivers[request.function_id])
 
     # What a bench asks for.
@@ -194,6 +224,7 @@ class Runner:
     def reply(self, bench: Workbench, response: Response) -> None:
         """Carry a response over the wire to the engine."""
         request, cause = bench.request, bench.cause
+        self._open.pop(request.number, None)
         if self.plan:
             response, strike = carry_response(self.plan, response, bench.label, request.attempt)
             if strike is not None:

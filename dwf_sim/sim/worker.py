@@ -96,7 +96,8 @@ class Workbench:
         """Run the handler's coroutine as the request's first task."""
         task = asyncio.Task(coroutine, loop=self.loop, context=self._context)
         self._activity.root = task
-        self._activity.tasks.append(task)
+        assert self._context is not None, "a bench is started before its driver spawns"
+        self._activity.add(task, self._context)
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call this each time the request goes quiet."""
@@ -124,12 +125,12 @@ class Workbench:
         self._awaits = 0
         self._activity.step = label
         if self._surroundings.plan:
-            self._activity.after_callback = lambda: self._after_callback(label)
+            self._activity.after_task = lambda: self._after_await(label)
         return True
 
     def end_step(self, label: str, how: str) -> bool:
         """Note how a step's body ended, unless the worker dies right then."""
-        self._activity.after_callback = self._activity.step = None
+        self._activity.after_task = self._activity.step = None
         self.emit(StepEnded(self.request.run_id, label, how))
         return not self._dies(AFTER_EFFECT, label)
 
@@ -147,12 +148,16 @@ class Workbench:
 
     def answer(self, response: Response) -> None:
         """Send the response and close what the request left behind."""
-        for complaint in self._activity.close():
-            self.emit(Complained(self.request.run_id, complaint))
+        self.close()
         self._surroundings.reply(self, response)
 
-    def _after_callback(self, label: str) -> None:
-        """The step's body is not done after a callback: it awaits something."""
+    def close(self) -> None:
+        """End the request's tasks; what does not end well is a fact of the trace."""
+        for complaint in self._activity.close():
+            self.emit(Complained(self.request.run_id, complaint))
+
+    def _after_await(self, label: str) -> None:
+        """A task has run up to an await and the step's body is not done."""
         self._awaits += 1
         if self._dies(INSIDE, label, self._awaits):
             self.emit(StepEnded(self.request.run_id, label, "killed"))

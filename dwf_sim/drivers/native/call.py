@@ -8,6 +8,7 @@ from contextvars import ContextVar
 
 import attrs
 
+from dwf_sim.drivers.native.interrupts import Interrupt
 from dwf_sim.model.ops import Op, StepPlanned
 
 
@@ -37,6 +38,22 @@ class Discovery:
 
     race: bool
     calls: list[StepCall] = attrs.field(factory=list)
+    answered: Interrupt | None = None
+
+    def note(self, interrupt: Interrupt) -> None:
+        """A callable was left: go on with the next, even after the one step this request runs."""
+        if interrupt.response is not None:
+            self.answered = interrupt
+
+    def hand_over(self, outer: Discovery | None) -> None:
+        """Leave the handler if a step was run; a group within a group reports by the outer one."""
+        if self.answered is not None:
+            raise self.answered
+        if self.calls and outer is not None:
+            for call in self.calls:
+                call.race = call.race or outer.race
+            outer.calls.extend(self.calls)
+            raise Interrupt
 
 
 # Which `group.parallel` we are in, whether in a race, and in which step's body.

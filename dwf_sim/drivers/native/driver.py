@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dwf_sim.drivers.base import Bench, Outlet
+from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.drivers.native.function import Function
@@ -24,6 +25,10 @@ class NativeDriver:
 
     def begin(self, request: Request, bench: Bench) -> None:
         """Enter the handler; an `async def` one as a task of the virtual event loop."""
+        if BODY.get() is not None:  # A simulation that runs inside a step of another.
+            BODY.set(None)
+            DISCOVERY.set(None)
+            RACE.set(False)
         entry = Entry(request, bench)
         if not bench.enter():
             return

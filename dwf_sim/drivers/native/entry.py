@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from inspect import isawaitable
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutine
 from typing import Any, NoReturn, TypeVar
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
@@ -25,15 +25,16 @@ from dwf_sim.errors import (
     UsageError,
 )
 from dwf_sim.model.ids import step_hash, step_label
-from dwf_sim.model.messages import Ops, Request, Response, Threw
-from dwf_sim.model.ops import Op, StepErrored
+from dwf_sim.model.messages import Ops, Request, Response
+from dwf_sim.model.ops import Op, StepErrored, StepRun
 from dwf_sim.model.records import Complained
 
 T = TypeVar("T")
 
 _SWALLOWED = (
-    "the handler caught the interrupt that ends a request at a step, with a bare `except:` or "
-    "`except BaseException:`; catch Exception instead (A18)"
+    "the interrupt that ends a request at a step did not leave the handler, so what this step did "
+    "is not remembered; something caught it (a bare `except:`, `except BaseException:`, `return` "
+    "in `finally`), or asked for another step in `finally`: catch Exception instead (A18)"
 )
 
 
@@ -48,10 +49,12 @@ class Entry:
         self._unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}
         self._recalled: list[StepCall] = []
         self._found: list[StepCall] = []
+        self._read: set[str] = set()  # Hashes; only ever asked for membership.
         self._executing: StepCall | None = None
         self._response: Response | None = None
-        self._is_unwinding = False
+        self._is_interrupted = False
         self._is_over = False
+        self._is_closing = False
         self._output: tuple[object] | None = None
 
     # The handler, from beginning to end.
@@ -61,8 +64,8 @@ class Entry:
         self.bench.when_quiet(self._on_quiet)
         try:
             output = await handler(context)
-        except Interrupt:
-            self._conclude("step")
+        except Interrupt as interrupt:
+            self._leave(interrupt)
         except (Exception, asyncio.CancelledError) as error:
             self._throw(error)
         else:
@@ -74,34 +77,47 @@ class Entry:
             output = handler(context)
         except WorkerKilled:
             self._is_over = True
-        except Interrupt:
-            self._conclude("step")
+        except Interrupt as interrupt:
+            self._leave(interrupt)
         except Exception as error:
             self._throw(error)
         else:
             self._return(output)
 
+    def _leave(self, interrupt: Interrupt) -> None:
+        self._response = interrupt.response
+        self._conclude("step")
+
     def _throw(self, error: BaseException) -> None:
+        self._note_swallowed()
         self._response = outcomes.thrown(error, self.bench.now)
         self._conclude(f"error {type(error).__name__}")
 
     def _return(self, output: object) -> None:
         """Answer with the output, unless other tasks of the handler may still ask for steps."""
-        if self._response is not None:
-            self.bench.emit(Complained(self.request.run_id, _SWALLOWED))
-            self._conclude("step")
-        elif self.bench.is_alone:
+        self._note_swallowed()
+        if self._response is None and self.bench.is_alone:
             self._answer_output(output)
         else:
             self._output = (output,)
 
     def _answer_output(self, output: object) -> None:
-        forgotten = next(iter(self._unbegun), None)
+        forgotten = next(filter(self._is_forgotten, self._unbegun), None)
         if forgotten is None:
             self._response = outcomes.returned(output)
             self._conclude("return")
         else:
             self._throw(_never_awaited(forgotten))
+
+    def _is_forgotten(self, call: StepCall) -> bool:
+        """A task that was cancelled before its first line leaves a closed coroutine behind."""
+        return getcoroutinestate(self._unbegun[call]) == CORO_CREATED
+
+    def _note_swallowed(self) -> None:
+        """An interrupt is on its way out, and now something else is about to be answered."""
+        if self._is_interrupted:
+            self._is_interrupted = False
+            self.bench.emit(Complained(self.request.run_id, _SWALLOWED))
 
     def _conclude(self, how: str) -> None:
         """Send the response that was decided on."""
@@ -112,23 +128,20 @@ class Entry:
         for coroutine in self._unbegun.values():
             coroutine.close()  # Otherwise Python warns that it was never awaited.
         self.bench.leave(how)
+        self._is_closing = True
         self.bench.answer(self._response)
+        self._is_closing = False
 
     # Steps as they are called and met.
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether the response is known, so that nothing more is to be discovered."""
-        return self._response is not None
 
     def call(self, step_id: str, make_op: Callable[[StepCall], Op] | None) -> StepCall:
         """Count a use of a step id, in the order of the calls (A12)."""
         if not isinstance(step_id, str):
             raise UsageError(f"step id is {step_id!r}; a step id is a text, given first")
+        if self._is_closing:
+            raise GeneratorExit  # In a `finally` block of a task that is being closed.
         if BODY.get() is not None:
             raise NestedStep
-        if self._is_unwinding:
-            raise Interrupt
         if self._is_over:
             raise StepOutsideRunError(
                 f"step {step_id!r} was asked for outside of a run: this ctx belongs to a request "
@@ -150,7 +163,9 @@ class Entry:
         Does not return for a step that is reported instead.
         """
         self._unbegun.pop(call, None)
-        if call.hash in self.request.memos:
+        if self._is_closing:
+            raise GeneratorExit
+        if self._has_memo(call):
             if not self.bench.is_alone:
                 await self._take_turn(call, self._recalled)
             return True
@@ -162,10 +177,18 @@ class Entry:
 
     def arrive_sync(self, call: StepCall) -> bool:
         """The same for plain `def` handlers, where nothing else is ever under way."""
-        if call.hash in self.request.memos:
+        if self._has_memo(call):
             return True
         self._decide(call)
         return False
+
+    def _has_memo(self, call: StepCall) -> bool:
+        """Each memo is read once in a request: of two steps whose labels are equal, by the first;
+        the second is new in every request, so that its run never ends (A11, A14)."""
+        if call.hash not in self.request.memos or call.hash in self._read:
+            return False
+        self._read.add(call.hash)
+        return True
 
     def recall(self, call: StepCall) -> object:
         """Read a step's memo; raises `StepError` when it failed for good."""
@@ -192,9 +215,9 @@ class Entry:
 
     def interrupt(self, response: Response) -> NoReturn:
         """Leave the handler here with this response, running its `finally` blocks (A18)."""
-        self._response = response
-        self._is_unwinding = True
-        raise Interrupt
+        self._note_swallowed()
+        self._is_interrupted = True
+        raise Interrupt(response)
 
     async def park(self, response: Response) -> NoReturn:
         """Leave the handler here: at once if it is one task, else when the others are quiet."""
@@ -226,20 +249,21 @@ class Entry:
 
     def _on_quiet(self) -> None:
         """No task can move. Memos are handed out one by one in the order in which their steps
-        were done, so that a race over memos is won by the step that was first (A15)."""
-        if self._is_unwinding or self._is_over:
+        were done, so that a race over memos is won by the step that was first (A15). Those left
+        when the handler returns are not: what a loser would have done next is never asked for."""
+        if self._is_over:
             return
         if self._response is not None:
             self._conclude("step")
         elif self._executing is not None:
             return
-        elif self._recalled:
+        elif self._output is not None and not self._found:
+            self._answer_output(self._output[0])
+        elif self._recalled and self._output is None:
             order = list(self.request.memos)
             self._resume(self._recalled, min(self._recalled, key=lambda c: order.index(c.hash)))
         elif self._found:
             self._deal_with_found()
-        elif self._output is not None:
-            self._answer_output(self._output[0])
 
     def _deal_with_found(self) -> None:
         """Run the one new step here, or report all there are (A26, A36)."""
@@ -303,7 +327,7 @@ class Entry:
         token = BODY.set(call)
         how = "killed"
         try:
-            response, how = self._ran(call, body()), "ok"
+            response, how = self._ran(call, _plain(call, body())), "ok"
         except NestedStep:
             response, how = self._nested(call), "error CodedError"
         except Exception as error:
@@ -317,7 +341,7 @@ class Entry:
 
     def _ran(self, call: StepCall, output: object) -> Response:
         ran = outcomes.step_ran(call, output)
-        return ran if isinstance(ran, Threw) else Ops((ran,))
+        return Ops((ran,)) if isinstance(ran, StepRun) else ran
 
     def _raised(self, call: StepCall, error: Exception) -> Response:
         """These two go through to the handler as they are and are no error of the step (A67)."""
@@ -335,6 +359,17 @@ class Entry:
         self._is_over = True
         await self.bench.loop.create_future()
         raise AssertionError("the dead are never resumed")
+
+
+def _plain(call: StepCall, output: object) -> object:
+    """Refuse what only an `async def` handler can wait for."""
+    if iscoroutine(output):
+        output.close()  # Otherwise Python warns that it was never awaited.
+        raise UsageError(
+            f"the body of step {call.label!r} is an async function, and the handler a plain `def`, "
+            "which cannot await it: make the handler `async def`, or the body a plain `def`"
+        )
+    return output
 
 
 def _never_awaited(call: StepCall) -> StepNeverAwaitedError:

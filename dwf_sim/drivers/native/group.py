@@ -45,11 +45,13 @@ class Group:
         outputs: list[T] = []
         with _discovering(parallel_mode) as discovery:
             for branch in callables:
+                known = len(discovery.calls)
                 try:
                     outputs.append(await branch())
-                except Interrupt:
-                    if self._entry.is_decided:
-                        raise
+                    del discovery.calls[known:]  # Their interrupts were swallowed (A18).
+                except Interrupt as interrupt:
+                    discovery.note(interrupt)
+        discovery.hand_over(DISCOVERY.get())
         if discovery.calls:
             await self._entry.report(discovery.calls)
         return tuple(outputs)
@@ -68,6 +70,8 @@ class Group:
             tasks = [asyncio.create_task(run(branch)) for branch in callables]
         finally:
             RACE.reset(token)
+        for task in tasks:
+            task.add_done_callback(_look_at_error)
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         return next(task for task in tasks if task in done).result()
 
@@ -87,14 +91,22 @@ class GroupSync:
         outputs: list[T] = []
         with _discovering(parallel_mode) as discovery:
             for branch in callables:
+                known = len(discovery.calls)
                 try:
                     outputs.append(branch())
-                except Interrupt:
-                    if self._entry.is_decided:
-                        raise
+                    del discovery.calls[known:]  # Their interrupts were swallowed (A18).
+                except Interrupt as interrupt:
+                    discovery.note(interrupt)
+        discovery.hand_over(DISCOVERY.get())
         if discovery.calls:
             self._entry.interrupt(Ops(tuple(call.op() for call in discovery.calls)))
         return tuple(outputs)
+
+
+def _look_at_error(task: asyncio.Task[T]) -> None:
+    """Nobody asks how a loser ended, and asyncio would log that."""
+    if not task.cancelled():
+        task.exception()
 
 
 @contextmanager

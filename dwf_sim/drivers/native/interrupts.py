@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dwf_sim.model.messages import Response
+
 
 class Interrupt(BaseException):
-    """The request is over here; what was asked for is reported and the handler entered again."""
+    """The request is over here; what was asked for is reported and the handler entered again.
+
+    `response` is the answer to the request; None where only one branch of a group is left.
+    """
+
+    def __init__(self, response: Response | None = None) -> None:
+        super().__init__()
+        self.response = response
 
 
 class NestedStep(BaseException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import traceback
 
 from dwf_sim.drivers.native.call import StepCall
@@ -14,7 +15,7 @@ from dwf_sim.errors import (
     UnserializableError,
     UsageError,
 )
-from dwf_sim.model.messages import Returned, Threw
+from dwf_sim.model.messages import Broken, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
 from dwf_sim.model.payload import decode, encode
 
@@ -24,23 +25,35 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (RetryAfterError, "retry_after_error"),
 )
 
+_UNREADABLE = Broken(
+    ErrorBody(
+        "Error",
+        "error reading generator opcode response: invalid character 'N' looking for beginning of "
+        "value",
+    )
+)
+
 NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
 
 
 def returned(output: object) -> Returned | Threw:
     """Turn what a handler returned into a response (A51, A76)."""
     try:
-        return Returned(encode(output))
+        text = encode(output)
     except UnserializableError:
         return _unserializable("returned unserializable data")
+    return Returned(text if _is_json(text) else encode(text))
 
 
-def step_ran(call: StepCall, output: object) -> StepRun | Threw:
+def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
     """Turn what a step's body returned into an op; without JSON, the request fails (A76)."""
     try:
-        return StepRun(call.hash, call.name, call.index, encode(output), call.race)
+        text = encode(output)
     except UnserializableError:
         return _unserializable(f'"{call.name}" returned unserializable data')
+    if _is_json(text):
+        return StepRun(call.hash, call.name, call.index, text, call.race)
+    return _UNREADABLE
 
 
 def step_raised(call: StepCall, error: Exception, *, is_last: bool) -> StepErrored:
@@ -104,6 +117,15 @@ def recall(memo: str) -> object:
             )
         return content.get("data")
     return content
+
+
+def _is_json(text: str) -> bool:
+    """Python writes NaN and Infinity, which are no JSON: the real server stops reading there."""
+    if "NaN" not in text and "Infinity" not in text:
+        return True
+    constants: list[str] = []
+    json.loads(text, parse_constant=constants.append)
+    return not constants
 
 
 def _unserializable(message: str) -> Threw:

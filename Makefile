@@ -1,0 +1,43 @@
+# Two commands do all the set-up on a machine that has only Python 3.11: `make demo`, `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint bench soak fidelity clean
+
+demo: $(VENV)/installed
+	$(BIN)/dwf-sim demo scenarios/orders.json
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q --durations=10
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks
+
+# The long form of what `make test` does a part of.
+soak: $(VENV)/installed-dev
+	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
+
+# Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.
+fidelity: $(VENV)/installed-dev
+	$(BIN)/python -m tests.rules.fidelity
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

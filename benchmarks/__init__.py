@@ -1,0 +1,1 @@
+"""What is measured, against whom: `make bench`. Ratios within one run, never absolute times."""

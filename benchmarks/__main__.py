@@ -1,0 +1,85 @@
+"""Runs every benchmark and prints one table: `python -m benchmarks`, or `make bench`."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from benchmarks import bare, native, vendor
+
+ROUNDS = 7
+
+
+def main() -> None:
+    """Measure and print."""
+    print("Each figure is the median of", ROUNDS, "rounds in which all take turns.\n")
+    _speed()
+    _scale()
+    _steps()
+
+
+def _speed() -> None:
+    subjects: dict[str, tuple[Callable[[int], None], int]] = {
+        "(a) bare replay loop": (bare.run, 4000),
+        "(b) dwf_sim, native, async def, full trace": (native.run, 1000),
+        "(c) inngest.experimental.mocked, plain def": (vendor.run, 200),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(ROUNDS + 1):
+        for name, (run, count) in subjects.items():
+            began = time.process_time()
+            run(count)
+            rates[name].append(count / (time.process_time() - began))
+    a, b, c = (values[1:] for values in rates.values())  # The first round is the warm-up.
+    print("| runs per second, three steps and a sleep | median |\n|---|---|")
+    for name, values in rates.items():
+        print(f"| {name} | {statistics.median(values[1:]):,.0f} |")
+    print(f"| a / c (at least 35) | {_ratio(a, c):.1f} |")
+    print(f"| b / c (at least 4) | {_ratio(b, c):.1f} |")
+    print(f"| b / a (at least 0.1) | {_ratio(b, a):.3f} |\n")
+
+
+def _ratio(one: list[float], other: list[float]) -> float:
+    return statistics.median(x / y for x, y in zip(one, other, strict=True))
+
+
+def _scale() -> None:
+    print("| runs in one simulation | trace | us a run | against 1,000 | KiB a run, at peak |")
+    print("|---|---|---|---|---|")
+    for bound, title in ((0, "full"), (10_000, "newest 10,000")):
+        base = 0.0
+        for count in (1_000, 10_000, 100_000):
+            found = [_measure(count, bound) for _ in range(3)]
+            cost = statistics.median(figures["us"] for figures in found)
+            memory = statistics.median(figures["kb"] for figures in found)
+            base = base or cost
+            print(f"| {count:,} | {title} | {cost:.0f} | {cost / base:.2f} | {memory:.1f} |")
+    print()
+
+
+def _measure(count: int, bound: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.scale", str(count), str(bound)]
+    found: dict[str, float] = json.loads(subprocess.check_output(command))
+    return found
+
+
+def _steps() -> None:
+    print("| steps of one function | us a step | against 10 |\n|---|---|---|")
+    base = 0.0
+    for steps, count in ((10, 200), (100, 10), (900, 1)):
+        costs = []
+        for _ in range(ROUNDS):
+            began = time.process_time()
+            native.run_steps(steps, count)
+            costs.append((time.process_time() - began) / steps / count * 1e6)
+        cost = statistics.median(costs)
+        base = base or cost
+        print(f"| {steps} | {cost:.0f} | {cost / base:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The command line: `dwf-sim`. A command's module is loaded when the command is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from dwf_sim.errors import UsageError
+
+COMMANDS = {
+    "demo": "Watch a card being charged twice, and the mended function charge it once.",
+}
+
+
+class LazyGroup(click.Group):
+    """Finds each command in the module of its name in `dwf_sim.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of this file."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"dwf_sim.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dwf_sim")
+def group() -> None:
+    """Break durable functions on purpose, in virtual time.
+
+    Exit status: 0 when all is well, 1 when something was found, 2 for a mistake in the call.
+    """
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is told in one line and ends with status 2."""
+    try:
+        group()
+    except UsageError as error:
+        click.echo(f"dwf-sim: {error}", err=True)
+        sys.exit(2)

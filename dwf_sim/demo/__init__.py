@@ -1,0 +1,1 @@
+"""The order workflow that the demo shows: once as people write it first, once mended."""

@@ -1,0 +1,1 @@
+"""The rules of the reference: which there are, and which test shows which."""

@@ -1,0 +1,195 @@
+"""The world as user code sees it: virtual while a simulation runs, real as soon as it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import os
+import random
+import secrets
+import time
+import uuid
+from time import sleep as sleep_by_name
+
+import pytest
+
+import dwf_sim as dwf
+from dwf_sim.errors import ForbiddenCallError
+
+REAL = (time.time, time.sleep, datetime.datetime, os.urandom, os.environ.get("TZ"))
+
+
+def real_things() -> tuple[object, ...]:
+    """What must be the real one again after a simulation."""
+    return (time.time, time.sleep, datetime.datetime, os.urandom, os.environ.get("TZ"))
+
+
+def app_that_does(body: object) -> dwf.App:
+    """An app with one function that does this in a step."""
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0)
+    async def f(ctx: dwf.Context) -> object:
+        return await ctx.step.run("look", body)  # type: ignore[call-overload]  # Any body.
+
+    return app
+
+
+def output_of(body: object, seed: int = 0, **options: object) -> object:
+    """What a step with this body returns in a simulation."""
+    simulation = dwf.Simulation(seed, **options)  # type: ignore[arg-type]  # Options by name.
+    run = simulation.serve(app_that_does(body)).send("go").run
+    simulation.run_until_idle()
+    assert run.status == "completed", run.error
+    return run.output
+
+
+def test_user_code_sees_virtual_time_everywhere() -> None:
+    def look() -> list[str]:
+        return [
+            datetime.datetime.now().isoformat(),
+            datetime.datetime.now(datetime.UTC).isoformat(),
+            str(time.time()),
+            datetime.datetime.now().astimezone(datetime.UTC).isoformat(),
+        ]
+
+    start = datetime.datetime(2031, 5, 6, 7, 8, 9, tzinfo=datetime.UTC)
+
+    assert output_of(look, start=start) == [
+        "2031-05-06T07:08:09",
+        "2031-05-06T07:08:09+00:00",
+        str(start.timestamp()),
+        "2031-05-06T07:08:09+00:00",
+    ]
+
+
+def test_the_clock_of_user_code_moves_with_the_sleeps_of_its_loop() -> None:
+    async def look() -> list[float]:
+        before = time.time()
+        await asyncio.sleep(2.5)
+        return [time.time() - before, asyncio.get_running_loop().time() - before]
+
+    assert output_of(look) == [2.5, 2.5]
+
+
+def test_chance_comes_from_the_seed() -> None:
+    def draw() -> list[object]:
+        return [random.random(), str(uuid.uuid4()), secrets.token_hex(8), os.urandom(4).hex()]
+
+    assert output_of(draw, 1) == output_of(draw, 1)
+    assert output_of(draw, 1) != output_of(draw, 2)
+
+
+def test_the_chance_of_the_test_itself_is_not_touched() -> None:
+    random.seed(5)
+    expected = [random.random(), random.random()]
+
+    random.seed(5)
+    first = random.random()
+    output_of(random.random)
+
+    assert [first, random.random()] == expected
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_after_an_exception_inside_everything_is_real_again(error: type[BaseException]) -> None:
+    def escape() -> None:
+        raise error
+
+    simulation = dwf.Simulation().serve(app_that_does(escape))
+    simulation.send("go")
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        simulation.run_until_idle()
+
+    assert real_things() == REAL
+    assert abs(time.time() - time.clock_gettime(time.CLOCK_REALTIME)) < 1
+    assert uuid.uuid4() != uuid.uuid4()
+
+
+def test_two_simulations_interleaved_do_not_disturb_each_other() -> None:
+    def draw() -> list[object]:
+        return [random.random(), time.time()]
+
+    def finish(simulation: dwf.Simulation, *, beside: dwf.Simulation | None) -> str:
+        for name in ("go", "go", "go"):
+            simulation.send(name)
+            simulation.advance("10s")
+            if beside is not None:
+                beside.send(name)
+                beside.advance("1h")
+        return simulation.trace.digest() + str([run.output for run in simulation.runs])
+
+    app = app_that_does(draw)
+    alone = finish(dwf.Simulation(3).serve(app), beside=None)
+
+    accompanied = finish(dwf.Simulation(3).serve(app), beside=dwf.Simulation(4).serve(app))
+
+    assert accompanied == alone
+
+
+def test_a_simulation_can_run_inside_a_step_of_another() -> None:
+    def inner() -> list[object]:
+        before = time.time()
+        number = output_of(lambda: 7)
+        return [number, time.time() - before]
+
+    assert output_of(inner) == [7, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("body", "remedy"),
+    [
+        (lambda: time.sleep(1), "asyncio.sleep"),
+        (lambda: sleep_by_name(1), "asyncio.sleep"),
+        (lambda: __import__("threading").Thread(target=print).start(), "inline"),
+        (lambda: __import__("socket").socket(), "stand-in"),
+        (lambda: __import__("subprocess").run(["true"]), "stand-in"),
+        (lambda: os.system("true"), "stand-in"),
+    ],
+)
+def test_what_is_not_simulated_is_refused_at_its_line(body: object, remedy: str) -> None:
+    simulation = dwf.Simulation().serve(app_that_does(body))
+    run = simulation.send("go").run
+    simulation.run_until_idle()
+
+    assert run.error is not None
+    assert run.error["name"] == ForbiddenCallError.__name__
+    assert remedy in run.error["message"]
+    assert "Simulation(allow=" in run.error["message"]
+
+
+async def to_a_thread() -> None:
+    await asyncio.to_thread(print)
+
+
+async def over_the_network() -> None:
+    await asyncio.open_connection("127.0.0.1", 1)
+
+
+@pytest.mark.parametrize("body", [to_a_thread, over_the_network])
+def test_what_the_loop_does_not_do_is_refused(body: object) -> None:
+    simulation = dwf.Simulation().serve(app_that_does(body))
+    run = simulation.send("go").run
+    simulation.run_until_idle()
+
+    assert run.error is not None
+    assert run.error["name"] == ForbiddenCallError.__name__
+
+
+def test_a_fence_can_be_left_open() -> None:
+    assert output_of(lambda: time.sleep(0), allow=["sleep"]) is None
+
+
+def test_an_unknown_fence_is_refused() -> None:
+    with pytest.raises(dwf.ConfigError, match="sockets"):
+        dwf.Simulation(allow=["files"])
+
+
+def test_the_clock_cannot_be_advanced_from_inside() -> None:
+    simulation = dwf.Simulation()
+    run = simulation.serve(app_that_does(lambda: simulation.advance("1h"))).send("go").run
+    simulation.run_until_idle()
+
+    assert run.error is not None
+    assert "already running" in run.error["message"]
