@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
@@ -81,6 +82,8 @@ class Simulation:
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint)
         self._agenda.outlet = self._gateway
+        self._runs_by_event: dict[str, list[str]] = {}
+        self._indexed = 0
 
     # What there is.
 
@@ -207,12 +210,17 @@ class Simulation:
         return served
 
     def _runs_of(self, ids: list[str]) -> list[RunView]:
-        runs = self._engine.state.runs.values()
-        return [
-            self._view(run.id)
-            for run in runs
-            if any(event.internal_id in ids for event in run.events)
-        ]
+        self._index_new_runs()
+        found = dict.fromkeys(run for event in ids for run in self._runs_by_event.get(event, ()))
+        return [self._view(run_id) for run_id in found]
+
+    def _index_new_runs(self) -> None:
+        runs = self._engine.state.runs
+        fresh = list(islice(reversed(runs.values()), len(runs) - self._indexed))
+        self._indexed = len(runs)
+        for run in reversed(fresh):
+            for event in run.events:
+                self._runs_by_event.setdefault(event.internal_id, []).append(run.id)
 
     def _view(self, run_id: str) -> RunView:
         book = self._runner.books.setdefault(run_id, RunBook())

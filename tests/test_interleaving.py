@@ -99,3 +99,22 @@ def test_a_lock_of_the_module_is_shared_by_the_runs_of_a_simulation() -> None:
 def test_an_unknown_way_to_interleave_is_refused() -> None:
     with pytest.raises(dwf.ConfigError, match="'fifo' or 'random'"):
         dwf.Simulation(interleave="sometimes")
+
+
+def test_a_callback_cancelled_at_the_last_moment_does_not_hang_its_request() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> str:
+        loop = asyncio.get_running_loop()
+        task = asyncio.create_task(ctx.step.run("one", lambda: 1))
+        await asyncio.sleep(0)
+        loop.call_soon(print, "never").cancel()
+        return f"{await task}"
+
+    simulation = dwf.Simulation().serve(app)
+    run = simulation.send("go").run
+    simulation.run_until_idle()
+
+    assert run.output == "1"
+    assert simulation.now_ms == simulation.start_ms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import weakref
 
 from dwf_sim.drivers.base import Outlet
@@ -17,8 +18,8 @@ class Outlets:
         self._known: list[weakref.ref[Outlet]] = []
 
     def add(self, outlet: Outlet) -> None:
-        """Note one more simulation."""
-        self._known = [ref for ref in self._known if ref() is not None]
+        """Note a simulation; one that serves the app again is still one."""
+        self._known = [ref for ref in self._known if ref() not in (None, outlet)]
         self._known.append(weakref.ref(outlet))
 
     def current(self) -> Outlet:
@@ -26,7 +27,9 @@ class Outlets:
         running = getattr(asyncio._get_running_loop(), "outlet", None)
         if running is not None:
             return running  # type: ignore[no-any-return]  # The agenda's own attribute.
-        live = [outlet for ref in self._known if (outlet := ref()) is not None]
+        if len(self._live()) > 1:
+            gc.collect()  # A simulation that nobody holds any more may still be lying about.
+        live = self._live()
         if len(live) == 1:
             return live[0]
         what = "no simulation serves" if not live else f"{len(live)} simulations serve"
@@ -34,3 +37,6 @@ class Outlets:
             f"app.send: {what} app {self._app_id!r}, so it is not clear where the event should "
             "go; serve the app first, or use the send of the simulation you mean"
         )
+
+    def _live(self) -> list[Outlet]:
+        return [outlet for ref in self._known if (outlet := ref()) is not None]

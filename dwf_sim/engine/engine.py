@@ -39,7 +39,7 @@ class Engine:
 
     def handle(self, now: int, message: Message) -> list[Effect]:
         """Take one message in at an instant, in milliseconds, and say what follows from it."""
-        turn = Turn(now, self.state, self._quirks, [])
+        turn = Turn(now, self.state, self._quirks)
         match message:
             case Replied():
                 reply(turn, message.number, message.response)

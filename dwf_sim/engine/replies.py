@@ -72,7 +72,7 @@ def _join(run: Run, ops: tuple[Op, ...]) -> None:
     # A step can be done by the time a race reports it once more; waiting for it would hang.
     hashes = [op.hash for op in ops if op.hash not in run.memos]
     run.pending = dict.fromkeys(hashes)
-    run.join_key = step_hash(" ".join(sorted(hashes)))
+    run.join_key = step_hash(" ".join(sorted(hashes))) if hashes else ""
 
 
 def _take_error(turn: Turn, item: Item, response: Threw) -> None:
@@ -95,7 +95,7 @@ def _take_broken(turn: Turn, item: Item, response: Broken) -> None:
 def _summary(response: Response) -> str:
     match response:
         case Ops():
-            return " + ".join(f"{type(op).__name__}:{label_of(op)}" for op in response.ops)
+            return " + ".join([f"{type(op).__name__}:{label_of(op)}" for op in response.ops])
         case Returned():
             return "return"
         case Threw():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Callable
 
 from dwf_sim.engine.state import State
 from dwf_sim.model.effects import Effect
@@ -10,15 +10,17 @@ from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import Record
 
 
-@attrs.define(eq=False)
 class Turn:
-    """The instant, the state to change, and the effects gathered so far, in order."""
+    """The instant, the state to change, and the effects gathered so far, in order.
 
-    now: int
-    state: State
-    quirks: Quirks
-    effects: list[Effect]
+    `emit` adds a fact to what the world is told.
+    """
 
-    def emit(self, record: Record) -> None:
-        """Add a fact to what the world is told."""
-        self.effects.append(record)
+    __slots__ = ("effects", "emit", "now", "quirks", "state")
+
+    def __init__(self, now: int, state: State, quirks: Quirks) -> None:
+        self.now = now
+        self.state = state
+        self.quirks = quirks
+        self.effects: list[Effect] = []
+        self.emit: Callable[[Record], None] = self.effects.append

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import Request
@@ -10,6 +10,7 @@ from dwf_sim.model.records import Record
 from dwf_sim.model.value import value
 
 
+@final
 @value
 class Call:
     """Send this request to the function's worker."""
@@ -17,6 +18,7 @@ class Call:
     request: Request
 
 
+@final
 @value
 class SetTimer:
     """Tell the engine `ItemDue(item)` at `at`, or up to `spread` milliseconds later.
@@ -31,6 +33,7 @@ class SetTimer:
     stream: str = ""
 
 
+@final
 @value
 class Publish:
     """Send an event the engine made itself through the same door as any other (A168)."""

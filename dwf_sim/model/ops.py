@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import attrs
 
-from dwf_sim.model.ids import step_label
 from dwf_sim.model.value import value
 
 
@@ -136,4 +135,4 @@ Op: TypeAlias = (
 
 def label_of(op: Op) -> str:
     """Name the step an op is about, as users see it: its id, `id:1` for the first repeat."""
-    return step_label(op.name, op.index)
+    return f"{op.name}:{op.index}" if op.index else op.name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 
 from dwf_sim.errors import UnserializableError
 
 _decode = json.JSONDecoder().raw_decode  # Our own texts have no blanks around them.
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def encode(value: object) -> str:
@@ -15,7 +16,7 @@ def encode(value: object) -> str:
     if value is None:
         return "null"
     try:
-        return _encode(value)
+        return "".join(_chunks(value, 0))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnserializableError(
             f"{_show(value)} cannot be written as JSON ({error}); allowed are dict with text "
@@ -29,7 +30,21 @@ def decode(text: str) -> object:
     return result
 
 
+def _make_chunks() -> Callable[[object, int], Iterable[str]]:
+    """Build the library's C encoder once: `JSONEncoder.encode` builds one for each call."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # A Python without the C encoder.
+        return lambda value, _: _encoder.iterencode(value)
+    made: Callable[[object, int], Iterable[str]] = make(
+        None, _encoder.default, quote, None, ":", ",", False, False, True
+    )
+    return made
+
+
 quote = json.encoder.encode_basestring  # The JSON text of a str, several times as fast as encode.
+
+
+_chunks = _make_chunks()
 
 
 def _show(value: object) -> str:

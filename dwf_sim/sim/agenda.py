@@ -100,28 +100,23 @@ class Agenda(Refusals):
         handle = Handle(callback, args, at=when, is_live=is_live)
         heapq.heappush(self._future, (when, rank, next(self._seq), handle))
 
-    @property
-    def has_ready(self) -> bool:
-        """Whether anything can run at the present instant."""
-        return bool(self._ready)
-
-    def run_one(self) -> None:
-        """Run one ready callback."""
-        handle = self._ready.popleft() if self._choose is None else self._take(self._choose)
-        activity, callback = handle.activity, handle.callback
-        if activity is None:
-            if callback is not None:
-                if handle.context is None:
-                    callback(*handle.args)
-                else:
-                    handle.context.run(callback, *handle.args)
-            return
-        activity.ready -= 1
-        if callback is None or activity.is_over:
-            return
-        assert handle.context is not None, "only user code belongs to an activity"
-        handle.context.run(callback, *handle.args)
-        activity.settle(callback)
+    def run_ready(self, count_max: int) -> int:
+        """Run what is ready, and what that makes ready, up to a count; say how many there were."""
+        ready, choose = self._ready, self._choose
+        count = 0
+        while ready and count < count_max:
+            count += 1
+            handle = ready.popleft() if choose is None else self._take(choose)
+            activity, callback = handle.activity, handle.callback
+            if activity is None:
+                _run(handle, callback)
+                continue
+            activity.ready -= 1
+            if activity.is_over:
+                continue
+            _run(handle, callback)
+            activity.settle(callback)
+        return count
 
     def next_time(self) -> int | None:
         """Say when the next live callback of the future is due; None when there is none."""
@@ -260,6 +255,15 @@ class VirtualTask(asyncio.Task[Any]):
 
     def __hash__(self) -> int:
         return self.number
+
+
+def _run(handle: Handle, callback: Callable[..., object] | None) -> None:
+    if callback is None:
+        return
+    if handle.context is None:
+        callback(*handle.args)
+    else:
+        handle.context.run(callback, *handle.args)
 
 
 def _is_live(handle: Handle) -> bool:

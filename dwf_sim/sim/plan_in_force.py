@@ -10,10 +10,12 @@ class PlanInForce:
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self._left = [(fault, fault.times) for fault in faults]
+        self.is_empty = not self._left  # Asked at every site, so no method.
 
     def add(self, fault: Fault) -> None:
         """Put one more fault in force."""
         self._left.append((fault, fault.times))
+        self.is_empty = False
 
     def strike(self, site: Site) -> Fault | None:
         """Use up one strike of the first fault that hits this site, if there is one."""
@@ -23,8 +25,6 @@ class PlanInForce:
                     self._left[nth] = (fault, times - 1)
                 else:
                     del self._left[nth]
+                    self.is_empty = not self._left
                 return fault
         return None
-
-    def __bool__(self) -> bool:
-        return bool(self._left)

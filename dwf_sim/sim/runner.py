@@ -61,6 +61,7 @@ class Runner:
         self._choices = choices
         self._habitat = habitat
         self._latency = latency
+        self._is_instant = latency == Latency()
         self._budget = budget
         self._steps_left = budget.steps
         self._end_of_time = agenda.now + budget.virtual
@@ -76,11 +77,13 @@ class Runner:
         Says whether the condition held; True when there was none.
         """
         with self._driving(), relaxed_collector():
+            at_once = 1 if condition is not None else self._steps_left + 1
             while condition is None or not condition():
-                if self.agenda.has_ready:
-                    self._spend_step()
-                    self.agenda.run_one()
-                elif not self._move_on(until):
+                done = self.agenda.run_ready(at_once)
+                self._steps_left -= done
+                if self._steps_left < 0:
+                    raise self._budget.overdraw("steps", self.trace.tail(10))
+                if not done and not self._move_on(until):
                     break
             else:
                 return True
@@ -121,11 +124,6 @@ class Runner:
         while self._open:
             self._open.popitem()[1][1].close()
 
-    def _spend_step(self) -> None:
-        self._steps_left -= 1
-        if self._steps_left < 0:
-            raise self._budget.overdraw("steps", self.trace.tail(10))
-
     @contextmanager
     def _driving(self) -> Iterator[None]:
         """Be the running event loop meanwhile, and put the real world back at the end."""
@@ -159,11 +157,11 @@ class Runner:
         """
         now = self.agenda.now
         for effect in self.engine.handle(now, message):
-            if isinstance(effect, Call):
+            if type(effect) is Call:  # Thrice as fast as isinstance, for each record.
                 self._send_request(effect.request, cause)
-            elif isinstance(effect, SetTimer):
+            elif type(effect) is SetTimer:
                 self._set_timer(effect, cause)
-            elif isinstance(effect, Publish):
+            elif type(effect) is Publish:
                 self.accept(effect.event, cause)
             else:
                 cause = self.trace.append(now, cause, effect)
@@ -190,7 +188,7 @@ class Runner:
         )
 
     def _send_request(self, request: Request, cause: int | None) -> None:
-        delay = self._latency.draw_request(self._choices)
+        delay = 0 if self._is_instant else self._latency.draw_request(self._choices)
         if delay:
             self.agenda.at(self.agenda.now + delay, self._start, request, cause)
         else:
@@ -219,13 +217,13 @@ class Runner:
 
     def draw_step_latency(self) -> int:
         """Draw how long a step's body takes."""
-        return self._latency.draw_step(self._choices)
+        return 0 if self._is_instant else self._latency.draw_step(self._choices)
 
     def reply(self, bench: Workbench, response: Response) -> None:
         """Carry a response over the wire to the engine."""
         request, cause = bench.request, bench.cause
         self._open.pop(request.number, None)
-        if self.plan:
+        if not self.plan.is_empty:
             response, strike = carry_response(self.plan, response, bench.label, request.attempt)
             if strike is not None:
                 struck = FaultStruck(request.run_id, str(strike[0]), str(strike[1]))

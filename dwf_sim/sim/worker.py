@@ -23,6 +23,7 @@ from dwf_sim.sim.activity import ACTIVITY, Activity
 from dwf_sim.sim.agenda import Agenda
 from dwf_sim.sim.book import RunBook
 from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.trace import Trace
 
 BEFORE, INSIDE, AFTER_EFFECT = "before", "inside", "after_effect"
 
@@ -32,8 +33,7 @@ class Surroundings(Protocol):
 
     agenda: Agenda
     plan: PlanInForce
-
-    def emit(self, record: Record, cause: int | None) -> int: ...
+    trace: Trace
 
     def draw_step_latency(self) -> int: ...
 
@@ -57,6 +57,8 @@ class Workbench:
         self.loop = surroundings.agenda
         self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
         self._surroundings = surroundings
+        self._plan = surroundings.plan
+        self._trace = surroundings.trace
         self._activity = Activity(request.run_id)
         self._book = book
         self._awaits = 0
@@ -106,7 +108,7 @@ class Workbench:
     def enter(self) -> bool:
         """Count an entry of the handler, unless the worker dies before it."""
         request = self.request
-        if self._dies(BEFORE, ""):
+        if not self._plan.is_empty and self._dies(BEFORE, ""):
             return False
         self._book.entries += 1
         self.emit(HandlerEntered(request.run_id, request.number, request.attempt))
@@ -118,13 +120,13 @@ class Workbench:
 
     def begin_step(self, label: str) -> bool:
         """Count an execution of a step, unless the worker dies before it."""
-        if self._dies(BEFORE, label):
+        if not self._plan.is_empty and self._dies(BEFORE, label):
             return False
         self._book.execute(label, self.request.attempt)
         self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
         self._awaits = 0
         self._activity.step = label
-        if self._surroundings.plan:
+        if not self._plan.is_empty:
             self._activity.after_task = lambda: self._after_await(label)
         return True
 
@@ -132,7 +134,7 @@ class Workbench:
         """Note how a step's body ended, unless the worker dies right then."""
         self._activity.after_task = self._activity.step = None
         self.emit(StepEnded(self.request.run_id, label, how))
-        return not self._dies(AFTER_EFFECT, label)
+        return self._plan.is_empty or not self._dies(AFTER_EFFECT, label)
 
     def step_latency_ms(self) -> int:
         """Draw how long a step's body takes."""
@@ -144,7 +146,7 @@ class Workbench:
 
     def emit(self, record: Record) -> None:
         """Add a fact to the trace, caused by the request."""
-        self._surroundings.emit(record, self.cause)
+        self._trace.append(self.loop.now, self.cause, record)
 
     def answer(self, response: Response) -> None:
         """Send the response and close what the request left behind."""
@@ -163,11 +165,10 @@ class Workbench:
             self.emit(StepEnded(self.request.run_id, label, "killed"))
 
     def _dies(self, phase: str, step: str, nth: int = 0) -> bool:
-        plan = self._surroundings.plan
-        if not plan or self.is_over:
+        if self.is_over:
             return False
         site = Site(self.label, step, self.request.attempt, phase, nth)
-        fault = plan.strike(site)
+        fault = self._plan.strike(site)
         if fault is None:
             return False
         self.emit(FaultStruck(self.request.run_id, str(fault), str(site)))

@@ -10,8 +10,7 @@ from dwf_sim.sim.agenda import OUTSIDE, TIMER, Agenda, make_agenda
 def drain(agenda: Agenda) -> None:
     """Run everything there is."""
     while True:
-        while agenda.has_ready:
-            agenda.run_one()
+        agenda.run_ready(1000)
         when = agenda.next_time()
         if when is None:
             return

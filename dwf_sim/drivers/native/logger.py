@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dwf_sim.drivers.native.entry import Entry
@@ -41,8 +41,18 @@ class RunLogger:
             if self._entry.memos_unread:
                 return
             level, words = (str(args[0]), args[1:]) if name == "log" else (name, args)
-            text = str(words[0]) % words[1:] if len(words) > 1 else str(words[0]) if words else ""
-            self._entry.bench.emit(Logged(self._entry.request.run_id, level, text))
+            self._entry.bench.emit(Logged(self._entry.request.run_id, level, _text(*words)))
             target(*args, **kwargs)
 
         return log
+
+
+def _text(message: object = "", *words: Any) -> str:
+    """Format as the standard library does: arguments that do not fit are no error of the caller."""
+    if not words:
+        return str(message)
+    only = words[0]
+    try:
+        return str(message) % (only if isinstance(only, Mapping) and len(words) == 1 else words)
+    except (TypeError, ValueError, KeyError):
+        return str(message)

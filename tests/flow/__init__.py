@@ -1,0 +1,1 @@
+"""Tests of the flow-control policies, each without an engine."""
