@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 HOUR_MS = 3_600_000
+_encode = json.JSONEncoder().encode
 
 
 @lru_cache
@@ -31,7 +32,7 @@ def function(_: dict[str, Any]) -> Generator[tuple[str, int], Any, Any]:
 def run(count: int) -> None:
     """Run the function so many times."""
     heap: list[tuple[int, int, str, dict[str, str]]] = [
-        (0, n, json.dumps({"i": n}), {}) for n in range(count)
+        (0, n, _encode({"i": n}), {}) for n in range(count)
     ]
     seq = count
     finished = 0
@@ -55,5 +56,5 @@ def _enter(event: dict[str, Any], memos: dict[str, str]) -> int | None:
             step, sleep = handler.send(json.loads(memo))
     except StopIteration:
         return None
-    memos[_hash(step)] = json.dumps(None if sleep else {"data": {"x": 1}})
+    memos[_hash(step)] = _encode(None if sleep else {"data": {"x": 1}})
     return sleep

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import attrs
 
-from dwf_sim.drivers.native.interrupts import Interrupt
+from dwf_sim.drivers.native.interrupts import Interrupt, interrupt_in
 from dwf_sim.model.ops import Op, StepPlanned
 
 
@@ -40,8 +40,11 @@ class Discovery:
     calls: list[StepCall] = attrs.field(factory=list)
     answered: Interrupt | None = None
 
-    def note(self, interrupt: Interrupt) -> None:
+    def note(self, error: BaseException) -> None:
         """A callable was left: go on with the next, even after the one step this request runs."""
+        interrupt = interrupt_in(error)
+        if interrupt is None:
+            raise error
         if interrupt.response is not None:
             self.answered = interrupt
 

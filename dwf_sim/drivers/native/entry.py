@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutine
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable
 from typing import Any, NoReturn, TypeVar
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
-from dwf_sim.drivers.native import outcomes
+from dwf_sim.drivers.native import mistakes, outcomes
 from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE, StepCall
-from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep
+from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep, interrupt_in
 from dwf_sim.errors import (
     NonRetriableError,
     RetryAfterError,
-    StepNeverAwaitedError,
-    StepOutsideRunError,
     UsageError,
 )
 from dwf_sim.model.ids import step_hash, step_label
@@ -30,12 +28,6 @@ from dwf_sim.model.ops import Op, StepErrored, StepRun
 from dwf_sim.model.records import Complained
 
 T = TypeVar("T")
-
-_SWALLOWED = (
-    "the interrupt that ends a request at a step did not leave the handler, so what this step did "
-    "is not remembered; something caught it (a bare `except:`, `except BaseException:`, `return` "
-    "in `finally`), or asked for another step in `finally`: catch Exception instead (A18)"
-)
 
 
 class Entry:
@@ -55,6 +47,7 @@ class Entry:
         self._is_interrupted = False
         self._is_over = False
         self._is_closing = False
+        self._is_dead = False
         self._output: tuple[object] | None = None
 
     # The handler, from beginning to end.
@@ -64,8 +57,8 @@ class Entry:
         self.bench.when_quiet(self._on_quiet)
         try:
             output = await handler(context)
-        except Interrupt as interrupt:
-            self._leave(interrupt)
+        except (Interrupt, BaseExceptionGroup) as error:
+            self._leave(error)
         except (Exception, asyncio.CancelledError) as error:
             self._throw(error)
         else:
@@ -74,7 +67,7 @@ class Entry:
     def run_sync(self, handler: Callable[[Any], Any], context: object) -> None:
         """Run a plain `def` handler and answer."""
         try:
-            output = handler(context)
+            output = mistakes.plain_output(handler(context))
         except WorkerKilled:
             self._is_over = True
         except Interrupt as interrupt:
@@ -84,9 +77,15 @@ class Entry:
         else:
             self._return(output)
 
-    def _leave(self, interrupt: Interrupt) -> None:
-        self._response = interrupt.response
-        self._conclude("step")
+    def _leave(self, error: BaseException) -> None:
+        interrupt = interrupt_in(error)
+        if interrupt is not None:
+            self._response = interrupt.response
+            self._conclude("step")
+        elif isinstance(error, Exception):
+            self._throw(error)
+        elif not self._is_over:  # Else it is what a `TaskGroup` makes of being closed.
+            raise error
 
     def _throw(self, error: BaseException) -> None:
         self._note_swallowed()
@@ -107,7 +106,7 @@ class Entry:
             self._response = outcomes.returned(output)
             self._conclude("return")
         else:
-            self._throw(_never_awaited(forgotten))
+            self._throw(mistakes.never_awaited(forgotten))
 
     def _is_forgotten(self, call: StepCall) -> bool:
         """A task that was cancelled before its first line leaves a closed coroutine behind."""
@@ -117,7 +116,7 @@ class Entry:
         """An interrupt is on its way out, and now something else is about to be answered."""
         if self._is_interrupted:
             self._is_interrupted = False
-            self.bench.emit(Complained(self.request.run_id, _SWALLOWED))
+            self.bench.emit(Complained(self.request.run_id, mistakes.SWALLOWED))
 
     def _conclude(self, how: str) -> None:
         """Send the response that was decided on."""
@@ -125,12 +124,12 @@ class Entry:
         if self._is_over:
             return
         self._is_over = True
-        for coroutine in self._unbegun.values():
-            coroutine.close()  # Otherwise Python warns that it was never awaited.
         self.bench.leave(how)
         self._is_closing = True
         self.bench.answer(self._response)
         self._is_closing = False
+        for coroutine in self._unbegun.values():
+            coroutine.close()  # Otherwise Python warns that it was never awaited.
 
     # Steps as they are called and met.
 
@@ -138,15 +137,14 @@ class Entry:
         """Count a use of a step id, in the order of the calls (A12)."""
         if not isinstance(step_id, str):
             raise UsageError(f"step id is {step_id!r}; a step id is a text, given first")
+        if self._is_dead:
+            raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
         if self._is_closing:
             raise GeneratorExit  # In a `finally` block of a task that is being closed.
         if BODY.get() is not None:
             raise NestedStep
         if self._is_over:
-            raise StepOutsideRunError(
-                f"step {step_id!r} was asked for outside of a run: this ctx belongs to a request "
-                "that is over; use the ctx that the handler is given, and only while it runs"
-            )
+            raise mistakes.outside_run(step_id)
         index = self._counts.get(step_id, 0)
         self._counts[step_id] = index + 1
         label = step_label(step_id, index)
@@ -322,12 +320,12 @@ class Entry:
     def execute_sync(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
         """The same for plain `def` handlers."""
         if not self.bench.begin_step(call.label):
-            raise WorkerKilled
+            self._die()
         self.bench.delay(self.bench.step_latency_ms())
         token = BODY.set(call)
         how = "killed"
         try:
-            response, how = self._ran(call, _plain(call, body())), "ok"
+            response, how = self._ran(call, mistakes.plain_step_output(call, body())), "ok"
         except NestedStep:
             response, how = self._nested(call), "error CodedError"
         except Exception as error:
@@ -336,7 +334,7 @@ class Entry:
         finally:
             BODY.reset(token)
             if not self.bench.end_step(call.label, how):
-                raise WorkerKilled
+                self._die()
         self.interrupt(response)
 
     def _ran(self, call: StepCall, output: object) -> Response:
@@ -354,26 +352,13 @@ class Entry:
         error = outcomes.NESTED
         return Ops((StepErrored(call.hash, call.name, call.index, error, True, call.race),))
 
+    def _die(self) -> NoReturn:
+        """Unwind a plain `def` handler's stack, and let nothing that is done on the way count."""
+        self._is_over = self._is_dead = True
+        raise WorkerKilled
+
     async def _be_dead(self) -> NoReturn:
         """A killed worker runs nothing more: this task is never resumed."""
         self._is_over = True
         await self.bench.loop.create_future()
         raise AssertionError("the dead are never resumed")
-
-
-def _plain(call: StepCall, output: object) -> object:
-    """Refuse what only an `async def` handler can wait for."""
-    if iscoroutine(output):
-        output.close()  # Otherwise Python warns that it was never awaited.
-        raise UsageError(
-            f"the body of step {call.label!r} is an async function, and the handler a plain `def`, "
-            "which cannot await it: make the handler `async def`, or the body a plain `def`"
-        )
-    return output
-
-
-def _never_awaited(call: StepCall) -> StepNeverAwaitedError:
-    return StepNeverAwaitedError(
-        f"step {call.label!r} was called and never awaited, so it did nothing; write "
-        f"`await ctx.step…({call.name!r}, …)`, or make it a task and await that"
-    )

@@ -49,8 +49,8 @@ class Group:
                 try:
                     outputs.append(await branch())
                     del discovery.calls[known:]  # Their interrupts were swallowed (A18).
-                except Interrupt as interrupt:
-                    discovery.note(interrupt)
+                except (Interrupt, BaseExceptionGroup) as error:
+                    discovery.note(error)
         discovery.hand_over(DISCOVERY.get())
         if discovery.calls:
             await self._entry.report(discovery.calls)
@@ -95,8 +95,8 @@ class GroupSync:
                 try:
                     outputs.append(branch())
                     del discovery.calls[known:]  # Their interrupts were swallowed (A18).
-                except Interrupt as interrupt:
-                    discovery.note(interrupt)
+                except (Interrupt, BaseExceptionGroup) as error:
+                    discovery.note(error)
         discovery.hand_over(DISCOVERY.get())
         if discovery.calls:
             self._entry.interrupt(Ops(tuple(call.op() for call in discovery.calls)))

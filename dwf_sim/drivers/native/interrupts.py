@@ -18,3 +18,10 @@ class Interrupt(BaseException):
 
 class NestedStep(BaseException):
     """A step was asked for inside a step's body (A44)."""
+
+
+def interrupt_in(error: BaseException) -> Interrupt | None:
+    """Find an interrupt, also one that a `TaskGroup` has wrapped on its way out."""
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(interrupt_in, error.exceptions)), None)
+    return error if isinstance(error, Interrupt) else None

@@ -87,7 +87,14 @@ def error_body(error: BaseException) -> ErrorBody:
     if isinstance(error, StepError):
         return ErrorBody(error.name, error.message, error.stack, code)
     stack = "".join(traceback.format_exception(error))
-    return ErrorBody(type(error).__name__, str(error), stack, code)
+    return ErrorBody(type(error).__name__, _text(error), stack, code)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # As `traceback` does: a broken __str__ must not hide the error.
+        return "<exception str() failed>"
 
 
 def retry_time(error: RetryAfterError, now: int) -> int:
