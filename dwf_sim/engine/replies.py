@@ -11,7 +11,7 @@ from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
-from dwf_sim.model.ops import Op, StepErrored, StepRun, WaitForEvent, label_of
+from dwf_sim.model.ops import Op, StepErrored, StepRun, WaitForEvent, WaitForSignal, label_of
 from dwf_sim.model.records import ResponseIgnored, ResponseReceived
 from dwf_sim.model.run import COMPLETED, EDGE, Item, Run
 
@@ -45,8 +45,7 @@ def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
         queue.push(turn, queue.new_item(turn, run, EDGE), f"none-{item.seq}-{item.attempt}")
     if len(ops) > 1:
         _join(run, ops)
-        # Waits come first, so that nothing of this response can happen before them (A23).
-        ops = tuple(sorted(ops, key=lambda op: not isinstance(op, WaitForEvent)))
+        ops = _in_order_of_handling(ops)
     failed: StepFailed | None = None
     for op in ops:
         match handle_op(turn, item, op):
@@ -60,6 +59,18 @@ def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
                 failed = failed or first
     if failed is not None:  # However many steps failed, it is one attempt of the item.
         retry(turn, item, failed.reason, retry_at=response.retry_at)
+
+
+def _in_order_of_handling(ops: tuple[Op, ...]) -> tuple[Op, ...]:
+    """Waits for events come first, so that nothing of this response can happen before them (A23).
+
+    Of two waits for one signal the server registers the later one first, so the earlier one
+    replaces it (recorded: signal_same_run_parallel_replace).
+    """
+    waits = [op for op in ops if isinstance(op, WaitForEvent)]
+    signals = [op for op in ops if isinstance(op, WaitForSignal)]
+    others = [op for op in ops if not isinstance(op, WaitForEvent | WaitForSignal)]
+    return (*waits, *reversed(signals), *others)
 
 
 def _join(run: Run, ops: tuple[Op, ...]) -> None:

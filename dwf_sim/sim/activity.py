@@ -75,10 +75,12 @@ class Activity:
             if task.done() or getattr(coroutine, "cr_running", False):
                 continue  # A task that is running just now is about to end by itself.
             task._log_destroy_pending = False  # type: ignore[attr-defined]  # As asyncio.gather.
+            in_group = _is_in_task_group(coroutine)
             try:
                 context.run(coroutine.close)
-            except Exception as error:
-                complaints.append(f"a task did not end well with its request: {error!r}")
+            except BaseException as error:
+                if not _is_good_end(error, in_group=in_group):
+                    complaints.append(f"a task did not end well with its request: {error!r}")
         self._forget()
         return complaints
 
@@ -92,6 +94,29 @@ class Activity:
         self.tasks = []
         self._contexts = []
 
+
+def _is_in_task_group(coroutine: Any) -> bool:
+    """Say whether a coroutine awaits inside an `asyncio.TaskGroup` block."""
+    while coroutine is not None:
+        if getattr(coroutine, "cr_code", None) in _GROUP_CODES:
+            return True
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is not None and any(
+            isinstance(value, asyncio.TaskGroup) for value in frame.f_locals.values()
+        ):
+            return True
+        coroutine = getattr(coroutine, "cr_await", None)
+    return False
+
+
+def _is_good_end(error: BaseException, *, in_group: bool) -> bool:
+    """A task group awaits its tasks when it is left, and wraps what left it: both are no fault."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(GeneratorExit)[1] is None
+    return in_group and isinstance(error, RuntimeError) and "GeneratorExit" in str(error)
+
+
+_GROUP_CODES = (asyncio.TaskGroup.__aexit__.__code__,)
 
 ACTIVITY: ContextVar[Activity | None] = ContextVar("dwf_sim_activity", default=None)
 

@@ -27,6 +27,7 @@ class Gateway:
 
         Raises `SendEventsError` at the first that is refused; those before it are accepted.
         """
+        _refuse_the_dead()
         ids: list[str] = []
         for event in events:
             try:
@@ -37,6 +38,7 @@ class Gateway:
 
     def signal(self, signal: str, data: object) -> str | None:
         """Send a signal and return the id of the run that was waiting, if one was (A124)."""
+        _refuse_the_dead()
         before = self._runner.trace.count
         self._runner.tell(SignalSent(signal, encode(data)))
         for entry in self._runner.trace.since(before):
@@ -46,10 +48,9 @@ class Gateway:
 
     def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
         """Note an external effect, and by which run and step; the dead have none."""
+        _refuse_the_dead()
         activity = ACTIVITY.get()
         run_id, step = (activity.run_id, activity.step) if activity else (None, None)
-        if activity is not None and activity.is_buried:
-            raise WorkerKilled
         record = EffectCalled(ledger, operation, key, is_repeat, run_id, step)
         self._runner.emit(record, None)
 
@@ -62,3 +63,10 @@ class Gateway:
         stored = store_event(event, internal_id=self._mint.ulid(now), now=now)
         self._runner.accept(stored)
         return stored.internal_id
+
+
+def _refuse_the_dead() -> None:
+    """A killed plain `def` handler is unwound through its `finally` blocks, but does nothing."""
+    activity = ACTIVITY.get()
+    if activity is not None and activity.is_buried:
+        raise WorkerKilled

@@ -58,6 +58,7 @@ class Runner:
         self.books: dict[str, RunBook] = {}
         self.events: list[StoredEvent] = []
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
+        self._given_up: list[Workbench] = []  # Their handlers work on, unheard.
         self._choices = choices
         self._habitat = habitat
         self._latency = latency
@@ -117,12 +118,15 @@ class Runner:
             if began + REQUEST_MS_MAX > self.agenda.now:
                 return
             del self._open[number]
+            self._given_up.append(bench)
             self.agenda.soon(self.tell, Replied(number, CONNECTION_CLOSED), bench.cause)
 
     def close(self) -> None:
         """End the handlers that are still at work; nothing can happen in this world any more."""
         while self._open:
-            self._open.popitem()[1][1].close()
+            self._given_up.append(self._open.popitem()[1][1])
+        while self._given_up:
+            self._given_up.pop().close()
 
     @contextmanager
     def _driving(self) -> Iterator[None]:
@@ -137,6 +141,10 @@ class Runner:
         self._is_driving = True
         try:
             yield
+        except BaseException:
+            for _, bench in self._open.values():
+                bench.silence()
+            raise
         finally:
             self._is_driving = False
             asyncio._set_running_loop(outer)

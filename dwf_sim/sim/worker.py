@@ -153,6 +153,12 @@ class Workbench:
         self.close()
         self._surroundings.reply(self, response)
 
+    def silence(self) -> None:
+        """Keep asyncio from complaining of an error that has already left the simulation."""
+        root = self._activity.root
+        if root is not None and root.done() and not root.cancelled():
+            root.exception()
+
     def close(self) -> None:
         """End the request's tasks; what does not end well is a fact of the trace."""
         for complaint in self._activity.close():

@@ -1,0 +1,102 @@
+"""How a request's tasks end with it, or are dropped with their worker."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+import dwf_sim as dwf
+from dwf_sim.model.records import Complained
+
+
+def run_once(handler: object, **options: object) -> dwf.Simulation:
+    """Run a handler as a function of an app of its own."""
+    app = dwf.App("a")
+    app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=1)(handler)  # type: ignore[call-overload]  # Any handler.
+    simulation = dwf.Simulation(**options).serve(app)  # type: ignore[arg-type]  # Options by name.
+    simulation.send("go")
+    simulation.run_until_idle()
+    return simulation
+
+
+def test_tasks_in_task_groups_end_without_a_complaint() -> None:
+    async def branch(ctx: dwf.Context) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ctx.step.run("a", lambda: 1))
+            await ctx.step.run("b", lambda: 2)
+            await ctx.step.run("c", lambda: 3)
+
+    async def handler(ctx: dwf.Context) -> str:
+        await asyncio.gather(branch(ctx), branch(ctx))
+        return "done"
+
+    simulation = run_once(handler)
+
+    assert simulation.runs[0].output == "done"
+    assert simulation.trace.of(Complained) == []
+
+
+def test_a_finally_block_that_awaits_while_its_request_ends_is_told() -> None:
+    async def branch(ctx: dwf.Context) -> None:
+        try:
+            await ctx.step.run("a", lambda: 1)
+        finally:
+            await asyncio.sleep(1)
+
+    async def handler(ctx: dwf.Context) -> str:
+        await asyncio.gather(branch(ctx), branch(ctx))
+        return "done"
+
+    simulation = run_once(handler)
+
+    assert simulation.runs[0].output == "done"
+    assert "ignored GeneratorExit" in simulation.trace.of(Complained)[0].text
+
+
+def test_an_interrupt_from_the_keyboard_leaves_nothing_to_be_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def handler(ctx: dwf.Context) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_once(handler)
+    gc.collect()
+
+    assert caplog.records == []
+
+
+@pytest.mark.rule("A194")
+def test_a_handler_that_waits_for_nothing_is_given_up_after_two_hours(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def handler(ctx: dwf.Context) -> None:
+        await asyncio.Event().wait()
+
+    simulation = run_once(handler)
+    status, took = simulation.runs[0].status, simulation.now_ms - simulation.start_ms
+    del simulation
+    gc.collect()
+
+    assert status == "failed"
+    assert 2 * 7_200_000 + 15_000 <= took <= 2 * 7_200_000 + 45_000
+    assert caplog.records == []
+
+
+def test_the_dead_send_nothing() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0)
+    def f(ctx: dwf.ContextSync) -> None:
+        try:
+            ctx.step.run("a", lambda: None)
+        finally:
+            app.send(dwf.Event("from/the.dead"))
+
+    simulation = dwf.Simulation(faults=[dwf.crash.after_effect("a")]).serve(app)
+    simulation.send("go")
+    simulation.run_until_idle()
+
+    assert "from/the.dead" not in [event.name for event in simulation.events]
