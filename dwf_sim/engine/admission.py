@@ -23,7 +23,7 @@ def receive(turn: Turn, event: StoredEvent) -> None:
     if event.invocation is not None:
         claimed = True
         _start_invoked(turn, event)
-    for function in turn.state.triggers.matches(event):
+    for function in turn.state.triggers.matches(event, turn.now):
         claimed = True
         admit(turn, function, event)
     if not claimed and event.run_id is None:

@@ -148,14 +148,13 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
     expires = _expires_at(turn, op.timeout, "0s")
     if not isinstance(expires, int):
         return expires
+    pause = Pause(op.hash, pauses.EVENT, run, op.hash, op.event, turn.now, expires, op.race)
     if op.expression is not None:
         try:
-            compile_expression(op.expression)
+            pause.expression = compile_expression(op.expression)
         except ExpressionError:
             return FailEarly("InvalidExpression", "Wait for event If expression failed to compile")
-    pause = Pause(
-        op.hash, pauses.EVENT, run, op.hash, op.event, turn.now, expires, op.race, op.expression
-    )
+        pause.first_event = pause.expression.interpolated(run.events[0].view)
     if pauses.begin(turn, pause):
         turn.emit(StepReported(run.id, label_of(op), "wait", expires))
     return None

@@ -6,7 +6,6 @@ from dwf_sim.engine import queue
 from dwf_sim.engine.memos import go_on, save
 from dwf_sim.engine.turn import Turn
 from dwf_sim.errors import EvaluationError
-from dwf_sim.expressions import compile_expression
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.payload import encode
 from dwf_sim.model.records import SignalReceived
@@ -125,6 +124,6 @@ def _matches(turn: Turn, pause: Pause, event: StoredEvent) -> bool:
     if pause.expression is None:
         return True
     try:
-        return compile_expression(pause.expression).truth(pause.run.events[0].view(), event.view())
+        return pause.expression.truth(pause.first_event, event.view, now_ms=turn.now)
     except EvaluationError:  # No match, and the wait goes on (A102).
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dwf_sim.errors import EvaluationError
+from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import compile_expression
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.function import FunctionConfig, TriggerEvent
@@ -23,10 +23,10 @@ class TriggerIndex:
             self.functions[function.id] = function
         self._candidates.clear()
 
-    def matches(self, event: StoredEvent) -> Iterator[FunctionConfig]:
+    def matches(self, event: StoredEvent, now: int) -> Iterator[FunctionConfig]:
         """Yield each function that one of its triggers starts for this event (B35)."""
         for function in self._named(event.name):
-            if any(_takes(trigger, event) for trigger in function.triggers):
+            if any(_takes(trigger, event, now) for trigger in function.triggers):
                 yield function
 
     def _named(self, name: str) -> list[FunctionConfig]:
@@ -48,12 +48,12 @@ def patterns(name: str) -> tuple[str, ...]:
     return (name, *cuts)
 
 
-def _takes(trigger: TriggerEvent, event: StoredEvent) -> bool:
+def _takes(trigger: TriggerEvent, event: StoredEvent, now: int) -> bool:
     if trigger.event != event.name and trigger.event not in patterns(event.name):
         return False
     if trigger.expression is None:
         return True
     try:
-        return compile_expression(trigger.expression).truth(event.view())
-    except EvaluationError:  # An expression without a value skips its trigger (B34).
+        return compile_expression(trigger.expression).truth(event.view, now_ms=now)
+    except (ExpressionError, EvaluationError):  # Without a value, its trigger is skipped (B34).
         return False

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import attrs
 
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.function import FunctionConfig
+
+if TYPE_CHECKING:
+    from dwf_sim.expressions import Expression
 
 START, EDGE, EDGE_ERROR, SLEEP, PAUSE_TIMEOUT = "start", "edge", "edge-error", "sleep", "timeout"
 
@@ -83,5 +89,6 @@ class Pause:
     created_at: int
     expires_at: int
     race: bool = False
-    expression: str | None = None
+    expression: Expression | None = None
+    first_event: Mapping[str, object] = attrs.field(factory=dict)  # Of the run, as then (A103).
     timeout_item: int = 0

@@ -246,7 +246,7 @@ def test_the_events_name_the_function_the_run_and_the_event_that_started_it() ->
     bench, run = ended(returned({"ok": True}))
 
     (event,) = bench.published
-    first = run.events[0].view()
+    first = run.events[0].view
     assert data_of(event) == {
         "function_id": "app-f",
         "run_id": run.id,

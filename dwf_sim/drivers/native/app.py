@@ -11,7 +11,8 @@ from dwf_sim.drivers.base import Outlet
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.function import Function
 from dwf_sim.drivers.outlets import Outlets
-from dwf_sim.errors import ConfigError
+from dwf_sim.errors import ConfigError, ExpressionError
+from dwf_sim.expressions import check
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
 
@@ -136,7 +137,20 @@ def _as_triggers(
                 f"trigger of {fn_id!r} is {trigger!r}; "
                 "a trigger is TriggerEvent(event='…'), or a list of those"
             )
+        _check_expression(fn_id, trigger)
     return triggers
+
+
+def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
+    """Refuse a filter the engine would refuse (B221, B305)."""
+    if trigger.expression is None:
+        return
+    try:
+        check(trigger.expression)
+    except ExpressionError as error:
+        raise ConfigError(
+            f"{fn_id!r}: invalid trigger expression on {trigger.event!r}: {error}"
+        ) from None
 
 
 def _as_retries(fn_id: str, given: object) -> int:

@@ -1,0 +1,3 @@
+"""Does the simulator answer as the real engine does? The engine's recorded answers are kept as
+vectors; this package asks the simulator the same and compares.
+"""
