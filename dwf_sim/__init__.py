@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dwf_sim.model.event import Event
     from dwf_sim.model.function import TriggerEvent
     from dwf_sim.model.quirks import Quirks
+    from dwf_sim.model.settings import Cancel, Timeouts
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.views import EventView, RunView, Sent, StepView
@@ -46,6 +47,7 @@ _HOMES = {
     "App": "dwf_sim.drivers.native",
     "Budget": "dwf_sim.sim.budget",
     "BudgetError": "dwf_sim.errors",
+    "Cancel": "dwf_sim.model.settings",
     "ConfigError": "dwf_sim.errors",
     "Context": "dwf_sim.drivers.native",
     "ContextSync": "dwf_sim.drivers.native",
@@ -71,6 +73,7 @@ _HOMES = {
     "StepError": "dwf_sim.errors",
     "StepSync": "dwf_sim.drivers.native",
     "StepView": "dwf_sim.views",
+    "Timeouts": "dwf_sim.model.settings",
     "TriggerEvent": "dwf_sim.model.function",
     "UsageError": "dwf_sim.errors",
     "crash": "dwf_sim.faults",
@@ -82,6 +85,7 @@ __all__ = [
     "App",
     "Budget",
     "BudgetError",
+    "Cancel",
     "ConfigError",
     "Context",
     "ContextSync",
@@ -107,6 +111,7 @@ __all__ = [
     "StepError",
     "StepSync",
     "StepView",
+    "Timeouts",
     "TriggerEvent",
     "UsageError",
     "crash",

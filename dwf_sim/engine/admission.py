@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dwf_sim.engine import pauses, queue
+from dwf_sim.engine import cancellation, pauses, queue
 from dwf_sim.engine.turn import Turn
 from dwf_sim.flow import Arrival
 from dwf_sim.model.event import StoredEvent
@@ -19,7 +19,8 @@ def receive(turn: Turn, event: StoredEvent) -> None:
     Waits first, so that a run this event starts can never have its own wait resolved by it (A106).
     """
     turn.emit(EventReceived(event.internal_id, event.name, event.id, event.ts))
-    claimed = pauses.resume_event_waits(turn, event)
+    claimed = cancellation.cancel_by_event(turn, event)
+    claimed = pauses.resume_event_waits(turn, event) or claimed
     if event.invocation is not None:
         claimed = True
         _start_invoked(turn, event)
@@ -48,6 +49,7 @@ def _schedule(turn: Turn, arrival: Arrival) -> None:
     state.runs[run.id] = run
     start_at = max(turn.now, event.ts)
     turn.emit(RunScheduled(run.id, function.id, run.label, (event.internal_id,), start_at))
+    cancellation.watch(turn, run)
     queue.push(turn, queue.new_item(turn, run, START, due=start_at), "start")
 
 

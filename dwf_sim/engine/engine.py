@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dwf_sim.engine import admission, pauses, queue
-from dwf_sim.engine.finish import finish
+from dwf_sim.engine import admission, cancellation, pauses, queue
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import State
@@ -27,7 +26,7 @@ from dwf_sim.model.messages import (
 )
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import AppServed
-from dwf_sim.model.run import CANCELLED, PAUSE_TIMEOUT, SLEEP, Item
+from dwf_sim.model.run import PAUSE_TIMEOUT, RUN_TIMEOUT, SCHEDULED, SLEEP, Item
 
 
 class Engine:
@@ -50,7 +49,8 @@ class Engine:
             case SignalSent():
                 pauses.resume_signal(turn, message.signal, message.data)
             case RunCancelled():
-                _cancel(turn, message.run_id)
+                if message.run_id in self.state.runs:
+                    cancellation.cancel(turn, self.state.runs[message.run_id], "it was asked for")
             case LeaseExpired():
                 queue.expire(turn, message.number)
             case FunctionsServed():
@@ -72,20 +72,18 @@ def _come_due(turn: Turn, number: int) -> None:
         turn.state.ready.append(item)
 
 
-def _cancel(turn: Turn, run_id: str) -> None:
-    """Cancel a run wherever it is; one that has ended is left alone (A152, A154)."""
-    run = turn.state.runs.get(run_id)
-    if run is not None and not run.is_ended:
-        finish(turn, run, CANCELLED, "null")
-
-
 def _dispatch(turn: Turn) -> None:
     """Work through what is ready; taking a timeout can make more ready."""
     while (item := queue.next_ready(turn)) is not None:
         if item.kind == PAUSE_TIMEOUT:
             assert item.pause is not None, "a timeout item has its pause"
             pauses.time_out(turn, item.pause)
+        elif item.kind == RUN_TIMEOUT:
+            assert item.step is not None, "a limit of a run says which one it is"
+            cancellation.time_out(turn, item.run, item.step)
         elif item.kind != SLEEP or _wake(turn, item):
+            if item.run.status == SCHEDULED:
+                cancellation.watch_started(turn, item.run)
             queue.lease(turn, item)
 
 

@@ -74,6 +74,9 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
     run.status, run.result, run.ended_at = status, result, turn.now
     if run.pauses:
         pauses.end_all(turn, run)
+    for nth, readiness in enumerate(run.cancellations):
+        del turn.state.cancellations[readiness.event][run.id, nth]
+    run.cancellations.clear()
     for item in list(run.items.values()):
         queue.drop(turn, item)
     run.jobs.clear()

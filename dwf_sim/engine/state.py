@@ -9,7 +9,7 @@ import attrs
 from dwf_sim.engine.triggers import TriggerIndex
 from dwf_sim.flow import ADMISSION, Admission
 from dwf_sim.model.ids import Mint
-from dwf_sim.model.run import Item, Pause, Run
+from dwf_sim.model.run import Cancellation, Item, Pause, Run
 
 
 def _policies() -> tuple[Admission, ...]:
@@ -35,5 +35,7 @@ class State:
     event_waits: dict[str, dict[tuple[str, str], Pause]] = attrs.field(factory=dict)
     signal_waits: dict[str, Pause] = attrs.field(factory=dict)
     invoke_waits: dict[str, Pause] = attrs.field(factory=dict)
+    # By event name, then by run and place in its list.
+    cancellations: dict[str, dict[tuple[str, int], Cancellation]] = attrs.field(factory=dict)
     items_made: int = 0
     requests_made: int = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from dwf_sim.model.settings import Cancel, Timeouts
+
 RETRIES_DEFAULT = 4
 RETRIES_MAX = 20
 
@@ -32,6 +34,8 @@ class FunctionConfig:
     triggers: tuple[TriggerEvent, ...]
     retries: int = attrs.field(default=RETRIES_DEFAULT)
     request_version: int = 2
+    cancel: tuple[Cancel, ...] = ()
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
 
     @property
     def attempts_max(self) -> int:

@@ -71,6 +71,14 @@ class RunSkipped:
 
 
 @value
+class RunCancelling:
+    """A run is cancelled; `reason` says by what."""
+
+    run: str
+    reason: str
+
+
+@value
 class RunFinished:
     """A run reached its end: completed, failed or cancelled."""
 
@@ -260,6 +268,7 @@ Record: TypeAlias = (
     | SignalReceived
     | RunScheduled
     | RunSkipped
+    | RunCancelling
     | RunFinished
     | RequestSent
     | ResponseReceived

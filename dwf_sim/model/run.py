@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dwf_sim.expressions import Expression
 
 START, EDGE, EDGE_ERROR, SLEEP, PAUSE_TIMEOUT = "start", "edge", "edge-error", "sleep", "timeout"
+RUN_TIMEOUT = "run-timeout"
 
 SCHEDULED, RUNNING = "scheduled", "running"
 COMPLETED, FAILED, CANCELLED = "completed", "failed", "cancelled"
@@ -45,6 +46,7 @@ class Run:
     jobs: set[str] = attrs.field(factory=set)  # Only ever asked for membership.
     items: dict[int, Item] = attrs.field(factory=dict)
     pauses: dict[str, Pause] = attrs.field(factory=dict)
+    cancellations: list[Cancellation] = attrs.field(factory=list)
 
     @property
     def is_ended(self) -> bool:
@@ -92,3 +94,14 @@ class Pause:
     expression: Expression | None = None
     first_event: Mapping[str, object] = attrs.field(factory=dict)  # Of the run, as then (A103).
     timeout_item: int = 0
+
+
+@attrs.define(eq=False)
+class Cancellation:
+    """A run's readiness to be cancelled by an event of this name, until `expires_at` (A150)."""
+
+    run: Run
+    event: str
+    expires_at: int
+    expression: Expression | None
+    first_event: Mapping[str, object]  # Of the run, as when it was scheduled (A103).

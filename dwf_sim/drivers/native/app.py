@@ -10,11 +10,18 @@ from typing import Any, Protocol, TypeVar, overload
 from dwf_sim.drivers.base import Outlet
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.function import Function
+from dwf_sim.drivers.native.settings import (
+    as_cancels,
+    as_retries,
+    as_triggers,
+    check_text,
+    failure_config,
+)
 from dwf_sim.drivers.outlets import Outlets
-from dwf_sim.errors import ConfigError, ExpressionError
-from dwf_sim.expressions import check
+from dwf_sim.errors import ConfigError
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
+from dwf_sim.model.settings import Cancel, Timeouts
 
 T = TypeVar("T")
 
@@ -43,7 +50,7 @@ class App:
         logger: logging.Logger | None = None,
         optimize_parallelism: bool = True,
     ) -> None:
-        _check_text("app_id", app_id)
+        check_text("app_id", app_id)
         self.app_id = app_id
         self.functions: dict[str, Function[Any]] = {}
         self._logger = logger
@@ -57,14 +64,20 @@ class App:
         trigger: TriggerEvent | Sequence[TriggerEvent],
         name: str | None = None,
         retries: int | None = None,
+        cancel: Sequence[Cancel] = (),
+        timeouts: Timeouts | None = None,
+        on_failure: Callable[[Any], Any] | None = None,
         optimize_parallelism: bool | None = None,
     ) -> _Decorator:
         """Make a durable function of an `async def` or plain `def` handler.
 
         `retries` follow the first attempt of each step and each stretch between steps, 4 if not
-        given, 20 at most (A60, A61). Raises `ConfigError` for what cannot be registered.
+        given, 20 at most (A60, A61). `cancel` and `timeouts` end a run early (A150-A158).
+        `on_failure` is the handler of a function of its own, `<id>-failure`, which is started once
+        for each failed run with the event `inngest/function.failed` (A165-A167). Raises
+        `ConfigError` for what cannot be registered.
         """
-        _check_text("fn_id", fn_id)
+        check_text("fn_id", fn_id)
         optimizes = (
             self._optimize_parallelism if optimize_parallelism is None else optimize_parallelism
         )
@@ -72,13 +85,18 @@ class App:
             f"{self.app_id}-{fn_id}",
             self.app_id,
             name or fn_id,
-            _as_triggers(fn_id, trigger),
-            RETRIES_DEFAULT if retries is None else _as_retries(fn_id, retries),
+            as_triggers(fn_id, trigger),
+            RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
             2 if optimizes else 1,
+            as_cancels(fn_id, cancel),
+            timeouts or Timeouts(),
         )
 
         def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
-            return self._add(fn_id, config, handler)
+            function = self._add(fn_id, config, handler)
+            if on_failure is not None:
+                self._add(f"{fn_id}-failure", failure_config(config), on_failure)
+            return function
 
         return decorate
 
@@ -120,40 +138,3 @@ class SentIds(list[str]):
     def __await__(self) -> Generator[Any, None, list[str]]:
         yield from ()
         return self
-
-
-def _check_text(name: str, given: object) -> None:
-    if not isinstance(given, str) or not given:
-        raise ConfigError(f"{name} is {given!r}; it must be a text that is not empty")
-
-
-def _as_triggers(
-    fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
-) -> tuple[TriggerEvent, ...]:
-    triggers = (given,) if isinstance(given, TriggerEvent) else tuple(given)
-    for trigger in triggers:
-        if not isinstance(trigger, TriggerEvent):
-            raise ConfigError(
-                f"trigger of {fn_id!r} is {trigger!r}; "
-                "a trigger is TriggerEvent(event='…'), or a list of those"
-            )
-        _check_expression(fn_id, trigger)
-    return triggers
-
-
-def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
-    """Refuse a filter the engine would refuse (B221, B305)."""
-    if trigger.expression is None:
-        return
-    try:
-        check(trigger.expression)
-    except ExpressionError as error:
-        raise ConfigError(
-            f"{fn_id!r}: invalid trigger expression on {trigger.event!r}: {error}"
-        ) from None
-
-
-def _as_retries(fn_id: str, given: object) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise ConfigError(f"retries of {fn_id!r} is {given!r}; allowed are ints from 0 on")
-    return given

@@ -1,0 +1,91 @@
+"""What may be registered: the settings of a function, checked where they are given (B300-B315).
+
+The engine refuses an app as a whole when one function is bad; here the line that makes the
+function says what is wrong with it. Each check raises `ConfigError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dwf_sim.errors import ConfigError, ExpressionError
+from dwf_sim.expressions import check, check_restricted
+from dwf_sim.model.event import FAILED
+from dwf_sim.model.function import FunctionConfig, TriggerEvent
+from dwf_sim.model.settings import Cancel
+
+CANCELS_MAX = 5
+
+
+def check_text(name: str, given: object) -> None:
+    """Refuse anything but a text that is not empty."""
+    if not isinstance(given, str) or not given:
+        raise ConfigError(f"{name} is {given!r}; it must be a text that is not empty")
+
+
+def as_triggers(
+    fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
+) -> tuple[TriggerEvent, ...]:
+    """Take one trigger or a list of them, each with a filter the engine would take."""
+    triggers = (given,) if isinstance(given, TriggerEvent) else tuple(given)
+    for trigger in triggers:
+        if not isinstance(trigger, TriggerEvent):
+            raise ConfigError(
+                f"trigger of {fn_id!r} is {trigger!r}; "
+                "a trigger is TriggerEvent(event='…'), or a list of those"
+            )
+        _check_expression(fn_id, trigger)
+    return triggers
+
+
+def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
+    """Refuse a filter the engine would refuse (B221, B305)."""
+    if trigger.expression is None:
+        return
+    try:
+        check(trigger.expression)
+    except ExpressionError as error:
+        raise ConfigError(
+            f"{fn_id!r}: invalid trigger expression on {trigger.event!r}: {error}"
+        ) from None
+
+
+def as_retries(fn_id: str, given: object) -> int:
+    """Take a number of retries; more than 20 are clamped later (A60)."""
+    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
+        raise ConfigError(f"retries of {fn_id!r} is {given!r}; allowed are ints from 0 on")
+    return given
+
+
+def as_cancels(fn_id: str, given: Sequence[Cancel]) -> tuple[Cancel, ...]:
+    """Refuse what the engine would refuse (A191, B222, B312)."""
+    if len(given) > CANCELS_MAX:
+        raise ConfigError(
+            f"{fn_id!r}: This function exceeds the max number of cancellation events: "
+            f"{CANCELS_MAX}; it has {len(given)}"
+        )
+    for cancel in given:
+        if not isinstance(cancel, Cancel):
+            raise ConfigError(
+                f"{fn_id!r}: cancel holds {cancel!r}; it is a list of Cancel(event=…)"
+            )
+        if cancel.if_exp is None:
+            continue
+        try:
+            check_restricted(cancel.if_exp)
+        except ExpressionError as error:
+            raise ConfigError(f"{fn_id!r}: Cancellation expression is invalid: {error}") from None
+    return tuple(given)
+
+
+def failure_config(config: FunctionConfig) -> FunctionConfig:
+    """What a failure handler is registered with: one attempt, as the Python SDK's (A165)."""
+    expression = f"event.data.function_id == '{config.id}'"
+    return FunctionConfig(
+        f"{config.id}-failure",
+        config.app_id,
+        f"{config.name} (failure)",
+        (TriggerEvent(FAILED, expression),),
+        0,
+        config.request_version,
+    )

@@ -1,0 +1,52 @@
+"""A function's settings, named as in the vendor's SDK.
+
+Values only: what they do is in `engine/`, what is allowed in them in
+`drivers/native/settings.py`. Durations are given as "1h30m", a timedelta, or an int of
+milliseconds, and kept as milliseconds.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TypeAlias
+
+import attrs
+
+from dwf_sim.duration import to_ms
+from dwf_sim.expressions import match_expression
+
+Duration: TypeAlias = int | str | datetime.timedelta
+
+
+def _as_ms(given: Duration | None) -> int | None:
+    return None if given is None else to_ms(given)
+
+
+@attrs.frozen
+class Cancel:
+    """Cancel a run when this event arrives after it was scheduled (A150-A152).
+
+    `match="data.orderId"` only if both events are equal there; `if_exp` only if this expression
+    over `event` and `async` is true. `timeout` is how long it may happen, a year if not given.
+    """
+
+    event: str
+    match: str | None = attrs.field(default=None, kw_only=True)
+    if_exp: str | None = attrs.field(default=None, kw_only=True)
+    timeout: int | None = attrs.field(default=None, kw_only=True, converter=_as_ms)
+
+    @property
+    def expression(self) -> str | None:
+        """What must hold, if anything."""
+        return self.if_exp if self.match is None else match_expression(self.match)
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """Cancel a run that has not started, or not finished, in time (A155-A158).
+
+    `start` counts from scheduling to the first request, `finish` from there to the end.
+    """
+
+    start: int | None = attrs.field(default=None, converter=_as_ms)
+    finish: int | None = attrs.field(default=None, converter=_as_ms)
