@@ -11,9 +11,9 @@ from dwf_sim.duration_grammar import (
     NANOSECONDS_PER_SECOND,
     parse_batch_timeout_ns,
     parse_duration_ns,
-    shown,
 )
 from dwf_sim.errors import DurationError
+from dwf_sim.given import shown
 
 # The engine looks for a date only in texts of at least this many bytes ("2026-11-20").
 _DATE_LENGTH_MIN = 10

@@ -9,12 +9,12 @@ from itertools import accumulate, takewhile
 import attrs
 
 from dwf_sim.errors import DurationError
+from dwf_sim.given import shown
 
 NANOSECONDS_PER_MS = 1_000_000
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
 _INT64_MAX = 2**63 - 1
-_SHOWN_LENGTH_MAX = 60
 
 
 def parse_duration_ns(text: str) -> int:
@@ -25,14 +25,6 @@ def parse_duration_ns(text: str) -> int:
 def parse_batch_timeout_ns(text: str) -> int:
     """Read a batch timeout as nanoseconds, the engine's own precision."""
     return _parse(text, _BATCH)
-
-
-def shown(value: object) -> str:
-    """Write a given value for a message, cut off if it is long."""
-    text = repr(value)
-    if len(text) <= _SHOWN_LENGTH_MAX:
-        return text
-    return f"{text[:_SHOWN_LENGTH_MAX]}..."
 
 
 @attrs.frozen

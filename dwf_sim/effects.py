@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import weakref
 from typing import TypeVar
 
 import attrs
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.outlets import present
 
 T = TypeVar("T")
 
@@ -28,23 +29,31 @@ class Ledger:
     `stripe.call("charge", key="order-1", value={"id": "ch_1"})` returns the value. A key makes
     the call idempotent, as such services do: a second call with it changes nothing and returns
     what the first one returned. Inside a simulation each call is also a record of its trace.
+
+    Each simulation finds it empty. `calls` and `count` speak of the simulation that is running,
+    or else of the one that was made or moved last; outside of any, of calls made there.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.calls: list[LedgerCall] = []
-        self._first: dict[tuple[str, str], object] = {}
+        self._outside = _Page()
+        self._pages: weakref.WeakKeyDictionary[Outlet, _Page] = weakref.WeakKeyDictionary()
+
+    @property
+    def calls(self) -> list[LedgerCall]:
+        """The calls so far, repeats of a key included."""
+        return self._page().calls
 
     def call(self, operation: str, *, key: str | None = None, value: T) -> T:
         """Make an effect and return its value; with a known key, only the first one's value."""
-        outlet: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
-        is_repeat = key is not None and (operation, key) in self._first
+        page, outlet = self._page(), present()
+        is_repeat = key is not None and (operation, key) in page.first
         if outlet is not None:
             outlet.note_effect(self.name, operation, key, is_repeat=is_repeat)
-        self.calls.append(LedgerCall(operation, key, value, is_repeat))
+        page.calls.append(LedgerCall(operation, key, value, is_repeat))
         if key is None:
             return value
-        first: T = self._first.setdefault((operation, key), value)  # type: ignore[assignment]  # Of this operation.
+        first: T = page.first.setdefault((operation, key), value)  # type: ignore[assignment]  # Of this operation.
         return first
 
     def count(self, operation: str | None = None) -> int:
@@ -52,3 +61,23 @@ class Ledger:
         return sum(
             not call.is_repeat and operation in (None, call.operation) for call in self.calls
         )
+
+    def __repr__(self) -> str:
+        return f"<ledger {self.name}: {self.count()} effects in {len(self.calls)} calls>"
+
+    def _page(self) -> _Page:
+        outlet = present()
+        if outlet is None:
+            return self._outside
+        page = self._pages.get(outlet)
+        if page is None:
+            page = self._pages[outlet] = _Page()
+        return page
+
+
+@attrs.define(eq=False)
+class _Page:
+    """What a ledger knows of one simulation."""
+
+    calls: list[LedgerCall] = attrs.field(factory=list)
+    first: dict[tuple[str, str], object] = attrs.field(factory=dict)

@@ -35,18 +35,19 @@ class NonRetriableError(Exception):
 class RetryAfterError(Exception):
     """Raise it in a function or a step to be retried at a chosen time (A65, A66, A67).
 
-    `retry_after` is milliseconds from now, a `timedelta` from now, or a `datetime`; the engine
-    moves it to between one second and 24 hours from now.
+    `retry_after` is a time from now as milliseconds, a `timedelta` or a text such as "90s", or it
+    is a `datetime`; the engine moves it to between one second and 24 hours from now.
     """
 
     def __init__(
         self,
         message: str | None,
-        retry_after: int | datetime.timedelta | datetime.datetime,
+        retry_after: int | str | datetime.timedelta | datetime.datetime,
         *,
         quiet: bool = False,
     ) -> None:
         super().__init__(message or "")
+        _check_retry_after(retry_after)
         self.retry_after = retry_after
         self.quiet = quiet
 
@@ -123,5 +124,19 @@ class BudgetError(UsageError):
     """The simulation used up its budget; the text ends with the last ten records."""
 
 
-class DeadlockError(UsageError):
-    """A handler waits for something that nothing in the simulation can bring."""
+class UnknownStepError(UsageError, KeyError):
+    """A run has no step of this label."""
+
+    __str__ = Exception.__str__  # KeyError would show its message in quotes.
+
+
+def _check_retry_after(given: int | str | datetime.timedelta | datetime.datetime) -> None:
+    """Refuse at the user's own line what nobody could read later."""
+    from dwf_sim.duration import to_ms  # Not above: it imports this leaf.
+
+    if isinstance(given, datetime.datetime):
+        return
+    try:
+        to_ms(given)
+    except DurationError as error:
+        raise DurationError(f"retry_after: {error}; or pass a datetime") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from dwf_sim.errors import StepError, UsageError
+from dwf_sim.errors import UnknownStepError, UsageError
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.payload import decode
@@ -66,8 +66,10 @@ class RunView:
 
     @property
     def error(self) -> dict[str, Any] | None:
-        """The error of a failed run, as the server shows it: name, message and more."""
+        """The error of a failed run: name, message and more; None for any other run."""
         shown = decode(self._run.result) if self._run.status == FAILED else None
+        if isinstance(shown, dict) and isinstance(shown.get("error"), dict):
+            shown = shown["error"]  # The server wraps what did not come from the SDK once more.
         return shown if isinstance(shown, dict) else None
 
     @property
@@ -82,7 +84,7 @@ class RunView:
 
     @property
     def started_at(self) -> int | None:
-        """When its first request was sent, in milliseconds since 1970."""
+        """When the engine took up its first request, in milliseconds since 1970."""
         return self._run.started_at
 
     @property
@@ -96,7 +98,9 @@ class RunView:
         return StepViews(self._run, self._book)
 
     def __repr__(self) -> str:
-        return f"<run {self.label} {self.status}>"
+        error = self.error
+        why = f": {error.get('name')}: {error.get('message')}" if error else ""
+        return f"<run {self.label} {self.status}{why}>"
 
 
 class StepViews(Mapping[str, StepView]):
@@ -111,7 +115,9 @@ class StepViews(Mapping[str, StepView]):
         attempts = self._book.executions.get(label, ())
         if not attempts and key not in self._run.labels:
             known = ", ".join(map(repr, self)) or "none yet"
-            raise UsageError(f"run {self._run.label} has no step {label!r}; its steps: {known}")
+            raise UnknownStepError(
+                f"run {self._run.label} has no step {label!r}; its steps: {known}"
+            )
         memo = self._run.memos.get(key)
         return _step_view(label, attempts, memo)
 
@@ -120,6 +126,9 @@ class StepViews(Mapping[str, StepView]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"<steps of {self._run.label}: {', '.join(self) or 'none yet'}>"
 
     def __contains__(self, label: object) -> bool:
         return label in list(self)
@@ -139,6 +148,7 @@ class Sent:
 
     ids: list[str]
     _runs: Callable[[list[str]], list[RunView]]
+    _why_none: Callable[[list[str]], str]
 
     @property
     def runs(self) -> list[RunView]:
@@ -154,10 +164,7 @@ class Sent:
         if runs:
             labels = ", ".join(run.label for run in runs)
             raise UsageError(f"the send started {len(runs)} runs ({labels}); use .runs")
-        raise UsageError(
-            "the send has started no run: either nothing is triggered by it (look at sim.trace), "
-            "or the event has not arrived yet; let time go on with sim.run_until_idle()"
-        )
+        raise UsageError(f"the send has started no run: {self._why_none(self.ids)}")
 
 
 @attrs.frozen
@@ -178,6 +185,3 @@ def event_view(stored: StoredEvent) -> EventView:
     return EventView(
         stored.internal_id, stored.name, stored.id, stored.ts, stored.received_at, data
     )
-
-
-__all__ = ["EventView", "RunView", "Sent", "StepError", "StepView", "StepViews", "event_view"]

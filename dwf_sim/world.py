@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from dwf_sim.drivers.base import Driver
 from dwf_sim.drivers.habitat import VirtualHabitat
 from dwf_sim.drivers.native import App, Function, NativeDriver
+from dwf_sim.drivers.outlets import make_latest
 from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
+from dwf_sim.given import check_count, check_text, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.messages import FunctionsServed, RunCancelled
+from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.book import RunBook
@@ -32,6 +37,7 @@ from dwf_sim.views import EventView, RunView, Sent, event_view
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
 Duration = int | str | datetime.timedelta
+S = TypeVar("S", Quirks, Latency, Budget)
 
 
 class Simulation:
@@ -54,7 +60,7 @@ class Simulation:
         seed: int = 0,
         *,
         start: datetime.datetime = START,
-        faults: FaultPlan | Iterable[Fault] = (),
+        faults: FaultPlan | Fault | Iterable[Fault] = (),
         latency: Latency | None = None,
         quirks: Quirks | None = None,
         budget: Budget | None = None,
@@ -62,26 +68,32 @@ class Simulation:
         trace_bound: int | None = None,
         allow: Collection[str] = (),
     ) -> None:
+        if not isinstance(seed, int):
+            raise ConfigError(f"seed is {shown(seed)}; it must be an int, such as 7")
         self.seed = seed
         self.start_ms = _start_ms(start)
         self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
-        self.trace = Trace(trace_bound)
+        self.trace = Trace(_bound(trace_bound))
         choices = Choices(seed)
-        self._engine = Engine(quirks)
+        self._engine = Engine(_settings("quirks", quirks, Quirks))
         self._agenda = make_agenda(self.start_ms, _chooser(interleave, choices))
         self._plan = PlanInForce(self.faults.faults)
         self._runner = Runner(
             self._engine,
             self._agenda,
             choices,
-            VirtualHabitat(seed, allow),
+            VirtualHabitat(seed, _allowed(allow)),
             self.trace,
             self._plan,
-            latency or Latency(),
-            budget or Budget(),
+            _settings("latency", latency, Latency),
+            _settings("budget", budget, Budget),
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint)
         self._agenda.outlet = self._gateway
+        make_latest(self._gateway)
+        self._runner.on_drive = partial(make_latest, self._gateway)
+        # Not __del__: the tasks must be dropped before the collector comes to them.
+        weakref.finalize(self, self._runner.drop).atexit = False
         self._runs_by_event: dict[str, list[str]] = {}
         self._indexed = 0
 
@@ -107,6 +119,11 @@ class Simulation:
         """All events, those of the engine's own included, in the order of their arrival."""
         return [event_view(stored) for stored in self._runner.events]
 
+    @property
+    def unstruck(self) -> tuple[Fault, ...]:
+        """The faults that have not struck at all so far; one with a typo never will."""
+        return self._plan.unstruck
+
     def timeline(self, run: RunView) -> str:
         """Show what happened to a run, one line a fact, with its time."""
         from dwf_sim.report.timeline import timeline
@@ -115,9 +132,9 @@ class Simulation:
 
     # What can be done.
 
-    def serve(self, functions: App | Iterable[Function[Any]]) -> Self:
-        """Register the functions of an app, or a list of functions."""
-        served = self._functions(functions)
+    def serve(self, functions: App | Function[Any] | Iterable[Function[Any]]) -> Self:
+        """Register the functions of an app, one function, or a list of functions."""
+        served = _functions(functions)
         drivers: dict[str, Driver] = {
             function.id: NativeDriver(function, self._gateway) for function in served
         }
@@ -136,20 +153,22 @@ class Simulation:
         """
         if data is not None and not isinstance(event, str):
             raise UsageError("send takes a name and data, or events that hold their own data")
-        given = Event(event, data or {}) if isinstance(event, str) else event
+        given = Event(event, {} if data is None else data) if isinstance(event, str) else event
         ids = self._gateway.send(given if isinstance(given, list) else [given])
-        return Sent(ids, self._runs_of)
+        return Sent(ids, self._runs_of, self._why_no_run)
 
     def signal(self, signal: str, data: object = None) -> RunView | None:
         """Send a signal; returns the run that was waiting for it, None when it is lost (A124)."""
+        check_text("signal", signal)
+        encode_strictly(data)  # The event API refuses what is no JSON.
         run_id = self._gateway.signal(signal, data)
         return None if run_id is None else self._view(run_id)
 
     def cancel(self, run: RunView | str) -> None:
         """Cancel a run wherever it is; one that has ended is left alone (A152-A154)."""
-        run_id = run if isinstance(run, str) else run.id
-        if run_id not in self._engine.state.runs:
-            raise UsageError(f"run is {run_id!r}; the runs of this simulation are in sim.runs")
+        run_id = run.id if isinstance(run, RunView) else run
+        if not isinstance(run_id, str) or run_id not in self._engine.state.runs:
+            raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
         self._runner.tell(RunCancelled(run_id))
 
     def inject(self, fault: Fault) -> None:
@@ -192,27 +211,25 @@ class Simulation:
         """End the handlers that are still at work, and with them this world."""
         self._runner.close()
 
-    def __del__(self) -> None:
-        """Do the same for a simulation that is dropped."""
-        if hasattr(self, "_runner"):
-            self._runner.close()
-
-    def _functions(self, given: App | Iterable[Function[Any]]) -> list[Function[Any]]:
-        served = list(given.functions.values() if isinstance(given, App) else given)
-        for function in served:
-            if not isinstance(function, Function):
-                raise ConfigError(
-                    f"serve was given {function!r}; it takes an App, or functions made by "
-                    "create_function"
-                )
-        if not served:
-            raise ConfigError("No functions registered within your app: create some first (B300)")
-        return served
+    def __repr__(self) -> str:
+        return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
 
     def _runs_of(self, ids: list[str]) -> list[RunView]:
         self._index_new_runs()
         found = dict.fromkeys(run for event in ids for run in self._runs_by_event.get(event, ()))
         return [self._view(run_id) for run_id in found]
+
+    def _why_no_run(self, ids: list[str]) -> str:
+        """Say why events have started nothing so far."""
+        functions = self._engine.state.triggers.functions.values()
+        if not functions:
+            return "no function is served yet: sim.serve(app) comes before sim.send(…)"
+        names = [event.name for event in self._runner.events if event.internal_id in ids]
+        triggers = ", ".join(f"{t.event!r} ({f.id})" for f in functions for t in f.triggers)
+        return (
+            f"no function was started by {', '.join(map(repr, names))}; the triggers are "
+            f"{triggers or 'none'}; sim.trace tells what became of the event"
+        )
 
     def _index_new_runs(self) -> None:
         runs = self._engine.state.runs
@@ -227,7 +244,53 @@ class Simulation:
         return RunView(self._engine.state.runs[run_id], book)
 
 
+def _functions(given: object) -> list[Function[Any]]:
+    if isinstance(given, App):
+        served: list[object] = [*given.functions.values()]
+    elif isinstance(given, Iterable) and not isinstance(given, str):
+        served = [*given]
+    else:
+        served = [given]
+    if not served:
+        raise ConfigError("No functions registered within your app: create some first (B300)")
+    return [_function(function) for function in served]
+
+
+def _function(given: object) -> Function[Any]:
+    if not isinstance(given, Function):
+        raise ConfigError(
+            f"serve was given {shown(given)}; it takes an App, or functions made by create_function"
+        )
+    return given
+
+
+def _settings(name: str, given: S | None, kind: Callable[[], S]) -> S:
+    """Take settings of this class, or its defaults."""
+    if given is None:
+        return kind()
+    if type(given) is not kind:
+        raise ConfigError(f"{name} is {shown(given)}; make it with {kind.__name__}(…)")
+    return given
+
+
+def _bound(given: int | None) -> int | None:
+    if given is not None:
+        check_count("trace_bound", given, 1)
+    return given
+
+
+def _allowed(given: Collection[str]) -> Collection[str]:
+    if isinstance(given, str) or not isinstance(given, Collection):
+        raise ConfigError(f"allow is {shown(given)}; give a list, such as allow=['threads']")
+    return given
+
+
 def _start_ms(start: datetime.datetime) -> int:
+    if not isinstance(start, datetime.datetime):
+        raise ConfigError(
+            f"start is {shown(start)}; give a datetime with a zone, such as "
+            "datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)"
+        )
     if start.tzinfo is None:
         raise ConfigError(f"start is {start!r}; give it a zone, such as tzinfo=datetime.UTC")
     return round(start.timestamp() * 1000)
@@ -238,4 +301,4 @@ def _chooser(interleave: str, choices: Choices) -> Callable[[int], int] | None:
         return None
     if interleave == "random":
         return lambda count: choices.integer("interleave", 0, count - 1)
-    raise ConfigError(f"interleave is {interleave!r}; it is 'fifo' or 'random'")
+    raise ConfigError(f"interleave is {shown(interleave)}; it is 'fifo' or 'random'")

@@ -95,11 +95,9 @@ def test_a_wait_whose_expression_cannot_be_read_fails_the_run_at_once() -> None:
     error = answered("async.data.f ===", {}, {})
 
     assert error == {
-        "error": {
-            "error": "InvalidExpression: Wait for event If expression failed to compile",
-            "name": "InvalidExpression",
-            "message": "Wait for event If expression failed to compile",
-        }
+        "error": "InvalidExpression: Wait for event If expression failed to compile",
+        "name": "InvalidExpression",
+        "message": "Wait for event If expression failed to compile",
     }
 
 

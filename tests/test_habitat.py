@@ -8,8 +8,11 @@ import datetime
 import os
 import random
 import secrets
+import threading
 import time
 import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
 from time import sleep as sleep_by_name
 
 import pytest
@@ -193,3 +196,86 @@ def test_the_clock_cannot_be_advanced_from_inside() -> None:
 
     assert run.error is not None
     assert "already running" in run.error["message"]
+
+
+def test_a_module_imported_inside_a_step_keeps_no_fence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lazily_imported.py").write_text("from time import sleep\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    output_of(lambda: __import__("lazily_imported").__name__)
+
+    assert __import__("lazily_imported").sleep is time.sleep
+
+
+def test_another_thread_of_the_process_is_left_alone() -> None:
+    ready, go, slept = threading.Event(), threading.Event(), []
+
+    def watchdog() -> None:
+        ready.set()
+        go.wait()
+        time.sleep(0)
+        slept.append(True)
+
+    thread = threading.Thread(target=watchdog)
+    thread.start()
+    ready.wait()
+
+    def body() -> None:
+        go.set()
+        thread.join()
+
+    output_of(body)
+
+    assert slept == [True]
+
+
+def test_a_generator_without_a_seed_takes_it_from_the_simulation() -> None:
+    def draw() -> float:
+        return random.Random().random()
+
+    assert output_of(draw, 1) == output_of(draw, 1)
+    assert output_of(draw, 1) != output_of(draw, 2)
+    assert random.Random().random() != random.Random().random()
+
+
+def test_an_async_generator_left_half_way_ends_in_the_simulation() -> None:
+    ended = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            await asyncio.sleep(1)
+            ended.append(time.time())
+
+    async def body() -> float:
+        async for _ in numbers():
+            break
+        await asyncio.sleep(5)
+        return time.time()
+
+    finished = output_of(body)
+
+    assert ended == [finished - 4]
+
+
+def test_what_is_still_at_work_when_a_simulation_is_closed_ends_in_its_own_world() -> None:
+    seen: list[object] = []
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append(datetime.datetime.now().year)
+            await ctx.step.run("clean", seen.append, "never")
+
+    with dwf.Simulation().serve(app) as simulation:
+        simulation.send("go")
+        simulation.advance("1s")
+
+    assert seen == [2030]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Callable
+from typing import Any
 
 
 class Entropy:
@@ -18,6 +20,7 @@ class Entropy:
         self._inner: tuple[object, ...] | None = None
         self._outer: tuple[object, ...] | None = None
         self._urandom = os.urandom
+        self._seed_method: Callable[..., None] = random.Random.seed
 
     def enter(self) -> None:
         """Put the simulation's own state in place."""
@@ -28,16 +31,32 @@ class Entropy:
             random.setstate(self._inner)
         self._urandom = os.urandom
         _set_urandom(self._draw)
+        self._seed_method = random.Random.seed
+        _set_seed_method(_seeded_by(self._seed_method, self._bytes))
 
     def leave(self) -> None:
         """Keep the simulation's state and put the outer one back."""
         _set_urandom(self._urandom)
+        _set_seed_method(self._seed_method)
         self._inner = random.getstate()
         assert self._outer is not None, "entropy is left after it was entered"
         random.setstate(self._outer)
 
     def _draw(self, size: int, /) -> bytes:
         return self._bytes.randbytes(size)
+
+
+def _seeded_by(method: Callable[..., None], source: random.Random) -> Callable[..., None]:
+    """A generator made without a seed takes it from the simulation instead of the system."""
+
+    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
+        method(self, source.randbytes(32) if a is None else a, version)
+
+    return seed
+
+
+def _set_seed_method(method: Callable[..., None]) -> None:
+    type.__setattr__(random.Random, "seed", method)
 
 
 def _set_urandom(source: object) -> None:

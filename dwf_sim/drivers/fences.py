@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection
-from typing import NoReturn
 
 from dwf_sim.errors import ConfigError, ForbiddenCallError
 
@@ -19,7 +18,11 @@ _STAND_IN = "give the step a stand-in, or record the call in a Ledger"
 _FENCED: dict[str, tuple[tuple[object, str, str], ...]] = {
     "sleep": ((time, "sleep", "use `await asyncio.sleep(...)`, or ctx.step.sleep"),),
     "threads": ((threading.Thread, "start", "run it inline, or as an asyncio task"),),
-    "sockets": ((socket.socket, "__init__", _STAND_IN),),
+    "sockets": (
+        (socket.socket, "__init__", _STAND_IN),
+        (socket, "getaddrinfo", _STAND_IN),
+        (socket, "gethostbyname", _STAND_IN),
+    ),
     "processes": (
         (subprocess.Popen, "__init__", _STAND_IN),
         (os, "fork", _STAND_IN),
@@ -41,32 +44,45 @@ class Fences:
                 f"allow holds {unknown[0]!r}; what can be allowed is {', '.join(_FENCED)}"
             )
         self._kinds = tuple(kind for kind in _FENCED if kind not in allow)
-        self._undo: list[tuple[object, str, object]] = []
+        self._undo: list[tuple[object, str, object, object]] = []
+        self._known: set[str] = set()  # Only ever asked for membership.
 
     def close(self) -> None:
-        """Put the fences up."""
+        """Put the fences up, for this thread."""
+        self._known = set(sys.modules)
         for kind in self._kinds:
             for owner, name, remedy in _FENCED[kind]:
                 if hasattr(owner, name):
-                    self._replace(owner, name, _fence(f"{_name_of(owner)}.{name}", kind, remedy))
+                    self._replace(owner, name, _fence(owner, name, kind, remedy))
         if "sleep" in self._kinds:
-            fence = _fence("time.sleep", "sleep", _FENCED["sleep"][0][2])
             for module, name in _importers_of_sleep():
-                self._replace(module, name, fence)
+                self._replace(module, name, time.sleep)
 
     def open(self) -> None:
-        """Take the fences down, in the opposite order."""
+        """Take the fences down, in the opposite order, and out of what was imported meanwhile."""
+        originals = {id(fence): original for _, _, original, fence in self._undo}
         while self._undo:
-            owner, name, original = self._undo.pop()
+            owner, name, original, _ = self._undo.pop()
             setattr(owner, name, original)
+        for module_name in [name for name in list(sys.modules) if name not in self._known]:
+            module = sys.modules[module_name]
+            for name, held in list(getattr(module, "__dict__", {}).items()):
+                if id(held) in originals:
+                    setattr(module, name, originals[id(held)])
 
     def _replace(self, owner: object, name: str, fence: object) -> None:
-        self._undo.append((owner, name, getattr(owner, name)))
+        self._undo.append((owner, name, getattr(owner, name), fence))
         setattr(owner, name, fence)
 
 
-def _fence(what: str, kind: str, remedy: str) -> Callable[..., NoReturn]:
-    def fence(*args: object, **kwargs: object) -> NoReturn:
+def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., object]:
+    """Make a stand-in that refuses the thread of the simulation and lets other threads through."""
+    original: Callable[..., object] = getattr(owner, name)
+    thread, what = threading.get_ident(), f"{_name_of(owner)}.{name}"
+
+    def fence(*args: object, **kwargs: object) -> object:
+        if threading.get_ident() != thread:
+            return original(*args, **kwargs)
         raise ForbiddenCallError(
             f"{what} was called inside a simulation, where nothing is real: {remedy}; "
             f"or let it through with Simulation(allow=[{kind!r}])"

@@ -40,3 +40,19 @@ class Outlets:
 
     def _live(self) -> list[Outlet]:
         return [outlet for ref in self._known if (outlet := ref()) is not None]
+
+
+_latest: list[weakref.ref[Outlet]] = []  # The simulation made or moved last, if there was one.
+
+
+def present() -> Outlet | None:
+    """The simulation that is running, or else the one that was made or moved last."""
+    running: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
+    if running is not None or not _latest:
+        return running
+    return _latest[0]()
+
+
+def make_latest(outlet: Outlet) -> None:
+    """Note that a simulation was made or moved."""
+    _latest[:] = [weakref.ref(outlet)]

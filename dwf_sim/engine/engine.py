@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from dwf_sim.engine import admission, cancellation, pauses, queue
+from dwf_sim.engine.finish import STEPS_MAX, overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import State
@@ -82,6 +83,9 @@ def _dispatch(turn: Turn) -> None:
             assert item.step is not None, "a limit of a run says which one it is"
             cancellation.time_out(turn, item.run, item.step)
         elif item.kind != SLEEP or _wake(turn, item):
+            if len(item.run.memos) >= STEPS_MAX:
+                overflow(turn, item.run)
+                continue
             if item.run.status == SCHEDULED:
                 cancellation.watch_started(turn, item.run)
             queue.lease(turn, item)

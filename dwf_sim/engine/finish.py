@@ -12,6 +12,8 @@ from dwf_sim.model.payload import decode, encode, quote
 from dwf_sim.model.records import RunFinished
 from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED, Run
 
+STEPS_MAX = 1000
+
 _STATUS_WORDS = {COMPLETED: "Completed", FAILED: "Failed", CANCELLED: "Cancelled"}
 _SILENT_AFTER = (events.FAILED, events.FINISHED)
 
@@ -59,6 +61,19 @@ def fail_early(turn: Turn, run: Run, name: str, message: str) -> None:
     """Fail a run for something the engine refuses, without retries (A24)."""
     shape = {"error": f"{name}: {message}", "name": name, "message": message}
     _finish_in_text(turn, run, shape, "Error")
+
+
+def overflow(turn: Turn, run: Run) -> None:
+    """Fail a run that has as many memos as a run may have, before it sends another request (A180).
+
+    Its events are shaped as recorded: the error in text twice, and no result.
+    """
+    message = f"The function run exceeded the step limit of {STEPS_MAX} steps."
+    name = "InngestErrFunctionOverflowed"
+    shape = {"error": "function has too many steps", "name": name, "message": message}
+    shown = encode({"error": shape})
+    _end(turn, run, FAILED, shown)
+    _tell(turn, run, "", encode({"error": shown, "name": "Error", "message": shown}))
 
 
 def _finish_in_text(turn: Turn, run: Run, shape: dict[str, str], cause: str) -> None:

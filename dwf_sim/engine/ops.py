@@ -33,7 +33,7 @@ from dwf_sim.model.ops import (
     label_of,
 )
 from dwf_sim.model.payload import decode, encode
-from dwf_sim.model.records import StepReported
+from dwf_sim.model.records import Complained, StepReported
 from dwf_sim.model.run import EDGE, EDGE_ERROR, SLEEP, Item, Pause, Run
 
 DAY_MS = 24 * 3_600_000
@@ -65,6 +65,10 @@ class StepFailed:
 
 Trouble: TypeAlias = FailEarly | Refused | StepFailed | None
 
+_LACKS = (
+    "reads a field that the run's own event does not have, which counts as null: an event that "
+    "lacks its side of the comparison too is a match (A103)"
+)
 _TOO_LONG = FailEarly(
     "InngestErrTimeoutTooLong", "The timeout or sleep is longer than the maximum of one year"
 )
@@ -154,7 +158,10 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
             pause.expression = compile_expression(op.expression)
         except ExpressionError:
             return FailEarly("InvalidExpression", "Wait for event If expression failed to compile")
-        pause.first_event = pause.expression.interpolated(run.events[0].view)
+        first = run.events[0].view
+        pause.first_event = pause.expression.interpolated(first)
+        if pause.first_event != first:
+            turn.emit(Complained(run.id, f"{label_of(op)}: {op.expression} {_LACKS}"))
     if pauses.begin(turn, pause):
         turn.emit(StepReported(run.id, label_of(op), "wait", expires))
     return None

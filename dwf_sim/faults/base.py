@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from dwf_sim.errors import ConfigError
+from dwf_sim.given import check_count, check_optional_text, shown
 
 
 @attrs.frozen
@@ -39,8 +40,12 @@ class Fault:
     times: int = 1
 
     def __attrs_post_init__(self) -> None:
-        if self.times < 1:
-            raise ConfigError(f"times is {self.times}; a fault strikes once or more often")
+        check_optional_text("step of a fault", self.step)
+        check_optional_text("run of a fault", self.run)
+        if self.attempt is not None:
+            check_count("attempt of a fault", self.attempt, 0)
+        if not isinstance(self.times, int) or self.times < 1:
+            raise ConfigError(f"times is {shown(self.times)}; a fault strikes once or more often")
 
     @property
     def phases(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import attrs
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Fault, Site
+from dwf_sim.given import shown
 
 BEFORE, INSIDE, AFTER_EFFECT = "before", "inside", "after_effect"
 
@@ -29,11 +30,11 @@ class Crash(Fault):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        if self.phase not in _SENTENCES:
-            allowed = ", ".join(_SENTENCES)
-            raise ConfigError(f"phase is {self.phase!r}; a crash has one of the phases {allowed}")
-        if self.at_await < 1:
-            raise ConfigError(f"at_await is {self.at_await}; the first await of a step is 1")
+        if self.phase not in tuple(_SENTENCES):
+            given, allowed = shown(self.phase), ", ".join(_SENTENCES)
+            raise ConfigError(f"phase is {given}; a crash has one of the phases {allowed}")
+        if not isinstance(self.at_await, int) or self.at_await < 1:
+            raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -46,6 +47,8 @@ class Crash(Fault):
 
     def __str__(self) -> str:
         step = "the handler" if self.step == "" else self.where()
+        if self.phase == BEFORE and self.step is None:
+            step = "the handler or a step"  # It strikes where the handler is entered, too.
         return _SENTENCES[self.phase].format(
             step=step, at_await=self.at_await, more=self.circumstances()
         )
@@ -58,7 +61,10 @@ def before(
     attempt: int | None = None,
     times: int = 1,
 ) -> Crash:
-    """Kill the worker before a step's body begins; step "" is the handler itself."""
+    """Kill the worker before a step's body begins; step "" is the handler itself.
+
+    Without a step, wherever one of the two comes first: that is where the handler is entered.
+    """
     return Crash(phase=BEFORE, step=step, run=run, attempt=attempt, times=times)
 
 

@@ -8,15 +8,25 @@ import attrs
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Fault
+from dwf_sim.faults.crash import Crash
+from dwf_sim.faults.response import LoseResponse
+from dwf_sim.given import shown
+
+FAULTS: tuple[type[Fault], ...] = (Crash, LoseResponse)
 
 
-def _as_tuple(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    given = tuple(faults)
-    for fault in given:
-        if not isinstance(fault, Fault):
-            raise ConfigError(
-                f"fault is {fault!r}; a plan holds faults such as crash.after_effect('charge')"
-            )
+def _as_tuple(faults: Fault | Iterable[Fault]) -> tuple[Fault, ...]:
+    given: object = faults  # Users who do not check types give texts as well.
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        given = (given,)
+    return tuple(_checked(fault) for fault in given)
+
+
+def _checked(given: object) -> Fault:
+    if not isinstance(given, FAULTS):
+        raise ConfigError(
+            f"fault is {shown(given)}; a plan holds faults such as crash.after_effect('charge')"
+        )
     return given
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import UnionType
 
 import attrs
 
 from dwf_sim.errors import SendEventsError, UnserializableError
-from dwf_sim.model.payload import decode, encode, quote
+from dwf_sim.given import shown
+from dwf_sim.model.payload import decode, encode_strictly, quote
 from dwf_sim.model.value import value
 
 INVOKED = "inngest/function.invoked"
@@ -91,18 +93,18 @@ def check_event(event: Event) -> None:
 
 
 def _check_types(event: Event) -> None:
-    given: tuple[tuple[str, object, type, str], ...] = (
+    given: tuple[tuple[str, object, type | UnionType, str], ...] = (
         ("name", event.name, str, "a text"),
         ("data", event.data, Mapping, "a mapping, such as a dict"),
         ("id", event.id, str, "a text"),
         ("ts", event.ts, int, "an int of milliseconds since 1970"),
         ("user", event.user, Mapping, "a mapping, such as a dict"),
+        ("v", event.v, str | None, "a text, or None to leave it out"),
     )
     for field, content, kind, allowed in given:
         if not isinstance(content, kind) or (kind is int and isinstance(content, bool)):
-            raise SendEventsError(
-                f"event {field} is {content!r} ({type(content).__name__}); it must be {allowed}"
-            )
+            what = f"{shown(content)} ({type(content).__name__})"
+            raise SendEventsError(f"event {field} is {what}; it must be {allowed}")
 
 
 def _ts_text(ts: int) -> str:
@@ -115,8 +117,8 @@ def store_event(event: Event, *, internal_id: str, now: int) -> StoredEvent:
     """Stamp an event as it is accepted: defaults of B4 and B15; raises `SendEventsError`."""
     check_event(event)
     try:
-        data = encode({k: v for k, v in event.data.items() if k != "_inngest"})
-        user = encode(dict(event.user))
+        data = encode_strictly({k: v for k, v in event.data.items() if k != "_inngest"})
+        user = encode_strictly(dict(event.user))
     except UnserializableError as error:
         raise SendEventsError(f"data of event {event.name!r}: {error}") from None
     return StoredEvent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from dwf_sim.given import check_optional_text, check_text
 from dwf_sim.model.settings import Cancel, Timeouts
 
 RETRIES_DEFAULT = 4
@@ -19,6 +20,10 @@ class TriggerEvent:
 
     event: str
     expression: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_text("event of a TriggerEvent", self.event)
+        check_optional_text("expression of a TriggerEvent", self.expression)
 
 
 @attrs.frozen

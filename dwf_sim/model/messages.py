@@ -17,9 +17,9 @@ from dwf_sim.model.value import value
 class Request:
     """One call of a handler (A1, W1).
 
-    `memos` maps step hashes to JSON text in the order in which the steps were done (A15); it is
-    the engine's own mapping, to be read before anything else happens. `target` is the hash of
-    the one step to run, or None (A30).
+    `memos` maps step hashes to JSON text in the order in which the steps were done (A15): those
+    done when the request was made, whatever the engine learns later. `target` is the hash of the
+    one step to run, or None (A30).
     """
 
     number: int

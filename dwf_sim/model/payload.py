@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 
 from dwf_sim.errors import UnserializableError
+from dwf_sim.given import shown
 
 _decode = json.JSONDecoder().raw_decode  # Our own texts have no blanks around them.
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
@@ -19,9 +20,30 @@ def encode(value: object) -> str:
         return "".join(_chunks(value, 0))
     except (TypeError, ValueError, RecursionError) as error:
         raise UnserializableError(
-            f"{_show(value)} cannot be written as JSON ({error}); allowed are dict with text "
-            "keys, list, tuple, str, int, float, bool and None: convert it first"
+            f"a {type(value).__name__} ({shown(value)}) cannot be written as JSON ({error}); "
+            "allowed are dict with text keys, list, tuple, str, int, float, bool and None: convert "
+            "it first"
         ) from None
+
+
+def encode_strictly(value: object) -> str:
+    """Write a value as JSON that any reader takes: not the NaN and Infinity of Python's own."""
+    text = encode(value)
+    if not is_json(text):
+        raise UnserializableError(
+            f"a {type(value).__name__} ({shown(value)}) cannot be written as JSON, which has no "
+            "NaN and no Infinity: use None, or a text"
+        )
+    return text
+
+
+def is_json(text: str) -> bool:
+    """Say whether what `encode` wrote is JSON: Python writes NaN and Infinity, which are none."""
+    if "NaN" not in text and "Infinity" not in text:
+        return True
+    constants: list[str] = []
+    json.loads(text, parse_constant=constants.append)
+    return not constants
 
 
 def decode(text: str) -> object:
@@ -45,11 +67,3 @@ quote = json.encoder.encode_basestring  # The JSON text of a str, several times 
 
 
 _chunks = _make_chunks()
-
-
-def _show(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # A broken __repr__ must not hide the real mistake.
-        text = "?"
-    return f"a {type(value).__name__} ({text[:80]})"

@@ -14,6 +14,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.expressions import match_expression
+from dwf_sim.given import check_optional_text, check_text
 
 Duration: TypeAlias = int | str | datetime.timedelta
 
@@ -34,6 +35,11 @@ class Cancel:
     match: str | None = attrs.field(default=None, kw_only=True)
     if_exp: str | None = attrs.field(default=None, kw_only=True)
     timeout: int | None = attrs.field(default=None, kw_only=True, converter=_as_ms)
+
+    def __attrs_post_init__(self) -> None:
+        check_text("event of a Cancel", self.event)
+        check_optional_text("match of a Cancel", self.match)
+        check_optional_text("if_exp of a Cancel", self.if_exp)
 
     @property
     def expression(self) -> str | None:

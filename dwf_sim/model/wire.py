@@ -1,17 +1,22 @@
-"""Wire shapes: requests, ops and responses as the real SDKs write and read them (W1-W8).
+"""Wire shapes: requests, ops and responses as the real SDKs write and read them (W1-W6).
 
 The native driver and the engine exchange values; these functions are the same values in JSON,
-so that a driver of a real SDK can stand in the native one's place.
+so that a driver of a real SDK can stand in the native one's place. Left out are `job_id` and
+`generation_id`, since a `Request` knows no queue item, and what the engine keeps of a run's
+version (W8): the caller gives it.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias, assert_never
 
-from dwf_sim.dates import parse_rfc3339
+from dwf_sim.dates import parse_date, parse_rfc3339
+from dwf_sim.errors import UnserializableError
+from dwf_sim.given import shown
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
 from dwf_sim.model.ops import (
     ErrorBody,
@@ -32,10 +37,15 @@ Answer: TypeAlias = tuple[int, dict[str, str], str]  # Status, headers, body.
 
 SDK, NO_RETRY, RETRY_AFTER = "x-inngest-sdk", "x-inngest-no-retry", "retry-after"
 _NS_PER_MS = 1_000_000
+_SECONDS = re.compile(r"(?=.{1,7}$)[+]?[0-9]+")
 
 
-def request_body(request: Request) -> Json:
-    """Write the body of a request (W1)."""
+class UnreadableError(ValueError):
+    """What was answered has not the shape the engine reads."""
+
+
+def request_body(request: Request, version: int = -1) -> Json:
+    """Write the body of a request (W1); version -1 is that of a run that has none yet."""
     events = [decode(event.text()) for event in request.events]
     stack = list(request.memos)
     return {
@@ -43,7 +53,7 @@ def request_body(request: Request) -> Json:
         "events": events,
         "steps": {key: decode(memo) for key, memo in request.memos.items()},
         "defers": {},
-        "version": -1,
+        "version": version,
         "use_api": False,
         "ctx": {
             "fn_id": request.function_id,
@@ -54,6 +64,8 @@ def request_body(request: Request) -> Json:
             "max_attempts": request.attempts_max,
             "disable_immediate_execution": request.plan_only,
             "use_api": False,
+            "qi_id": "",  # Only checkpoints ask for it, and there are none.
+            "request_id": str(request.number),
             "stack": {"stack": stack, "current": len(stack)},
         },
     }
@@ -84,19 +96,18 @@ def write_response(response: Ops | Returned | Threw) -> Answer:
             assert_never(response)
 
 
-def read_response(status: int, headers: Mapping[str, str], body: str) -> Response:
-    """Read what an SDK, or something in front of it, answered (A75, A81, A222, W3, W4)."""
-    retry_at = _read_retry_after(headers.get(RETRY_AFTER))
-    if SDK not in headers:
-        return _read_foreign(status)
-    if status == 206:
-        content = json.loads(body)
-        ops = content if isinstance(content, list) else [content]
-        return Ops(tuple(op_from_wire(op) for op in ops), retry_at)
-    if status < 300:
-        return Returned(body)
-    error = _error_from_wire(json.loads(body))
-    return Threw(error, headers.get(NO_RETRY) != "true", retry_at, status)
+def read_response(status: int, headers: Mapping[str, str], body: str, now: int) -> Response:
+    """Read what an SDK, or something in front of it, answered (A75, A81, A222, W3, W4).
+
+    Never raises for what was answered: what cannot be read is `Broken`. `now` is when it came.
+    """
+    fields = {name.lower(): text for name, text in headers.items()}
+    try:
+        if status == 201:
+            status, body = _unwrap(fields, body)
+        return _read(status, fields, body, now)
+    except (UnreadableError, UnserializableError) as error:
+        return Broken(ErrorBody("Error", str(error)))
 
 
 def op_to_wire(op: Op) -> Json:
@@ -111,38 +122,44 @@ def op_to_wire(op: Op) -> Json:
     return written
 
 
-def op_from_wire(written: Json) -> Op:
-    """Read an op (W3, W6); one that is not known becomes `UnknownOp` (A22)."""
-    opts = written.get("opts") or {}
-    userland = written.get("userland") or {}
-    step, kind, name = written["id"], written["op"], written.get("name") or ""
-    title = str(userland.get("id", written.get("displayName") or name))
-    index: int = userland.get("index") or 0
-    about = (str(step), title, index)
+def op_from_wire(written: object) -> Op:
+    """Read an op (W3, W6); one that is not known becomes `UnknownOp` (A22).
+
+    Raises `UnreadableError` for one that lacks what its kind needs.
+    """
+    if not isinstance(written, dict):
+        raise UnreadableError(f"an op is a JSON object, not a {type(written).__name__}")
+    opts, userland = _object(written, "opts"), _object(written, "userland")
+    name = _text(written, "name")
+    title = _text(userland, "id") or _text(written, "displayName") or name
+    index = userland.get("index") or 0
+    if not isinstance(index, int):
+        raise UnreadableError(f"index of an op is {shown(index)}, not an int")
+    about = (_need(written, "id"), title, index)
     race = opts.get("parallelMode") == "race"
-    match kind:
+    match _need(written, "op"):
         case "StepRun" | "Step":
             return StepRun(*about, encode(written.get("data")), race)
-        case "StepError" | "StepFailed":
-            error = _error_from_wire(written["error"])
+        case "StepError" | "StepFailed" as kind:
+            error = _error_from_wire(written.get("error"))
             return StepErrored(*about, error, kind == "StepFailed", race)
         case "StepPlanned":
             return StepPlanned(*about, race)
         case "Sleep":
-            return Sleep(*about, _read_until(opts.get("duration") or name), race)
+            return Sleep(*about, _read_until(_text(opts, "duration") or name), race)
         case "WaitForEvent":
-            event = opts.get("event") or name
-            return WaitForEvent(*about, event, opts.get("timeout", ""), opts.get("if"), race)
+            event, expression = _text(opts, "event") or name, _text(opts, "if") or None
+            return WaitForEvent(*about, event, _text(opts, "timeout"), expression, race)
         case "InvokeFunction":
-            payload = opts.get("payload") or {}
-            data, version = encode(payload.get("data") or {}), payload.get("v")
-            timeout = opts.get("timeout") or ""
-            return InvokeFunction(*about, opts["function_id"], data, version, timeout, race)
+            payload = _object(opts, "payload")
+            data, version = encode(payload.get("data") or {}), _text(payload, "v") or None
+            function_id, timeout = _need(opts, "function_id"), _text(opts, "timeout")
+            return InvokeFunction(*about, function_id, data, version, timeout, race)
         case "WaitForSignal":
-            conflict = opts.get("conflict", "fail")
-            return WaitForSignal(*about, opts["signal"], opts.get("timeout", ""), conflict, race)
-        case _:
-            return UnknownOp(*about, str(kind), race)
+            signal, conflict = _need(opts, "signal"), _text(opts, "conflict") or "fail"
+            return WaitForSignal(*about, signal, _text(opts, "timeout"), conflict, race)
+        case unknown:
+            return UnknownOp(*about, unknown, race)
 
 
 def _special(op: Op) -> Json:
@@ -173,6 +190,76 @@ def _special(op: Op) -> Json:
             assert_never(op)
 
 
+def _unwrap(fields: dict[str, str], body: str) -> tuple[int, str]:
+    """Take a streamed answer out of its wrapper; its headers join those that came first (W4)."""
+    wrapper = _parse(body, "error parsing stream: ")
+    if not isinstance(wrapper, dict):
+        raise UnreadableError("error parsing stream: the wrapper is no JSON object")
+    status, inner = wrapper.get("status"), wrapper.get("body")
+    if not isinstance(status, int):
+        raise UnreadableError(f"error parsing stream: status is {shown(status)}, not an int")
+    for name, text in _object(wrapper, "headers").items():
+        fields[name.lower()] = str(text)
+    return status, inner if isinstance(inner, str) else encode(inner)
+
+
+def _read(status: int, fields: Mapping[str, str], body: str, now: int) -> Response:
+    if SDK not in fields:
+        return _read_foreign(status)
+    retry_at = _read_retry_after(fields.get(RETRY_AFTER, ""), now)
+    if status == 206:
+        content = _parse(body, "error reading generator opcode response: ")
+        ops = content if isinstance(content, list) else [content]
+        return Ops(tuple(op_from_wire(op) for op in ops), retry_at)
+    if status < 300:
+        return Returned(_output(body))
+    error = _error_from_wire(_parse(body, f"invalid status code: {status}: "))
+    return Threw(error, fields.get(NO_RETRY) != "true", retry_at, status)
+
+
+def _parse(text: str, complaint: str) -> object:
+    """Read JSON as the engine does: without Python's NaN and Infinity."""
+    try:
+        content: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"{complaint}{error}") from None
+    return content
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _output(body: str) -> str:
+    """A body that is no JSON is a text to the engine, and an empty one null (`ParseResponse`)."""
+    try:
+        _parse(body, "")
+    except UnreadableError:
+        return encode(body or None)
+    return body.strip()
+
+
+def _object(written: Json, key: str) -> Json:
+    content = written.get(key) or {}
+    if not isinstance(content, dict):
+        raise UnreadableError(f"{key} of an op is {shown(content)}, not a JSON object")
+    return content
+
+
+def _text(written: Json, key: str) -> str:
+    content = written.get(key) or ""
+    if not isinstance(content, str):
+        raise UnreadableError(f"{key} of an op is {shown(content)}, not a text")
+    return content
+
+
+def _need(written: Json, key: str) -> str:
+    content = _text(written, key)
+    if not content:
+        raise UnreadableError(f"an op has no {key}: {shown(written)}")
+    return content
+
+
 def _read_foreign(status: int) -> Broken:
     """Read an answer that does not come from an SDK (A81, A222)."""
     if status >= 500:
@@ -186,12 +273,14 @@ def _error_to_wire(error: ErrorBody) -> Json:
     return written if error.code is None else {"code": error.code, **written}
 
 
-def _error_from_wire(written: Json) -> ErrorBody:
+def _error_from_wire(written: object) -> ErrorBody:
+    if not isinstance(written, dict):
+        raise UnreadableError(f"an error is a JSON object, not {shown(written)}")
     return ErrorBody(
-        written.get("name") or "Error",
-        written.get("message") or "",
-        written.get("stack"),
-        written.get("code"),
+        _text(written, "name") or "Error",
+        _text(written, "message"),
+        _text(written, "stack") or None,
+        _text(written, "code") or None,
     )
 
 
@@ -200,8 +289,12 @@ def _write_retry_after(headers: dict[str, str], retry_at: int | None) -> None:
         headers[RETRY_AFTER] = _iso(retry_at)
 
 
-def _read_retry_after(text: str | None) -> int | None:
-    at = parse_rfc3339(text) if text else None
+def _read_retry_after(text: str, now: int) -> int | None:
+    """Read a short number as seconds from now, else a date (A65; httpdriver's `parse.go`)."""
+    seconds = int(text) if _SECONDS.fullmatch(text) else 0
+    if seconds > 0:
+        return now // 1000 * 1000 + seconds * 1000
+    at = parse_date(text)
     return None if at is None else at // _NS_PER_MS
 
 
@@ -216,6 +309,7 @@ def _iso(at: int) -> str:
 
 
 __all__ = [
+    "UnreadableError",
     "op_from_wire",
     "op_to_wire",
     "read_response",

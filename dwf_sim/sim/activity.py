@@ -13,13 +13,15 @@ class Activity:
     """Counts the callbacks that are ready and the timers that are set for one request.
 
     When nothing is ready any more, `on_quiet` says what is to happen. `after_task` is called each
-    time a task has run up to an await, while somebody wants to know: a crash inside a step does.
+    time a task of a step's body has run up to an await, while a crash inside a step wants to know.
     """
 
     __slots__ = (
         "_contexts",
         "after_task",
+        "cause",
         "is_buried",
+        "is_closing",
         "is_over",
         "on_quiet",
         "ready",
@@ -33,7 +35,9 @@ class Activity:
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
         self.step: str | None = None  # The step whose body is being run.
+        self.cause: int | None = None  # The newest entry of the trace that user code follows from.
         self.is_buried = False
+        self.is_closing = False
         self.ready = 0
         self.timers = 0
         self.is_over = False
@@ -43,7 +47,7 @@ class Activity:
         self.on_quiet: Callable[[], None] | None = None
         self.after_task: Callable[[], None] | None = None
 
-    def settle(self, callback: object) -> None:
+    def settle(self, callback: object, context: Context | None) -> None:
         """Look after one callback whether the request has gone quiet."""
         root = self.root
         if root is not None and root.done() and (error := root.exception()) is not None:
@@ -52,6 +56,8 @@ class Activity:
             self.after_task is not None
             and not self.is_over
             and isinstance(getattr(callback, "__self__", None), asyncio.Task)
+            and context is not None
+            and context.get(IN_STEP)
         ):
             self.after_task()
         if self.ready == 0 and not self.is_over and self.on_quiet is not None:
@@ -68,7 +74,7 @@ class Activity:
         Each is closed in its own context, where its context variables can be reset. Returned is a
         sentence for each that will not end, because it awaits in `finally` or swallows everything.
         """
-        self.is_over = True
+        self.is_over = self.is_closing = True
         complaints = []
         for task, context in zip(self.tasks, self._contexts, strict=True):
             coroutine = task.get_coro()
@@ -82,6 +88,7 @@ class Activity:
                 if not _is_good_end(error, in_group=in_group):
                     complaints.append(f"a task did not end well with its request: {error!r}")
         self._forget()
+        self.is_closing = False
         return complaints
 
     def bury(self) -> None:
@@ -118,6 +125,7 @@ def _is_good_end(error: BaseException, *, in_group: bool) -> bool:
 
 _GROUP_CODES = (asyncio.TaskGroup.__aexit__.__code__,)
 
+IN_STEP: ContextVar[bool] = ContextVar("dwf_sim_in_step", default=False)
 ACTIVITY: ContextVar[Activity | None] = ContextVar("dwf_sim_activity", default=None)
 
 # Python closes a coroutine that is garbage, and closing runs its `finally` blocks: the dead would

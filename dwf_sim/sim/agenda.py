@@ -8,13 +8,14 @@ steps that are in flight together interleave at their awaits.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import heapq
 import itertools
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from dwf_sim.drivers.base import Outlet
@@ -115,7 +116,7 @@ class Agenda(Refusals):
             if activity.is_over:
                 continue
             _run(handle, callback)
-            activity.settle(callback)
+            activity.settle(callback, handle.context)
         return count
 
     def next_time(self) -> int | None:
@@ -214,12 +215,20 @@ class Agenda(Refusals):
         """Make a task of user code; it belongs to the request in whose context it is made."""
         if context is None:
             context = contextvars.copy_context()
-        task = VirtualTask(coro, loop=self, name=name, context=context)
-        task.number = next(self._tasks)
+        task = VirtualTask(coro, next(self._tasks), loop=self, name=name, context=context)
         activity = context.get(ACTIVITY)
         if activity is not None:
             activity.add(task, context)
         return task
+
+    def finalize(self, generator: AsyncGenerator[Any, Any]) -> None:
+        """Close an async generator that was dropped half-way, as event loops do."""
+        activity = ACTIVITY.get()
+        if activity is not None and not activity.is_over:
+            self.create_task(generator.aclose())
+            return
+        with contextlib.suppress(StopIteration, StopAsyncIteration):
+            generator.aclose().send(None)  # Nothing runs on for it any more.
 
     def get_debug(self) -> bool:
         """Asyncio's debug mode is off: it would time callbacks by the wall clock."""
@@ -251,10 +260,12 @@ def make_agenda(start: int, choose: Callable[[int], int] | None = None) -> Agend
 class VirtualTask(asyncio.Task[Any]):
     """A task whose hash is its number, so that a set of tasks has the same order everywhere."""
 
-    number = 0
+    def __init__(self, coro: Coroutine[Any, Any, Any], number: int, **options: Any) -> None:
+        self._number = number  # First: asyncio asks for the hash while it makes a task.
+        super().__init__(coro, **options)
 
     def __hash__(self) -> int:
-        return self.number
+        return self._number
 
 
 def _run(handle: Handle, callback: Callable[..., object] | None) -> None:

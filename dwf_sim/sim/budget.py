@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from dwf_sim.duration import to_ms
-from dwf_sim.errors import BudgetError
+from dwf_sim.errors import BudgetError, ConfigError
+from dwf_sim.given import check_count
 
 DAY_MS = 24 * 3_600_000
 
@@ -19,6 +20,14 @@ class Budget:
 
     steps: int = 10_000_000
     virtual: int = attrs.field(default=20 * 366 * DAY_MS, converter=to_ms)
+
+    def __attrs_post_init__(self) -> None:
+        check_count("steps of a Budget", self.steps, 1)
+        if self.virtual < 0:
+            raise ConfigError(
+                f"virtual of a Budget is {self.virtual} ms; time only goes forward: give a "
+                'duration such as "400d"'
+            )
 
     def overdraw(self, kind: str, tail: str) -> BudgetError:
         """Make the error that says what was used up, with the last records."""

@@ -39,11 +39,9 @@ class Gateway:
     def signal(self, signal: str, data: object) -> str | None:
         """Send a signal and return the id of the run that was waiting, if one was (A124)."""
         _refuse_the_dead()
-        before = self._runner.trace.count
-        self._runner.tell(SignalSent(signal, encode(data)))
-        for entry in self._runner.trace.since(before):
-            if isinstance(entry.record, SignalReceived):
-                return entry.record.run
+        for effect in self._runner.tell(SignalSent(signal, encode(data)), _cause()):
+            if isinstance(effect, SignalReceived):
+                return effect.run
         raise AssertionError("the engine notes every signal")
 
     def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
@@ -52,7 +50,7 @@ class Gateway:
         activity = ACTIVITY.get()
         run_id, step = (activity.run_id, activity.step) if activity else (None, None)
         record = EffectCalled(ledger, operation, key, is_repeat, run_id, step)
-        self._runner.emit(record, None)
+        self._runner.emit(record, _cause())
 
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):
@@ -61,7 +59,7 @@ class Gateway:
             )
         now = self._runner.agenda.now
         stored = store_event(event, internal_id=self._mint.ulid(now), now=now)
-        self._runner.accept(stored)
+        self._runner.accept(stored, _cause())
         return stored.internal_id
 
 
@@ -70,3 +68,9 @@ def _refuse_the_dead() -> None:
     activity = ACTIVITY.get()
     if activity is not None and activity.is_buried:
         raise WorkerKilled
+
+
+def _cause() -> int | None:
+    """What led to what user code does: the step or the handler it stands in."""
+    activity = ACTIVITY.get()
+    return None if activity is None else activity.cause

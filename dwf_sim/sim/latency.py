@@ -9,6 +9,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
 from dwf_sim.sim.choices import Choices
 
 Delay: TypeAlias = int | str | datetime.timedelta
@@ -16,13 +17,13 @@ Range: TypeAlias = tuple[int, int]
 
 
 def _as_range(given: Delay | tuple[Delay, Delay]) -> Range:
-    low, high = given if isinstance(given, tuple) else (given, given)
-    bounds = to_ms(low), to_ms(high)
-    if not 0 <= bounds[0] <= bounds[1]:
+    pair: tuple[Delay, ...] = given if isinstance(given, tuple) else (given, given)
+    bounds = tuple(to_ms(delay) for delay in pair)
+    if len(bounds) != 2 or not 0 <= bounds[0] <= bounds[1]:
         raise ConfigError(
-            f"latency is {given!r}; a latency is a duration, or a pair (shortest, longest)"
+            f"latency is {shown(given)}; a latency is a duration, or a pair (shortest, longest)"
         )
-    return bounds
+    return bounds[0], bounds[1]
 
 
 @attrs.frozen(kw_only=True)

@@ -33,7 +33,8 @@ _REFUSED = {
 def _refuse(name: str, what: str, remedy: str) -> Callable[..., NoReturn]:
     def refuse(self: object, *args: Any, **kwargs: Any) -> NoReturn:
         raise ForbiddenCallError(
-            f"loop.{name} {what}; inside a simulation nothing is real: {remedy}"
+            f"loop.{name} {what}; inside a simulation nothing is real: {remedy} "
+            "(Simulation(allow=…) is for calls outside of asyncio and does not open this)"
         )
 
     return refuse

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,7 +12,7 @@ from functools import partial
 from dwf_sim.drivers.base import Driver, Habitat
 from dwf_sim.engine import Engine
 from dwf_sim.errors import UsageError
-from dwf_sim.model.effects import Call, Publish, SetTimer
+from dwf_sim.model.effects import Call, Effect, Publish, SetTimer
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import (
     CONNECTION_CLOSED,
@@ -54,8 +56,10 @@ class Runner:
         self.agenda = agenda
         self.trace = trace
         self.plan = plan
+        self.context = contextvars.copy_context()  # What every request starts with.
         self.drivers: dict[str, Driver] = {}
         self.books: dict[str, RunBook] = {}
+        self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: list[StoredEvent] = []
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
         self._given_up: list[Workbench] = []  # Their handlers work on, unheard.
@@ -122,7 +126,20 @@ class Runner:
             self.agenda.soon(self.tell, Replied(number, CONNECTION_CLOSED), bench.cause)
 
     def close(self) -> None:
-        """End the handlers that are still at work; nothing can happen in this world any more."""
+        """End the handlers that are still at work, each in the world it has known."""
+        if self._open or self._given_up:
+            with self._driving():
+                self._inhabit()
+                self._close_all()
+
+    def drop(self) -> None:
+        """Forget the handlers that are still at work: nobody may run when garbage is collected."""
+        for bench in (*self._given_up, *(bench for _, bench in self._open.values())):
+            bench.drop()
+        self._open.clear()
+        self._given_up.clear()
+
+    def _close_all(self) -> None:
         while self._open:
             self._given_up.append(self._open.popitem()[1][1])
         while self._given_up:
@@ -136,9 +153,11 @@ class Runner:
                 "the simulation is already running: a handler or step body cannot advance the "
                 "clock it lives on; use ctx.step.sleep or asyncio.sleep there"
             )
-        outer = asyncio._get_running_loop()
+        outer, hooks = asyncio._get_running_loop(), sys.get_asyncgen_hooks()
         asyncio._set_running_loop(self.agenda)
+        sys.set_asyncgen_hooks(None, self.agenda.finalize)
         self._is_driving = True
+        self.on_drive()
         try:
             yield
         except BaseException:
@@ -148,9 +167,16 @@ class Runner:
         finally:
             self._is_driving = False
             asyncio._set_running_loop(outer)
+            sys.set_asyncgen_hooks(*hooks)
             if self._is_inhabited:
                 self._is_inhabited = False
                 self._habitat.leave()
+
+    def _inhabit(self) -> None:
+        """Show user code the virtual world, from now to the end of this drive."""
+        if not self._is_inhabited:
+            self._is_inhabited = True
+            self._habitat.enter(self.agenda.now)
 
     def _on_move(self, now: int) -> None:
         if self._is_inhabited:
@@ -158,13 +184,14 @@ class Runner:
 
     # Delivering messages and performing effects.
 
-    def tell(self, message: Message, cause: int | None = None) -> None:
-        """Let the engine handle a message now, and do what follows from it.
+    def tell(self, message: Message, cause: int | None = None) -> list[Effect]:
+        """Let the engine handle a message now, do what follows from it, and say what that was.
 
         A record becomes the cause of what comes after it in its turn.
         """
         now = self.agenda.now
-        for effect in self.engine.handle(now, message):
+        effects = self.engine.handle(now, message)
+        for effect in effects:
             if type(effect) is Call:  # Thrice as fast as isinstance, for each record.
                 self._send_request(effect.request, cause)
             elif type(effect) is SetTimer:
@@ -173,6 +200,7 @@ class Runner:
                 self.accept(effect.event, cause)
             else:
                 cause = self.trace.append(now, cause, effect)
+        return effects
 
     def accept(self, event: StoredEvent, cause: int | None = None) -> None:
         """Take an event that was let in to the engine: at once if time stands still."""
@@ -200,15 +228,10 @@ class Runner:
         if delay:
             self.agenda.at(self.agenda.now + delay, self._start, request, cause)
         else:
-            self._start(request, cause)
+            self.agenda.soon(self._start, request, cause)
 
     def _start(self, request: Request, cause: int | None) -> None:
-        if self._is_driving and not self._is_inhabited:
-            self._is_inhabited = True
-            self._habitat.enter(self.agenda.now)
-        elif not self._is_driving:  # Told between two drives: wait for the next one.
-            self.agenda.soon(self._start, request, cause)
-            return
+        self._inhabit()
         book = self.books.get(request.run_id)
         if book is None:
             book = self.books[request.run_id] = RunBook()

@@ -19,7 +19,7 @@ from dwf_sim.model.records import (
     StepEnded,
     StepStarted,
 )
-from dwf_sim.sim.activity import ACTIVITY, Activity
+from dwf_sim.sim.activity import ACTIVITY, IN_STEP, Activity
 from dwf_sim.sim.agenda import Agenda
 from dwf_sim.sim.book import RunBook
 from dwf_sim.sim.plan_in_force import PlanInForce
@@ -34,6 +34,7 @@ class Surroundings(Protocol):
     agenda: Agenda
     plan: PlanInForce
     trace: Trace
+    context: contextvars.Context
 
     def draw_step_latency(self) -> int: ...
 
@@ -62,7 +63,7 @@ class Workbench:
         self._activity = Activity(request.run_id)
         self._book = book
         self._awaits = 0
-        self._context: contextvars.Context | None = None
+        self._context = surroundings.context.copy()
 
     @property
     def now(self) -> int:
@@ -87,7 +88,6 @@ class Workbench:
 
     def start(self, driver: Driver) -> None:
         """Let the driver work, in a context by which the agenda knows the request."""
-        self._context = contextvars.copy_context()
         self._context.run(self._begin, driver)
 
     def _begin(self, driver: Driver) -> None:
@@ -98,12 +98,16 @@ class Workbench:
         """Run the handler's coroutine as the request's first task."""
         task = asyncio.Task(coroutine, loop=self.loop, context=self._context)
         self._activity.root = task
-        assert self._context is not None, "a bench is started before its driver spawns"
         self._activity.add(task, self._context)
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call this each time the request goes quiet."""
         self._activity.on_quiet = callback
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the tasks of the request are being ended just now."""
+        return self._activity.is_closing
 
     def enter(self) -> bool:
         """Count an entry of the handler, unless the worker dies before it."""
@@ -112,6 +116,7 @@ class Workbench:
             return False
         self._book.entries += 1
         self.emit(HandlerEntered(request.run_id, request.number, request.attempt))
+        self.cause = self._activity.cause = self._trace.count - 1
         return True
 
     def leave(self, how: str) -> None:
@@ -124,15 +129,20 @@ class Workbench:
             return False
         self._book.execute(label, self.request.attempt)
         self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
+        self._activity.cause = self._trace.count - 1
         self._awaits = 0
         self._activity.step = label
         if not self._plan.is_empty:
+            IN_STEP.set(True)
             self._activity.after_task = lambda: self._after_await(label)
         return True
 
     def end_step(self, label: str, how: str) -> bool:
         """Note how a step's body ended, unless the worker dies right then."""
         self._activity.after_task = self._activity.step = None
+        self._activity.cause = self.cause
+        if not self._plan.is_empty:
+            IN_STEP.set(False)
         self.emit(StepEnded(self.request.run_id, label, how))
         return self._plan.is_empty or not self._dies(AFTER_EFFECT, label)
 
@@ -152,6 +162,10 @@ class Workbench:
         """Send the response and close what the request left behind."""
         self.close()
         self._surroundings.reply(self, response)
+
+    def drop(self) -> None:
+        """Let the request's tasks be, without another line of them being run."""
+        self._activity.bury()
 
     def silence(self) -> None:
         """Keep asyncio from complaining of an error that has already left the simulation."""

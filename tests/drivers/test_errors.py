@@ -406,7 +406,7 @@ def test_a_number_that_is_none_in_json_makes_a_step_unreadable(kind: str, value:
 
     assert played.run.status == "failed"
     assert played.run.entries == 2
-    error = played.run.error["error"]
+    error = played.run.error
     assert error["name"] == "Error"
     assert error["message"].startswith("error reading generator opcode response: invalid character")
 
@@ -568,14 +568,15 @@ def test_a_cancellation_that_leaves_the_handler_is_its_error(where: str) -> None
 
 
 @both_kinds
-def test_a_body_that_is_no_function_is_an_ordinary_error_of_the_step(kind: str) -> None:
+def test_a_body_that_is_no_function_fails_the_run_at_once(kind: str) -> None:
     async def handler(ctx: Any) -> None:
         await ctx.step.run("a", 5)
 
-    played = play(handler, kind)
+    played = play(handler, kind, retries=3)
 
-    assert played.run.error["name"] == "TypeError"
-    assert played.run.error["message"] == "'int' object is not callable"
+    assert played.run.error["name"] == "UsageError"
+    assert played.run.error["message"].startswith("the body of a step is 5; it must be a function")
+    assert played.run.entries == 1
 
 
 @both_kinds

@@ -424,7 +424,7 @@ def test_a_worker_that_dies_at_the_last_attempt_fails_the_run_and_not_the_step(k
     played = play(handler, kind, retries=0, faults=[crash.after_effect("a")])
 
     assert played.run.status == "failed"
-    assert played.run.error["error"]["message"] == "Unable to reach SDK URL"
+    assert played.run.error["message"] == "Unable to reach SDK URL"
     assert played.run.entries == 1
     assert not played.run.steps["a"].is_memoized
 

@@ -18,7 +18,7 @@ async def wait(ctx: Any, timeout: str = "4s", on_conflict: str = "fail") -> obje
 
 def conflict(run: dwf.RunView) -> object:
     """The error of a run that lost a signal to another."""
-    return run.error["error"]["message"]
+    return run.error["message"]
 
 
 @both_kinds

@@ -289,7 +289,7 @@ def test_a_timeout_beyond_a_year_fails_the_run_at_once(kind: str) -> None:
     played = play(handler, kind, retries=3)
 
     assert played.run.status == "failed"
-    assert played.run.error["error"]["name"] == "InngestErrTimeoutTooLong"
+    assert played.run.error["name"] == "InngestErrTimeoutTooLong"
     assert played.run.entries == 1
 
 

@@ -87,11 +87,9 @@ def test_the_last_attempt_lost_fails_the_run_and_is_no_error_of_the_step(app: dw
     run = simulation.runs[0]
     assert run.status == "failed"
     assert run.error == {
-        "error": {
-            "error": "Unable to reach SDK URL",
-            "name": "Error",
-            "message": "Unable to reach SDK URL",
-        }
+        "error": "Unable to reach SDK URL",
+        "name": "Error",
+        "message": "Unable to reach SDK URL",
     }
     assert not run.steps["charge"].is_memoized
 
@@ -165,3 +163,50 @@ def test_a_plan_reads_as_a_sentence() -> None:
 def test_a_bad_fault_is_refused_where_it_is_made(make: object, text: str) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
         make()  # type: ignore[operator]  # One of the callables above.
+
+
+def ticking_app() -> dwf.App:
+    """A handler with a clock ticking beside its step."""
+    made = dwf.App("a")
+
+    @made.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        async def tick() -> None:
+            while True:
+                await asyncio.sleep(0.001)
+
+        async def body() -> None:
+            await asyncio.sleep(1)
+            await asyncio.sleep(1)
+
+        ticking = asyncio.create_task(tick())
+        await ctx.step.run("charge", body)
+        ticking.cancel()
+
+    return made
+
+
+def test_only_the_awaits_of_the_step_itself_are_counted() -> None:
+    simulation = dwf.Simulation(faults=[dwf.crash.inside("charge", at_await=2)])
+    simulation.serve(ticking_app()).send("go")
+    simulation.advance("1s")
+
+    struck = [entry for entry in simulation.trace if isinstance(entry.record, FaultStruck)]
+    assert [entry.at - simulation.start_ms for entry in struck] == [1000]
+
+
+def test_a_latency_is_no_await_of_the_step(app: dwf.App, log: list[str]) -> None:
+    simulation = dwf.Simulation(
+        faults=[dwf.crash.inside("charge")], latency=dwf.Latency(step="1s")
+    ).serve(app)
+    simulation.send("go")
+    simulation.run_until_idle()
+
+    assert log == ["begin", *WHOLE]
+
+
+def test_faults_that_have_not_struck_can_be_asked_for(app: dwf.App) -> None:
+    typo = dwf.crash.before("chrage")
+    simulation = run_with(app, typo, dwf.crash.before("charge", times=2))
+
+    assert simulation.unstruck == (typo,)

@@ -34,6 +34,7 @@ NOW = 1_893_456_000_000
 ERROR = ErrorBody("Boom", "boom a 1", "Traceback…", "unknown")
 A = (step_hash("a"), "a", 0)
 REPEAT = (step_hash("a:1"), "a", 1)
+PY = {"x-inngest-sdk": "py"}
 
 OPS: list[Op] = [
     StepRun(*A, '{"x":1}'),
@@ -71,11 +72,11 @@ def test_an_op_is_the_same_after_the_wire(op: Op) -> None:
 def test_a_response_is_the_same_after_the_wire(response: Ops | Returned | Threw) -> None:
     status, headers, body = write_response(response)
 
-    assert read_response(status, headers, body) == response
+    assert read_response(status, headers, body, NOW) == response
     assert headers["x-inngest-req-version"] == "2"
 
 
-@pytest.mark.rule("W1", "W2", "W8")
+@pytest.mark.rule("W1", "W2")
 def test_a_request_has_the_shape_that_the_sdks_read() -> None:
     event = store_event(Event("go", {"x": 1}, id="e1"), internal_id="i1", now=NOW)
     memos = {step_hash("b"): '{"data":2}', step_hash("a"): "null"}
@@ -87,6 +88,8 @@ def test_a_request_has_the_shape_that_the_sdks_read() -> None:
     assert body["events"] == [body["event"]]
     assert body["steps"] == {step_hash("b"): {"data": 2}, step_hash("a"): None}
     assert body["version"] == -1
+    assert request_body(request, 2)["version"] == 2
+    assert (body["ctx"]["qi_id"], body["ctx"]["request_id"]) == ("", "7")
     assert body["ctx"]["stack"] == {"stack": [step_hash("b"), step_hash("a")], "current": 2}
     assert (body["ctx"]["attempt"], body["ctx"]["max_attempts"]) == (1, 5)
     assert body["ctx"]["disable_immediate_execution"] is True
@@ -97,7 +100,93 @@ def test_a_request_has_the_shape_that_the_sdks_read() -> None:
 def test_a_single_op_need_not_be_a_list() -> None:
     op = StepPlanned(*A)
 
-    assert read_response(206, {"x-inngest-sdk": "py"}, json.dumps(op_to_wire(op))) == Ops((op,))
+    assert read_response(206, PY, json.dumps(op_to_wire(op)), NOW) == Ops((op,))
+
+
+@pytest.mark.rule("W5")
+def test_names_of_headers_are_read_in_any_case() -> None:
+    headers = {"X-Inngest-SDK": "py", "X-Inngest-No-Retry": "true"}
+
+    assert read_response(200, headers, "1", NOW) == Returned("1")
+    assert read_response(500, headers, '{"name":"Boom"}', NOW) == Threw(
+        ErrorBody("Boom", ""), False
+    )
+
+
+@pytest.mark.rule("A65")
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("30", NOW + 30_000),
+        ("+5", NOW + 5000),
+        ("9999999", NOW + 9_999_999_000),
+        ("2030-01-01T00:00:05.5Z", NOW + 5500),
+        ("Tue, 01 Jan 2030 00:00:07 GMT", NOW + 7000),
+        ("0", None),
+        ("-5", None),
+        ("soon", None),
+        ("99999999", None),
+    ],
+)
+def test_a_retry_after_is_seconds_from_the_present_second_or_a_date(
+    text: str, at: int | None
+) -> None:
+    assert read_response(206, {**PY, "Retry-After": text}, "[]", NOW + 789) == Ops((), at)
+
+
+@pytest.mark.rule("W4")
+@pytest.mark.parametrize("inner", ['{"name":"Boom"}', {"name": "Boom"}])
+def test_a_streamed_answer_stands_in_a_wrapper(inner: object) -> None:
+    wrapper = {"status": 500, "headers": {"Retry-After": "30"}, "body": inner}
+
+    read = read_response(201, {**PY, "retry-after": "60"}, json.dumps(wrapper), NOW)
+
+    assert read == Threw(ErrorBody("Boom", ""), True, NOW + 30_000, 500)
+
+
+def test_a_streamed_answer_names_its_sdk_in_the_wrapper_as_well() -> None:
+    wrapper = {"status": 206, "headers": PY, "body": "[]"}
+
+    assert read_response(201, {}, json.dumps(wrapper), NOW) == Ops(())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "part"),
+    [
+        (206, "", "error reading generator opcode response"),
+        (206, "<html>", "error reading generator opcode response"),
+        (206, "NaN", "NaN is no JSON"),
+        (206, "[" * 100_000, "recursion"),
+        (206, "5", "not a int"),
+        (206, "[null]", "not a NoneType"),
+        (206, '[{"op":"StepRun"}]', "an op has no id"),
+        (206, '[{"id":"a"}]', "an op has no op"),
+        (206, '[{"id":5,"op":"StepRun"}]', "id of an op is 5"),
+        (206, '[{"id":"a","op":"StepError"}]', "an error is a JSON object"),
+        (206, '[{"id":"a","op":"InvokeFunction"}]', "an op has no function_id"),
+        (206, '[{"id":"a","op":"WaitForSignal","opts":[1]}]', "opts of an op is [1]"),
+        (206, '[{"id":"a","op":"Sleep","userland":{"id":"a","index":"x"}}]', "index of an op"),
+        (201, "<html>", "error parsing stream"),
+        (201, "[]", "error parsing stream"),
+        (201, '{"body":"1"}', "error parsing stream: status is None"),
+        (500, "<html>", "invalid status code: 500"),
+        (400, "[]", "an error is a JSON object"),
+    ],
+)
+def test_what_cannot_be_read_is_a_broken_answer(status: int, body: str, part: str) -> None:
+    read = read_response(status, PY, body, NOW)
+
+    assert isinstance(read, Broken)
+    assert part in read.error.message
+
+
+@pytest.mark.parametrize(
+    ("body", "output"),
+    [("<html>", '"<html>"'), ("NaN", '"NaN"'), ("", "null"), (' {"a": 1}\n', '{"a": 1}')],
+)
+def test_an_output_that_is_no_json_is_a_text(body: str, output: str) -> None:
+    """fn_output_tuple_nan; go: httpdriver's `ParseResponse`."""
+    assert read_response(200, PY, body, NOW) == Returned(output)
 
 
 @pytest.mark.rule("A81", "A222")
@@ -118,4 +207,4 @@ def test_a_single_op_need_not_be_a_list() -> None:
     ],
 )
 def test_an_answer_that_is_not_from_an_sdk_is_no_answer(status: int, expected: Response) -> None:
-    assert read_response(status, {}, "<html>") == expected
+    assert read_response(status, {}, "<html>", NOW) == expected

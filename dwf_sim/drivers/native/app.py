@@ -13,12 +13,14 @@ from dwf_sim.drivers.native.function import Function
 from dwf_sim.drivers.native.settings import (
     as_cancels,
     as_retries,
+    as_timeouts,
     as_triggers,
-    check_text,
+    check_handler,
     failure_config,
 )
 from dwf_sim.drivers.outlets import Outlets
 from dwf_sim.errors import ConfigError
+from dwf_sim.given import check_optional_text, check_text
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts
@@ -78,6 +80,9 @@ class App:
         `ConfigError` for what cannot be registered.
         """
         check_text("fn_id", fn_id)
+        check_optional_text(f"name of {fn_id!r}", name)
+        if on_failure is not None:
+            check_handler(f"on_failure of {fn_id!r}", on_failure)
         optimizes = (
             self._optimize_parallelism if optimize_parallelism is None else optimize_parallelism
         )
@@ -89,7 +94,7 @@ class App:
             RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
             2 if optimizes else 1,
             as_cancels(fn_id, cancel),
-            timeouts or Timeouts(),
+            as_timeouts(fn_id, timeouts),
         )
 
         def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
@@ -120,8 +125,7 @@ class App:
     def _add(
         self, fn_id: str, config: FunctionConfig, handler: Callable[[Any], Any]
     ) -> Function[Any]:
-        if not callable(handler):
-            raise ConfigError(f"handler of {fn_id!r} is {handler!r}; it must be a function")
+        check_handler(f"handler of {fn_id!r}", handler)
         if fn_id in self.functions:
             raise ConfigError(
                 f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own"

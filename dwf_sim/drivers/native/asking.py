@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from inspect import iscoroutine
 
 import attrs
 
@@ -14,9 +16,10 @@ from dwf_sim.drivers.native.outcomes import instant_ms
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import FunctionConfigInvalidError, UsageError
 from dwf_sim.expressions import match_expression
+from dwf_sim.given import check_optional_text, check_text, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.ops import InvokeFunction, Op, Sleep, WaitForEvent, WaitForSignal
-from dwf_sim.model.payload import encode
+from dwf_sim.model.payload import encode_strictly
 
 Duration = int | str | datetime.timedelta
 Make = Callable[[StepCall], Op]
@@ -33,13 +36,16 @@ def sleep_until_datetime(until: datetime.datetime) -> Make:
     """Ask to sleep until a datetime."""
     if not isinstance(until, datetime.datetime):
         raise UsageError(
-            f"until is {until!r}; sleep_until takes a datetime, and sleep takes a duration"
+            f"until is {shown(until)}; sleep_until takes a datetime, and sleep takes a duration"
         )
     return sleep_until(instant_ms(until))
 
 
 def wait_for_event(event: str, timeout: Duration, if_exp: str | None, match: str | None) -> Make:
     """Ask to wait for an event."""
+    check_text("event", event, UsageError)
+    check_optional_text("if_exp", if_exp, UsageError)
+    check_optional_text("match", match, UsageError)
     if if_exp is not None and match is not None:
         raise UsageError(
             f"both if_exp={if_exp!r} and match={match!r} are given; the engine would ignore "
@@ -54,8 +60,9 @@ def wait_for_event(event: str, timeout: Duration, if_exp: str | None, match: str
 
 def wait_for_signal(signal: str, timeout: Duration, on_conflict: str) -> Make:
     """Ask to wait for a signal."""
+    check_text("signal", signal, UsageError)
     if on_conflict not in _CONFLICTS:
-        raise UsageError(f"on_conflict is {on_conflict!r}; it is 'fail' or 'replace'")
+        raise UsageError(f"on_conflict is {shown(on_conflict)}; it is 'fail' or 'replace'")
     text = timeout_text(timeout)
     return lambda call: WaitForSignal(
         call.hash, call.name, call.index, signal, text, on_conflict, call.race
@@ -84,19 +91,31 @@ def target_of(function: object, app_id: str) -> Target:
     if isinstance(function, Function):
         return Target(function.id)
     if isinstance(function, FunctionReference):
-        return Target(f"{function.app_id or app_id}-{function.function_id}")
+        return target_by_ids(function.app_id, function.function_id, app_id)
     raise UsageError(
-        f"function is {function!r} ({type(function).__name__}); invoke takes a function made by "
-        "create_function, or reference_function('id'); for an id alone use step.invoke_by_id"
+        f"function is {shown(function)} ({type(function).__name__}); invoke takes a function made "
+        "by create_function, or reference_function('id'); for an id alone use step.invoke_by_id"
     )
+
+
+def target_by_ids(app_id: str | None, function_id: str, own_app_id: str) -> Target:
+    """Name whom to invoke by ids; without `app_id`, a function of the caller's own app."""
+    check_optional_text("app_id", app_id, UsageError)
+    check_text("function_id", function_id, UsageError)
+    return Target(f"{app_id or own_app_id}-{function_id}")
 
 
 def invoke(
     target: Target, data: Mapping[str, object] | None, timeout: Duration | None, v: str | None
 ) -> Make:
     """Ask for another function to be run."""
+    check_optional_text("v", v, UsageError)
+    if data is not None and not isinstance(data, Mapping):
+        raise UsageError(
+            f"data is {shown(data)} ({type(data).__name__}); it must be a mapping, such as a dict"
+        )
     text = "" if timeout is None else timeout_text(timeout)
-    payload = encode(dict(data) if data is not None else {})
+    payload = encode_strictly(dict(data) if data is not None else {})
     return lambda call: InvokeFunction(
         call.hash, call.name, call.index, target.id, payload, v, text, call.race
     )
@@ -111,10 +130,35 @@ def event_of(memo: object) -> Event | None:
 
 def as_events(events: Event | list[Event]) -> list[Event]:
     """Take one event or a list of them."""
+    given: list[object] = [*events] if isinstance(events, list) else [events]
+    for event in given:
+        if not isinstance(event, Event):
+            raise UsageError(f"events holds {shown(event)}; give an Event(…), or a list of them")
     return events if isinstance(events, list) else [events]
+
+
+def body_of(
+    handler: Callable[..., object], args: Sequence[object], kwargs: Mapping[str, object]
+) -> Callable[[], object]:
+    """Make the body of a step of what `step.run` was given."""
+    if not callable(handler):
+        raise UsageError(_not_a_body(handler))
+    return partial(handler, *args, **kwargs) if args or kwargs else handler
+
+
+def _not_a_body(given: object) -> str:
+    if iscoroutine(given):
+        given.close()  # Otherwise Python warns that it was never awaited.
+        return (
+            f"the body of a step is the coroutine of {given.__qualname__}, already called; give "
+            "the function itself, and its arguments after it: step.run('id', function, argument)"
+        )
+    return f"the body of a step is {shown(given)}; it must be a function: step.run('id', function)"
 
 
 def send_signal(outlet: Outlet, signal: str, data: object) -> dict[str, str]:
     """Send a signal from inside a step."""
+    check_text("signal", signal, UsageError)
+    encode_strictly(data)  # The event API refuses what is no JSON.
     run_id = outlet.signal(signal, data)
     return {} if run_id is None else {"run_id": run_id}

@@ -46,7 +46,6 @@ class Entry:
         self._response: Response | None = None
         self._is_interrupted = False
         self._is_over = False
-        self._is_closing = False
         self._is_dead = False
         self._output: tuple[object] | None = None
 
@@ -125,9 +124,7 @@ class Entry:
             return
         self._is_over = True
         self.bench.leave(how)
-        self._is_closing = True
         self.bench.answer(self._response)
-        self._is_closing = False
         for coroutine in self._unbegun.values():
             coroutine.close()  # Otherwise Python warns that it was never awaited.
 
@@ -139,7 +136,7 @@ class Entry:
             raise UsageError(f"step id is {step_id!r}; a step id is a text, given first")
         if self._is_dead:
             raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
-        if self._is_closing:
+        if self.bench.is_closing:
             raise GeneratorExit  # In a `finally` block of a task that is being closed.
         if BODY.get() is not None:
             raise NestedStep
@@ -161,7 +158,7 @@ class Entry:
         Does not return for a step that is reported instead.
         """
         self._unbegun.pop(call, None)
-        if self._is_closing:
+        if self.bench.is_closing:
             raise GeneratorExit
         if self._has_memo(call):
             if not self.bench.is_alone:
@@ -288,14 +285,18 @@ class Entry:
 
     async def execute(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
         """Run a step's body and report how it went."""
+        self._executing = call
+        try:
+            if latency := self.bench.step_latency_ms():
+                await asyncio.sleep(latency / 1000)
+        except BaseException:
+            self._executing = None
+            raise
         if not self.bench.begin_step(call.label):
             await self._be_dead()
-        latency = self.bench.step_latency_ms()
-        token, self._executing = BODY.set(call), call
+        token = BODY.set(call)
         how = "cancelled"
         try:
-            if latency:
-                await asyncio.sleep(latency / 1000)
             output = body()
             if isawaitable(output):
                 output = await output

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 import traceback
+from typing import Any
 
 from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import (
+    DurationError,
     NonRetriableError,
     RetryAfterError,
     StepError,
@@ -17,7 +18,7 @@ from dwf_sim.errors import (
 )
 from dwf_sim.model.messages import Broken, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
-from dwf_sim.model.payload import decode, encode
+from dwf_sim.model.payload import decode, encode, is_json
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (StepError, "step_errored"),
@@ -42,7 +43,7 @@ def returned(output: object) -> Returned | Threw:
         text = encode(output)
     except UnserializableError:
         return _unserializable("returned unserializable data")
-    return Returned(text if _is_json(text) else encode(text))
+    return Returned(text if is_json(text) else encode(text))
 
 
 def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
@@ -51,7 +52,7 @@ def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
         text = encode(output)
     except UnserializableError:
         return _unserializable(f'"{call.name}" returned unserializable data')
-    if _is_json(text):
+    if is_json(text):
         return StepRun(call.hash, call.name, call.index, text, call.race)
     return _UNREADABLE
 
@@ -64,7 +65,10 @@ def step_raised(call: StepCall, error: Exception, *, is_last: bool) -> StepError
 
 def thrown(error: BaseException, now: int) -> Threw:
     """Turn an error that left the handler into a response (A65, A67, A72, A74)."""
-    retry_at = retry_time(error, now) if isinstance(error, RetryAfterError) else None
+    try:
+        retry_at = retry_time(error, now) if isinstance(error, RetryAfterError) else None
+    except DurationError as bad:  # Of a subclass that keeps something else there.
+        return Threw(error_body(bad), is_retriable(bad))
     return Threw(error_body(error), is_retriable(error), retry_at)
 
 
@@ -99,9 +103,10 @@ def _text(error: BaseException) -> str:
 
 def retry_time(error: RetryAfterError, now: int) -> int:
     """Say when a RetryAfterError asks to be retried, in milliseconds since 1970 (A66)."""
-    if isinstance(error.retry_after, datetime.datetime):
-        return instant_ms(error.retry_after)
-    return now + to_ms(error.retry_after)
+    retry_after: Any = getattr(error, "retry_after", None)
+    if isinstance(retry_after, datetime.datetime):
+        return instant_ms(retry_after)
+    return now + to_ms(retry_after)
 
 
 def instant_ms(at: datetime.datetime) -> int:
@@ -124,15 +129,6 @@ def recall(memo: str) -> object:
             )
         return content.get("data")
     return content
-
-
-def _is_json(text: str) -> bool:
-    """Python writes NaN and Infinity, which are no JSON: the real server stops reading there."""
-    if "NaN" not in text and "Infinity" not in text:
-        return True
-    constants: list[str] = []
-    json.loads(text, parse_constant=constants.append)
-    return not constants
 
 
 def _unserializable(message: str) -> Threw:

@@ -10,32 +10,30 @@ from collections.abc import Sequence
 
 from dwf_sim.errors import ConfigError, ExpressionError
 from dwf_sim.expressions import check, check_restricted
+from dwf_sim.given import check_count, shown
 from dwf_sim.model.event import FAILED
 from dwf_sim.model.function import FunctionConfig, TriggerEvent
-from dwf_sim.model.settings import Cancel
+from dwf_sim.model.settings import Cancel, Timeouts
 
 CANCELS_MAX = 5
-
-
-def check_text(name: str, given: object) -> None:
-    """Refuse anything but a text that is not empty."""
-    if not isinstance(given, str) or not given:
-        raise ConfigError(f"{name} is {given!r}; it must be a text that is not empty")
 
 
 def as_triggers(
     fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
 ) -> tuple[TriggerEvent, ...]:
     """Take one trigger or a list of them, each with a filter the engine would take."""
-    triggers = (given,) if isinstance(given, TriggerEvent) else tuple(given)
-    for trigger in triggers:
-        if not isinstance(trigger, TriggerEvent):
-            raise ConfigError(
-                f"trigger of {fn_id!r} is {trigger!r}; "
-                "a trigger is TriggerEvent(event='…'), or a list of those"
-            )
-        _check_expression(fn_id, trigger)
-    return triggers
+    triggers = tuple(given) if isinstance(given, list | tuple) else (given,)
+    return tuple(_as_trigger(fn_id, trigger) for trigger in triggers)
+
+
+def _as_trigger(fn_id: str, given: object) -> TriggerEvent:
+    if not isinstance(given, TriggerEvent):
+        raise ConfigError(
+            f"trigger of {fn_id!r} is {shown(given)}; a trigger is TriggerEvent(event='…'), or a "
+            "list of those, which is empty for a function that is only invoked"
+        )
+    _check_expression(fn_id, given)
+    return given
 
 
 def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
@@ -50,15 +48,16 @@ def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
         ) from None
 
 
-def as_retries(fn_id: str, given: object) -> int:
+def as_retries(fn_id: str, given: int) -> int:
     """Take a number of retries; more than 20 are clamped later (A60)."""
-    if not isinstance(given, int) or isinstance(given, bool) or given < 0:
-        raise ConfigError(f"retries of {fn_id!r} is {given!r}; allowed are ints from 0 on")
+    check_count(f"retries of {fn_id!r}", given, 0)
     return given
 
 
 def as_cancels(fn_id: str, given: Sequence[Cancel]) -> tuple[Cancel, ...]:
     """Refuse what the engine would refuse (A191, B222, B312)."""
+    if not isinstance(given, list | tuple):
+        raise ConfigError(f"cancel of {fn_id!r} is {shown(given)}; it is a list of Cancel(event=…)")
     if len(given) > CANCELS_MAX:
         raise ConfigError(
             f"{fn_id!r}: This function exceeds the max number of cancellation events: "
@@ -67,7 +66,7 @@ def as_cancels(fn_id: str, given: Sequence[Cancel]) -> tuple[Cancel, ...]:
     for cancel in given:
         if not isinstance(cancel, Cancel):
             raise ConfigError(
-                f"{fn_id!r}: cancel holds {cancel!r}; it is a list of Cancel(event=…)"
+                f"{fn_id!r}: cancel holds {shown(cancel)}; it is a list of Cancel(event=…)"
             )
         if cancel.if_exp is None:
             continue
@@ -76,6 +75,19 @@ def as_cancels(fn_id: str, given: Sequence[Cancel]) -> tuple[Cancel, ...]:
         except ExpressionError as error:
             raise ConfigError(f"{fn_id!r}: Cancellation expression is invalid: {error}") from None
     return tuple(given)
+
+
+def as_timeouts(fn_id: str, given: Timeouts | None) -> Timeouts:
+    """Take timeouts, or none."""
+    if given is not None and not isinstance(given, Timeouts):
+        raise ConfigError(f"timeouts of {fn_id!r} is {shown(given)}; it is Timeouts(finish='1h')")
+    return given or Timeouts()
+
+
+def check_handler(name: str, given: object) -> None:
+    """Refuse what cannot be called."""
+    if not callable(given):
+        raise ConfigError(f"{name} is {shown(given)}; it must be a function that takes ctx")
 
 
 def failure_config(config: FunctionConfig) -> FunctionConfig:

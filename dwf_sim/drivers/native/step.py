@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from functools import partial
 from typing import Any, ParamSpec, TypeVar, overload
 
 from dwf_sim.drivers.base import Outlet
@@ -55,7 +54,7 @@ class Step:
         raised here (A69). `NonRetriableError` and `RetryAfterError` come through as they are (A67).
         """
         call = self._entry.call(step_id, None)
-        body = partial(handler, *args, **kwargs) if args or kwargs else handler
+        body = asking.body_of(handler, args, kwargs)
         return self._entry.keep(call, self._run(call, body))
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
@@ -132,7 +131,7 @@ class Step:
         v: str | None = None,
     ) -> Coroutine[Any, Any, object]:
         """Run a function known by its ids; without `app_id`, one of this app (A132)."""
-        target = asking.Target(f"{app_id or self._app_id}-{function_id}")
+        target = asking.target_by_ids(app_id, function_id, self._app_id)
         return self._begin(step_id, asking.invoke(target, data, timeout, v), _as_is)
 
     def _begin(

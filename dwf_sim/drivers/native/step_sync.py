@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from dwf_sim.drivers.base import Outlet
@@ -29,7 +28,7 @@ class StepSync:
 
     def run(self, step_id: str, handler: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function and remember what it returns; see `Step.run`."""
-        body = partial(handler, *args, **kwargs) if args or kwargs else handler
+        body = asking.body_of(handler, args, kwargs)
         call = self._entry.call(step_id, None)
         if self._entry.arrive_sync(call):
             memo: Any = self._entry.recall(call)
@@ -97,7 +96,7 @@ class StepSync:
         v: str | None = None,
     ) -> object:
         """Run a function known by its ids; see `Step.invoke_by_id`."""
-        target = asking.Target(f"{app_id or self._app_id}-{function_id}")
+        target = asking.target_by_ids(app_id, function_id, self._app_id)
         return self._settle(step_id, asking.invoke(target, data, timeout, v))
 
     def _settle(self, step_id: str, make: asking.Make) -> object:

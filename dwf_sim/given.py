@@ -1,0 +1,60 @@
+"""What users gave: how an error shows it, and the checks that all configuration needs.
+
+An error's text may end in a trace, and equal simulations have equal traces. So nothing is shown
+that differs from process to process: no memory addresses, no order of a set.
+"""
+
+from __future__ import annotations
+
+import re
+import reprlib
+
+from dwf_sim.errors import ConfigError, UsageError
+
+_SHOWN_LENGTH_MAX = 120
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+
+def shown(value: object) -> str:
+    """Write a value for a message: without memory addresses, and cut off if it is long."""
+    try:
+        text = _REPR.repr(value)
+    except Exception:  # A broken __repr__ must not hide the real mistake.
+        return f"<{type(value).__name__} object>"
+    return text if len(text) <= _SHOWN_LENGTH_MAX else f"{text[:_SHOWN_LENGTH_MAX]}..."
+
+
+def check_text(name: str, given: object, error: type[UsageError] = ConfigError) -> None:
+    """Refuse anything but a text that is not empty."""
+    if not isinstance(given, str) or not given:
+        raise error(f"{name} is {shown(given)}; it must be a text that is not empty")
+
+
+def check_optional_text(name: str, given: object, error: type[UsageError] = ConfigError) -> None:
+    """Refuse anything but a text or None."""
+    if given is not None and not isinstance(given, str):
+        raise error(f"{name} is {shown(given)}; it must be a text, or None to leave it out")
+
+
+def check_count(name: str, given: object, least: int) -> None:
+    """Refuse anything but an int from `least` on."""
+    if not isinstance(given, int) or isinstance(given, bool) or given < least:
+        raise ConfigError(f"{name} is {shown(given)}; allowed are ints from {least} on")
+
+
+class _Repr(reprlib.Repr):
+    """The library's short `repr`, which sorts sets; what it asks of objects loses its addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = _SHOWN_LENGTH_MAX
+
+    def repr_instance(self, x: object, level: int) -> str:  # noqa: ARG002  # The library's contract.
+        text = repr(x)
+        if _ADDRESS.search(text) is None:
+            return text
+        name = getattr(x, "__qualname__", None) if callable(x) else None
+        return name if isinstance(name, str) else _ADDRESS.sub("", text)
+
+
+_REPR = _Repr()
