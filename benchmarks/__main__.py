@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import bare, native, vendor
+from benchmarks import bare, expressions, native, vendor
 
 ROUNDS = 7
 
@@ -20,6 +20,7 @@ def main() -> None:
     _speed()
     _scale()
     _steps()
+    expressions.main()
 
 
 def _speed() -> None:

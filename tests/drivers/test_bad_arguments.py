@@ -34,10 +34,10 @@ CALLS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda step: step.send_signal("a", signal=5), "signal is 5; it must be a text"),
     (lambda step: step.send_event("a", "x"), "events holds 'x'; give an Event(…), or a list"),
     (lambda step: step.send_event("a", [dwf.Event("x"), 5]), "events holds 5; give"),
-    (lambda step: step.invoke_by_id("a", function_id="f", v=5), "v is 5; it must be a text"),
-    (lambda step: step.invoke_by_id("a", function_id="f", data="text"), "data is 'text' (str); it"),
+    (lambda step: step.invoke_by_id("a", function_id="g", v=5), "v is 5; it must be a text"),
+    (lambda step: step.invoke_by_id("a", function_id="g", data="text"), "data is 'text' (str); it"),
     (lambda step: step.invoke_by_id("a", function_id=5), "function_id is 5; it must be a text"),
-    (lambda step: step.invoke_by_id("a", app_id=5, function_id="f"), "app_id is 5; it must be"),
+    (lambda step: step.invoke_by_id("a", app_id=5, function_id="g"), "app_id is 5; it must be"),
     (lambda step: step.invoke("a", function=dwf.reference_function(5)), "function_id is 5; it"),  # type: ignore[arg-type]  # Meant.
     (lambda step: step.run("a", 5), "the body of a step is 5; it must be a function"),
     (lambda step: step.run("a", _body()), "is the coroutine of _body, already called; give the"),
@@ -69,7 +69,7 @@ def test_a_bad_argument_fails_the_run_at_once(
 @pytest.mark.parametrize(
     "call",
     [
-        lambda step: step.invoke_by_id("a", function_id="f", data=NAN),
+        lambda step: step.invoke_by_id("a", function_id="g", data=NAN),
         lambda step: step.send_signal("a", signal="s", data=NAN),
         lambda step: step.send_event("a", dwf.Event("x", NAN)),
     ],
