@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dwf_sim.drivers.base import WorkerKilled
 from dwf_sim.errors import SendEventsError
+from dwf_sim.given import shown
 from dwf_sim.model.event import Event, store_event
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.messages import SignalSent
@@ -55,7 +56,7 @@ class Gateway:
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):
             raise SendEventsError(
-                f"event is {event!r}; send takes an Event, a list of them, or a name and data"
+                f"event is {shown(event)}; send takes an Event, a list of them, or a name and data"
             )
         now = self._runner.agenda.now
         stored = store_event(event, internal_id=self._mint.ulid(now), now=now)

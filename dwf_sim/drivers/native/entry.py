@@ -22,6 +22,7 @@ from dwf_sim.errors import (
     RetryAfterError,
     UsageError,
 )
+from dwf_sim.given import shown
 from dwf_sim.model.ids import step_hash, step_label
 from dwf_sim.model.messages import Ops, Request, Response
 from dwf_sim.model.ops import Op, StepErrored, StepRun
@@ -133,7 +134,7 @@ class Entry:
     def call(self, step_id: str, make_op: Callable[[StepCall], Op] | None) -> StepCall:
         """Count a use of a step id, in the order of the calls (A12)."""
         if not isinstance(step_id, str):
-            raise UsageError(f"step id is {step_id!r}; a step id is a text, given first")
+            raise UsageError(f"step id is {shown(step_id)}; a step id is a text, given first")
         if self._is_dead:
             raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
         if self.bench.is_closing:
