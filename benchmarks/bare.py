@@ -14,6 +14,7 @@ from typing import Any
 
 HOUR_MS = 3_600_000
 _encode = json.JSONEncoder().encode
+_decode = json.JSONDecoder().decode
 
 
 @lru_cache
@@ -38,7 +39,7 @@ def run(count: int) -> None:
     finished = 0
     while heap:
         at, _, event, memos = heapq.heappop(heap)
-        after = _enter(json.loads(event), memos)
+        after = _enter(_decode(event), memos)
         if after is None:
             finished += 1
         else:
@@ -53,7 +54,7 @@ def _enter(event: dict[str, Any], memos: dict[str, str]) -> int | None:
     try:
         step, sleep = next(handler)
         while (memo := memos.get(_hash(step))) is not None:
-            step, sleep = handler.send(json.loads(memo))
+            step, sleep = handler.send(_decode(memo))
     except StopIteration:
         return None
     memos[_hash(step)] = _encode(None if sleep else {"data": {"x": 1}})

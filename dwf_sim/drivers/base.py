@@ -42,10 +42,7 @@ class Bench(Protocol):
         """Whether a timer of the request can still wake something."""
         ...
 
-    @property
-    def is_closing(self) -> bool:
-        """Whether the tasks of the request are being ended just now."""
-        ...
+    is_closing: bool  # Whether the tasks of the request are being ended just now.
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call this each time none of the request's tasks can run without something happening."""

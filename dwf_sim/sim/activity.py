@@ -21,7 +21,6 @@ class Activity:
         "after_task",
         "cause",
         "is_buried",
-        "is_closing",
         "is_over",
         "on_quiet",
         "ready",
@@ -37,7 +36,6 @@ class Activity:
         self.step: str | None = None  # The step whose body is being run.
         self.cause: int | None = None  # The newest entry of the trace that user code follows from.
         self.is_buried = False
-        self.is_closing = False
         self.ready = 0
         self.timers = 0
         self.is_over = False
@@ -74,7 +72,10 @@ class Activity:
         Each is closed in its own context, where its context variables can be reset. Returned is a
         sentence for each that will not end, because it awaits in `finally` or swallows everything.
         """
-        self.is_over = self.is_closing = True
+        self.is_over = True
+        if len(self.tasks) == 1 and getattr(self.tasks[0].get_coro(), "cr_running", False):
+            self._forget()  # The handler itself is answering, and nothing else is there.
+            return []
         complaints = []
         for task, context in zip(self.tasks, self._contexts, strict=True):
             coroutine = task.get_coro()
@@ -88,7 +89,6 @@ class Activity:
                 if not _is_good_end(error, in_group=in_group):
                     complaints.append(f"a task did not end well with its request: {error!r}")
         self._forget()
-        self.is_closing = False
         return complaints
 
     def bury(self) -> None:

@@ -56,6 +56,7 @@ class Workbench:
         self.label = label
         self.cause = cause
         self.loop = surroundings.agenda
+        self.is_closing = False  # Whether the tasks of the request are being ended just now.
         self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
         self._surroundings = surroundings
         self._plan = surroundings.plan
@@ -103,11 +104,6 @@ class Workbench:
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call this each time the request goes quiet."""
         self._activity.on_quiet = callback
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether the tasks of the request are being ended just now."""
-        return self._activity.is_closing
 
     def enter(self) -> bool:
         """Count an entry of the handler, unless the worker dies before it."""
@@ -175,8 +171,10 @@ class Workbench:
 
     def close(self) -> None:
         """End the request's tasks; what does not end well is a fact of the trace."""
+        self.is_closing = True
         for complaint in self._activity.close():
             self.emit(Complained(self.request.run_id, complaint))
+        self.is_closing = False
 
     def _after_await(self, label: str) -> None:
         """A task has run up to an await and the step's body is not done."""

@@ -23,6 +23,7 @@ class StepCall:
     make_op: Callable[[StepCall], Op] | None
     race: bool = False
     is_planned_only: bool = False  # Inside `group.parallel`, a body never runs at once (A27).
+    memo: str | None = None
     future: asyncio.Future[None] | None = None
 
     def op(self) -> Op:

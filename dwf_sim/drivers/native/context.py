@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import logging
+from functools import cached_property
 from typing import cast
 
 from dwf_sim.drivers.native.entry import Entry
@@ -15,12 +17,13 @@ from dwf_sim.model.payload import decode
 
 
 class _ContextBase:
-    logger: RunLogger
+    _entry: Entry
+    _logger: logging.Logger
 
-    def __init__(self, entry: Entry, logger: RunLogger) -> None:
-        self._entry = entry
-        self._events: list[Event] | None = None
-        self.logger = logger
+    @cached_property
+    def logger(self) -> RunLogger:
+        """Logs to the app's logger and the trace, each line once (A210)."""
+        return RunLogger(self._entry, self._logger)
 
     @property
     def attempt(self) -> int:
@@ -32,12 +35,10 @@ class _ContextBase:
         """The id of the run."""
         return self._entry.request.run_id
 
-    @property
+    @cached_property
     def events(self) -> list[Event]:
         """The events the run was started with; more than one for a batch."""
-        if self._events is None:
-            self._events = [_event_of(stored) for stored in self._entry.request.events]
-        return self._events
+        return [_event_of(stored) for stored in self._entry.request.events]
 
     @property
     def event(self) -> Event:
@@ -54,19 +55,29 @@ class _ContextBase:
 class Context(_ContextBase):
     """The context of an `async def` handler."""
 
-    def __init__(self, entry: Entry, logger: RunLogger, step: Step) -> None:
-        super().__init__(entry, logger)
+    def __init__(self, entry: Entry, logger: logging.Logger, step: Step) -> None:
+        self._entry = entry
+        self._logger = logger
         self.step = step
-        self.group = Group(entry)
+
+    @cached_property
+    def group(self) -> Group:
+        """Steps in parallel (A38)."""
+        return Group(self._entry)
 
 
 class ContextSync(_ContextBase):
     """The context of a plain `def` handler."""
 
-    def __init__(self, entry: Entry, logger: RunLogger, step: StepSync) -> None:
-        super().__init__(entry, logger)
+    def __init__(self, entry: Entry, logger: logging.Logger, step: StepSync) -> None:
+        self._entry = entry
+        self._logger = logger
         self.step = step
-        self.group = GroupSync(entry)
+
+    @cached_property
+    def group(self) -> GroupSync:
+        """Steps in parallel (A38)."""
+        return GroupSync(self._entry)
 
 
 def _event_of(stored: StoredEvent) -> Event:

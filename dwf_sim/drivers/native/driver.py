@@ -9,7 +9,6 @@ from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.drivers.native.function import Function
-from dwf_sim.drivers.native.logger import RunLogger
 from dwf_sim.drivers.native.step import Step
 from dwf_sim.drivers.native.step_sync import StepSync
 from dwf_sim.model.messages import Request
@@ -32,11 +31,10 @@ class NativeDriver:
         entry = Entry(request, bench)
         if not bench.enter():
             return
-        logger = RunLogger(entry, self._logger)
         app_id = self._function.config.app_id
         if self._function.is_async:
-            context = Context(entry, logger, Step(entry, self._outlet, app_id))
+            context = Context(entry, self._logger, Step(entry, self._outlet, app_id))
             bench.spawn(entry.run(self._function.handler, context))
         else:
-            context_sync = ContextSync(entry, logger, StepSync(entry, self._outlet, app_id))
+            context_sync = ContextSync(entry, self._logger, StepSync(entry, self._outlet, app_id))
             entry.run_sync(self._function.handler, context_sync)

@@ -23,7 +23,7 @@ from dwf_sim.errors import (
     UsageError,
 )
 from dwf_sim.given import shown
-from dwf_sim.model.ids import step_hash, step_label
+from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Ops, Request, Response
 from dwf_sim.model.ops import Op, StepErrored, StepRun
 from dwf_sim.model.records import Complained
@@ -37,12 +37,11 @@ class Entry:
     def __init__(self, request: Request, bench: Bench) -> None:
         self.request = request
         self.bench = bench
-        self.memos_unread = len(request.memos)
+        self.unread = dict(request.memos)  # Each memo is read once in a request (A11, A14).
         self._counts: dict[str, int] = {}
         self._unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}
         self._recalled: list[StepCall] = []
         self._found: list[StepCall] = []
-        self._read: set[str] = set()  # Hashes; only ever asked for membership.
         self._executing: StepCall | None = None
         self._response: Response | None = None
         self._is_interrupted = False
@@ -145,7 +144,7 @@ class Entry:
             raise mistakes.outside_run(step_id)
         index = self._counts.get(step_id, 0)
         self._counts[step_id] = index + 1
-        label = step_label(step_id, index)
+        label = f"{step_id}:{index}" if index else step_id
         return StepCall(step_id, index, label, step_hash(label), make_op, RACE.get())
 
     def keep(self, call: StepCall, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
@@ -161,7 +160,7 @@ class Entry:
         self._unbegun.pop(call, None)
         if self.bench.is_closing:
             raise GeneratorExit
-        if self._has_memo(call):
+        if self._takes_memo(call):
             if not self.bench.is_alone:
                 await self._take_turn(call, self._recalled)
             return True
@@ -173,23 +172,21 @@ class Entry:
 
     def arrive_sync(self, call: StepCall) -> bool:
         """The same for plain `def` handlers, where nothing else is ever under way."""
-        if self._has_memo(call):
+        if self._takes_memo(call):
             return True
         self._decide(call)
         return False
 
-    def _has_memo(self, call: StepCall) -> bool:
-        """Each memo is read once in a request: of two steps whose labels are equal, by the first;
-        the second is new in every request, so that its run never ends (A11, A14)."""
-        if call.hash not in self.request.memos or call.hash in self._read:
-            return False
-        self._read.add(call.hash)
-        return True
+    def _takes_memo(self, call: StepCall) -> bool:
+        """Of two steps whose labels are equal the first has the memo; the second is new in every
+        request, so that its run never ends (A11, A14)."""
+        call.memo = self.unread.pop(call.hash, None)
+        return call.memo is not None
 
     def recall(self, call: StepCall) -> object:
         """Read a step's memo; raises `StepError` when it failed for good."""
-        self.memos_unread -= 1
-        return outcomes.recall(self.request.memos[call.hash])
+        assert call.memo is not None, "only a step that has its memo is recalled"
+        return outcomes.recall(call.memo)
 
     def _is_target(self, call: StepCall) -> bool:
         return self.request.target == call.hash

@@ -38,7 +38,7 @@ class RunLogger:
 
     def _wrap(self, name: str, target: Callable[..., None]) -> Callable[..., None]:
         def log(*args: Any, **kwargs: Any) -> None:
-            if self._entry.memos_unread:
+            if self._entry.unread:
                 return
             level, words = (str(args[0]), args[1:]) if name == "log" else (name, args)
             self._entry.bench.emit(Logged(self._entry.request.run_id, level, _text(*words)))
