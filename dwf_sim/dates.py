@@ -109,10 +109,11 @@ def _month(parts: dict[str, str]) -> int:
 
 def _offset_s(parts: dict[str, str]) -> int | None:
     """Give the zone's offset, None where it is out of Go's range; the letters UTC outdo it."""
-    sign = parts.get("sign")
-    if sign and not parts.get("utc"):
+    if sign := parts.get("sign"):
         hours, minutes = int(parts["offset_hour"]), int(parts["offset_minute"])
         if hours > 24 or minutes > 60:
             return None
+        if parts.get("utc"):
+            return 0
         return (hours * 3600 + minutes * 60) * (-1 if sign == "-" else 1)
     return 0

@@ -112,7 +112,7 @@ class StepViews(Mapping[str, StepView]):
 
     def __getitem__(self, label: str) -> StepView:
         key = step_hash(label)
-        attempts = self._book.executions.get(label, ())
+        attempts = tuple(self._book.executions.get(label, b""))
         if not attempts and key not in self._run.labels:
             known = ", ".join(map(repr, self)) or "none yet"
             raise UnknownStepError(

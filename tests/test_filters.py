@@ -91,8 +91,9 @@ def test_a_wait_takes_an_event_only_if_its_expression_is_true(
 
 
 @pytest.mark.rule("A24", "A104")
-def test_a_wait_whose_expression_cannot_be_read_fails_the_run_at_once() -> None:
-    error = answered("async.data.f ===", {}, {})
+@pytest.mark.parametrize("expression", ["async.data.f ===", "invalid", "unknownfn(1) == 2"])
+def test_a_wait_whose_expression_is_refused_fails_the_run_at_once(expression: str) -> None:
+    error = answered(expression, {}, {})
 
     assert error == {
         "error": "InvalidExpression: Wait for event If expression failed to compile",

@@ -19,7 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    sys.stdout.writelines(f"{line}\n" for line in report.lines())
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in report.lines())
+        sys.stdout.flush()
+    except BrokenPipeError:  # Whoever reads has had enough, as `head` has.
+        sys.stdout = io.StringIO()
     return report.exit_code
 
 

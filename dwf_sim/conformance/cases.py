@@ -41,7 +41,10 @@ def read_number_or_null(case: Case, key: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refusal(key, value, "a number or null")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise _refusal(key, "a number of many digits", "a number or null") from None
 
 
 def _as_text(item: object, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from dwf_sim.conformance.cases import CaseError, read_text, read_text_or_null
 from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import (
     check,
@@ -19,7 +20,7 @@ RECORDED_AT_MS = 1_795_132_800_000
 
 def check_expression(case: Mapping[str, object], event: Mapping[str, object]) -> str | None:
     """Return None if we answer a case as the engine did, else what was asked, expected and got."""
-    text = str(case["expression"])
+    text = read_text(case, "expression")
     got = {
         "registration": _verdict(check, text),
         "restricted": _verdict(check_restricted, text),
@@ -28,17 +29,25 @@ def check_expression(case: Mapping[str, object], event: Mapping[str, object]) ->
     expected = _expected(case)
     if got == expected:
         return None
-    return f"asked {text!r} on {case.get('event')}: expected {expected}, got {got}"
+    return f"asked {text!r} on {case['event']}: expected {expected}, got {got}"
 
 
 def _expected(case: Mapping[str, object]) -> dict[str, object]:
     answer: dict[str, object] = {
-        "registration": "accepted" if case["registration_error"] is None else "refused",
-        "restricted": "accepted" if case["restricted_error"] is None else "refused",
+        "registration": _recorded(case, "registration_error"),
+        "restricted": _recorded(case, "restricted_error"),
     }
-    if "error" in case:
+    if case.get("error") is not None:
         return {**answer, "result": "error"}
-    return {**answer, **{name: case[name] for name in ("type", "key_text", "as_bool")}}
+    as_bool = case.get("as_bool")
+    if not isinstance(as_bool, bool) and as_bool != "error":
+        raise CaseError(f"'as_bool' is {as_bool!r}; it must be true, false or \"error\"")
+    texts = {name: read_text(case, name) for name in ("type", "key_text")}
+    return {**answer, **texts, "as_bool": as_bool}
+
+
+def _recorded(case: Mapping[str, object], key: str) -> str:
+    return "accepted" if read_text_or_null(case, key) is None else "refused"
 
 
 def _verdict(check_text: Callable[[str], None], text: str) -> str:

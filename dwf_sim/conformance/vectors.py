@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-from dwf_sim.conformance.cases import Case, CaseError
+from dwf_sim.conformance.cases import Case, CaseError, read_text
 from dwf_sim.conformance.cron_vectors import check_cron
 from dwf_sim.conformance.duration_vectors import check_duration
 from dwf_sim.errors import UsageError
@@ -80,7 +80,9 @@ def _check_file(folder: Path, name: str) -> FileReport:
     try:
         check = _check_for(folder, name)
     except CaseError as error:
-        return FileReport(name, 0, len(lines), (f"{name}: none could be checked: {error}",))
+        return FileReport(
+            name, 0, len(lines), (f"{folder / name}: none could be checked: {error}",)
+        )
     complaints = tuple(_complaints(folder / name, lines, check))
     return FileReport(name, len(lines) - len(complaints), len(lines), complaints)
 
@@ -98,9 +100,10 @@ def _expression_check(events: Events) -> Check:
     from dwf_sim.conformance.expression_vectors import check_expression
 
     def check(case: Case) -> str | None:
-        event = events.get(str(case.get("event")))
+        name = read_text(case, "event")
+        event = events.get(name)
         if event is None:
-            raise CaseError(f"the event {case.get('event')!r} is not in {EVENTS_FILE}: add it")
+            raise CaseError(f"the event {name!r} is not in {EVENTS_FILE}: add it")
         complaint: str | None = check_expression(case, event)
         return complaint
 
@@ -112,7 +115,7 @@ def _read_events(path: Path) -> Events:
         raise CaseError(f"there is no {EVENTS_FILE}; the expressions need its events: add it")
     try:
         events = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CaseError(f"{path}: not JSON: {error}") from None
     if not isinstance(events, dict) or not all(isinstance(e, dict) for e in events.values()):
         raise CaseError(f"{path}: it must be an object of events by name")
@@ -130,7 +133,10 @@ def _complaints(path: Path, lines: list[tuple[int, bytes]], check: Check) -> Ite
 
 
 def _numbered_lines(path: Path) -> list[tuple[int, bytes]]:
-    lines = path.read_bytes().split(b"\n")
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error}; make it readable") from None
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 

@@ -24,8 +24,8 @@ def cancel(turn: Turn, run: Run, reason: str) -> None:
 
 def watch(turn: Turn, run: Run) -> None:
     """Make a run that was just scheduled ready to be cancelled, by events and in time."""
-    for entry in run.function.cancel:
-        run.cancellations.append(_readiness(turn, run, entry))
+    entries = run.function.cancel
+    run.cancellations = tuple(_readiness(turn, run, entry) for entry in entries)
     for nth, readiness in enumerate(run.cancellations):
         turn.state.cancellations.setdefault(readiness.event, {})[run.id, nth] = readiness
     _limit(turn, run, "start", run.function.timeouts.start)

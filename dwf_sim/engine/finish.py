@@ -91,9 +91,10 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
         pauses.end_all(turn, run)
     for nth, readiness in enumerate(run.cancellations):
         del turn.state.cancellations[readiness.event][run.id, nth]
-    run.cancellations.clear()
+    run.cancellations = ()
     for item in list(run.items.values()):
         queue.drop(turn, item)
+    run.items = {}
     run.jobs.clear()
     run.pending.clear()
     turn.emit(RunFinished(run.id, status, _without_stack(result) if status == FAILED else result))

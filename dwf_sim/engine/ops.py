@@ -16,7 +16,7 @@ from dwf_sim.engine.memos import go_on, save
 from dwf_sim.engine.retries import has_attempts
 from dwf_sim.engine.turn import Turn
 from dwf_sim.errors import DurationError, ExpressionError
-from dwf_sim.expressions import compile_expression
+from dwf_sim.expressions import check, compile_expression
 from dwf_sim.model.effects import Publish
 from dwf_sim.model.event import INVOKED, Invocation, StoredEvent
 from dwf_sim.model.ops import (
@@ -155,6 +155,7 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
     pause = Pause(op.hash, pauses.EVENT, run, op.hash, op.event, turn.now, expires, op.race)
     if op.expression is not None:
         try:
+            check(op.expression)
             pause.expression = compile_expression(op.expression)
         except ExpressionError:
             return FailEarly("InvalidExpression", "Wait for event If expression failed to compile")

@@ -21,7 +21,7 @@ def push(turn: Turn, item: Item, job: str) -> bool:
     if job in run.jobs:
         turn.emit(JobRepeated(run.id, job))
         return False
-    run.jobs.add(job)
+    run.jobs[job] = None
     place(turn, item)
     return True
 

@@ -25,7 +25,11 @@ from dwf_sim.expressions.calendar import (
 from dwf_sim.expressions.values import INT_MAX, NOTHING, Duration, Failure, Timestamp
 
 _DATE_INT_MIN = 946_684_800
-_ZONE_NAME = r"ChST|MeST|GMT(?:[+-][0-9]{1,2})?|WITA|[A-Z]{3}[A-Z]?T|[A-Z]{3}|[+-][0-9]{2}"
+_HOURS = "2[0-3]|[01]?[0-9]"
+_ZONE_NAME = (
+    rf"ChST|MeST|GMT(?:[+-](?:{_HOURS}))?|WITA|[A-Z]{{3}}[A-Z]?T|[A-Z]{{3}}"
+    r"|[+-](?:2[0-3]|[01][0-9])"
+)
 _SECONDS_END, _MILLISECONDS_END = 9_999_999_999, 9_999_999_999_999
 _UNITS = {
     "ns": 1,
@@ -54,6 +58,7 @@ class _Reading:
     nanos: int = 0
     offset_s: int | None = None
     zone: str | None = None
+    is_only_named: bool = False  # The offset is of a zone that Go made up to show.
 
     def take(self, pattern: str) -> str:
         """Take what matches off the front; raises `ValueError` if nothing does."""
@@ -134,7 +139,8 @@ def _timestamp(reading: _Reading) -> Timestamp:
     days = days_since_1970(reading.year, reading.month, reading.day)
     seconds = days * 86400 + reading.hour * 3600 + reading.minute * 60 + reading.second
     offset = reading.offset_s or 0
-    nanos = (seconds - offset) * SECOND + reading.nanos
+    moved = 0 if reading.is_only_named else offset
+    nanos = (seconds - moved) * SECOND + reading.nanos
     # An offset of zero is the engine's local zone, UTC; other zones keep the name they came with.
     default = "UTC" if offset == 0 else ""
     return Timestamp(nanos, offset, default if reading.zone is None else reading.zone)
@@ -205,11 +211,12 @@ def _set_offset(reading: _Reading, spelled: str) -> None:
 def _read_zone_name(reading: _Reading) -> None:
     name = reading.take(_ZONE_NAME)
     if name == "UTC":
-        reading.zone, reading.offset_s = "UTC", reading.offset_s or 0
+        reading.zone, reading.offset_s = "UTC", 0  # The letters outdo an offset in digits.
         return
     reading.zone = name
     if name.startswith("GMT") and len(name) > 3 and reading.offset_s is None:
-        reading.offset_s = int(name[3:]) * 3600
+        # Go makes up a zone of this offset to show, and leaves the instant where it was.
+        reading.offset_s, reading.is_only_named = int(name[3:]) * 3600, True
 
 
 _YEAR = _number("year", "[0-9]{4}", 0, 9999)

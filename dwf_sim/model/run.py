@@ -43,10 +43,12 @@ class Run:
     pending: dict[str, None] = attrs.field(factory=dict)
     join_key: str = ""
     plan_only: bool = False
-    jobs: set[str] = attrs.field(factory=set)  # Only ever asked for membership.
+    # A run that has ended stays, and the garbage collector looks at each container that holds
+    # more than texts and numbers; hence no set here, and bytes in the book of the workers.
+    jobs: dict[str, None] = attrs.field(factory=dict)
     items: dict[int, Item] = attrs.field(factory=dict)
     pauses: dict[str, Pause] = attrs.field(factory=dict)
-    cancellations: list[Cancellation] = attrs.field(factory=list)
+    cancellations: tuple[Cancellation, ...] = ()
 
     @property
     def is_ended(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -60,7 +61,7 @@ class Runner:
         self.drivers: dict[str, Driver] = {}
         self.books: dict[str, RunBook] = {}
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
-        self.events: list[StoredEvent] = []
+        self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
         self._given_up: list[Workbench] = []  # Their handlers work on, unheard.
         self._choices = choices

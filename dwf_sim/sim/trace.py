@@ -37,6 +37,7 @@ class Trace:
     """
 
     def __init__(self, bound: int | None = None) -> None:
+        self.bound = bound
         self._kept: deque[tuple[int, int | None, Record]] = deque(maxlen=bound)
         self.count = 0
 

@@ -236,3 +236,35 @@ def test_a_command_written_wrongly_ends_with_2(arguments: list[str]) -> None:
 def test_a_report_needs_no_terminal(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         check_folder(tmp_path)
+
+
+DAMAGED = [
+    ('{"event": "e1", "expression": 5}', "'expression'"),
+    ("{}", "'event'"),
+    ('{"event": "e1", "expression": "1"}', "'registration_error'"),
+    ('{"event": "e9", "expression": "1"}', "the event 'e9'"),
+    (
+        '{"event": "e1", "expression": "true", "registration_error": null, '
+        '"restricted_error": null, "type": "bool", "key_text": "true", "as_bool": 1}',
+        "'as_bool' is 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "complaint"), DAMAGED)
+def test_a_damaged_expression_line_is_told_and_the_others_are_counted(
+    tmp_path: Path, line: str, complaint: str
+) -> None:
+    good = (
+        '{"event": "e1", "expression": "true", "registration_error": null, "error": null, '
+        '"restricted_error": null, "type": "bool", "key_text": "true", "as_bool": true}'
+    )
+    (tmp_path / "events.json").write_text('{"e1": {"data": {}}}')
+    (tmp_path / "expressions.jsonl").write_text(f"{line}\n{good}\n")
+
+    report = check_folder(tmp_path)
+
+    assert report.exit_code == 1
+    assert report.lines()[0] == "expressions: 1 of 2"
+    assert complaint in report.lines()[1]
+    assert "expressions.jsonl:1:" in report.lines()[1]

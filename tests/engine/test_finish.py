@@ -184,7 +184,7 @@ def test_a_run_that_ends_takes_its_items_and_waits_with_it() -> None:
     bench.advance(DAY)
 
     assert (run.status, run.result) == ("completed", "1")
-    assert (run.items, run.pauses, run.jobs) == ({}, {}, set())
+    assert (run.items, run.pauses, run.jobs) == ({}, {}, {})
     assert len(bench.requests) == 3
 
 
