@@ -24,9 +24,9 @@ class Outlets:
 
     def current(self) -> Outlet:
         """Find the one user code is running in, or else the only one there is."""
-        running = getattr(asyncio._get_running_loop(), "outlet", None)
+        running = _running()
         if running is not None:
-            return running  # type: ignore[no-any-return]  # The agenda's own attribute.
+            return running
         if len(self._live()) > 1:
             gc.collect()  # A simulation that nobody holds any more may still be lying about.
         live = self._live()
@@ -47,7 +47,7 @@ _latest: list[weakref.ref[Outlet]] = []  # The simulation made or moved last, if
 
 def present() -> Outlet | None:
     """The simulation that is running, or else the one that was made or moved last."""
-    running: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
+    running = _running()
     if running is not None or not _latest:
         return running
     return _latest[0]()
@@ -56,3 +56,9 @@ def present() -> Outlet | None:
 def make_latest(outlet: Outlet) -> None:
     """Note that a simulation was made or moved."""
     _latest[:] = [weakref.ref(outlet)]
+
+
+def _running() -> Outlet | None:
+    """The simulation whose event loop is running: its agenda knows the outlet."""
+    outlet: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
+    return outlet

@@ -7,6 +7,9 @@ import attrs
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_count, check_optional_text, shown
 
+# The phases of a site: of a worker before and inside a step and after its body, of the wire.
+BEFORE, INSIDE, AFTER_EFFECT, RESPONSE = "before", "inside", "after_effect", "response"
+
 
 @attrs.frozen
 class Site:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import attrs
 
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import Fault, Site
+from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, INSIDE, Fault, Site
 from dwf_sim.given import shown
-
-BEFORE, INSIDE, AFTER_EFFECT = "before", "inside", "after_effect"
 
 _SENTENCES = {
     BEFORE: "kill the worker before {step} began{more}",

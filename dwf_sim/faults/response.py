@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from dwf_sim.faults.base import Fault
-
-RESPONSE = "response"
+from dwf_sim.faults.base import RESPONSE, Fault
 
 
 @attrs.frozen(kw_only=True)

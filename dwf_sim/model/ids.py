@@ -14,11 +14,6 @@ def step_hash(label: str) -> str:
     return hashlib.sha1(label.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def step_label(step_id: str, index: int) -> str:
-    """Name the index-th use of a step id within one request (A10)."""
-    return f"{step_id}:{index}" if index else step_id
-
-
 class Mint:
     """Makes ULIDs that sort by time, then by order of making (A3).
 

@@ -1,7 +1,6 @@
 """Python's garbage collector, kept from looking at the same living objects again and again.
 
-A simulation makes many objects that live long (memos, records, runs) and hardly a cycle; with
-the collector's own settings they cost a third of the time. While time goes on, young objects are
+A simulation makes many objects that live long (memos, records, runs) and hardly a cycle. While time goes on, young objects are
 looked at less often and old ones not at all; that is left to the time between two drives.
 """
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from dwf_sim.faults.base import Fault, Site
+from dwf_sim.faults.base import RESPONSE, Fault, Site
 from dwf_sim.model.messages import CONNECTION_CLOSED, Ops, Response
 from dwf_sim.model.ops import label_of
-
-RESPONSE = "response"
 
 
 class Strikes(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from dwf_sim.drivers.base import Driver
-from dwf_sim.faults.base import Site
+from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, INSIDE, Site
 from dwf_sim.model.messages import CONNECTION_CLOSED, Request, Response
 from dwf_sim.model.records import (
     Complained,
@@ -24,8 +24,6 @@ from dwf_sim.sim.agenda import Agenda
 from dwf_sim.sim.book import RunBook
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.trace import Trace
-
-BEFORE, INSIDE, AFTER_EFFECT = "before", "inside", "after_effect"
 
 
 class Surroundings(Protocol):
