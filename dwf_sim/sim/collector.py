@@ -1,7 +1,8 @@
 """Python's garbage collector, kept from looking at the same living objects again and again.
 
-A simulation makes many objects that live long (memos, records, runs) and hardly a cycle. While time goes on, young objects are
-looked at less often and old ones not at all; that is left to the time between two drives.
+A simulation makes many objects that live long (memos, records, runs) and hardly a cycle. While
+time goes on, young objects are looked at less often and old ones not at all; that is left to the
+time between two drives.
 """
 
 from __future__ import annotations
