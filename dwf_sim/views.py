@@ -12,7 +12,7 @@ from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.payload import decode
 from dwf_sim.model.run import COMPLETED, FAILED, Run
-from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.book import Book
 
 
 @attrs.frozen
@@ -35,14 +35,19 @@ class StepView:
 class RunView:
     """A run as a test sees it; what it shows changes as the simulation goes on."""
 
-    def __init__(self, run: Run, book: RunBook) -> None:
-        self._run = run
+    def __init__(self, run_id: str, runs: Mapping[str, Run], book: Book) -> None:
+        self._id = run_id
+        self._runs = runs
         self._book = book
+
+    @property
+    def _run(self) -> Run:
+        return self._runs[self._id]
 
     @property
     def id(self) -> str:
         """The run's id."""
-        return self._run.id
+        return self._id
 
     @property
     def label(self) -> str:
@@ -75,7 +80,7 @@ class RunView:
     @property
     def entries(self) -> int:
         """How often the handler was entered."""
-        return self._book.entries
+        return self._book.entries(self._run.id)
 
     @property
     def scheduled_at(self) -> int:
@@ -106,13 +111,13 @@ class RunView:
 class StepViews(Mapping[str, StepView]):
     """The steps of a run that have been executed, reported or memoized, in that order."""
 
-    def __init__(self, run: Run, book: RunBook) -> None:
+    def __init__(self, run: Run, book: Book) -> None:
         self._run = run
         self._book = book
 
     def __getitem__(self, label: str) -> StepView:
         key = step_hash(label)
-        attempts = tuple(self._book.executions.get(label, b""))
+        attempts = tuple(self._book.executions(self._run.id).get(label, b""))
         if not attempts and key not in self._run.labels:
             known = ", ".join(map(repr, self)) or "none yet"
             raise UnknownStepError(
@@ -122,7 +127,8 @@ class StepViews(Mapping[str, StepView]):
         return _step_view(label, attempts, memo)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys([*self._run.labels.values(), *self._book.executions]))
+        executed = self._book.executions(self._run.id)
+        return iter(dict.fromkeys([*self._run.labels.values(), *executed]))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -24,7 +24,6 @@ from dwf_sim.model.messages import FunctionsServed, RunCancelled
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.sim.agenda import make_agenda
-from dwf_sim.sim.book import RunBook
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.gateway import Gateway
@@ -234,15 +233,14 @@ class Simulation:
 
     def _index_new_runs(self) -> None:
         runs = self._engine.state.runs
-        fresh = list(islice(reversed(runs.values()), len(runs) - self._indexed))
+        fresh = list(islice(reversed(runs), len(runs) - self._indexed))
         self._indexed = len(runs)
-        for run in reversed(fresh):
-            for event in run.events:
-                self._runs_by_event.setdefault(event.internal_id, []).append(run.id)
+        for run_id in reversed(fresh):
+            for event in runs[run_id].events:
+                self._runs_by_event.setdefault(event.internal_id, []).append(run_id)
 
     def _view(self, run_id: str) -> RunView:
-        book = self._runner.books.setdefault(run_id, RunBook())
-        return RunView(self._engine.state.runs[run_id], book)
+        return RunView(run_id, self._engine.state.runs, self._runner.book)
 
 
 def _functions(given: object) -> list[Function[Any]]:

@@ -46,7 +46,7 @@ def _schedule(turn: Turn, arrival: Arrival) -> None:
     state, function, event = turn.state, arrival.function, arrival.event
     nth = state.runs_of[function.id] = state.runs_of.get(function.id, 0) + 1
     run = Run(arrival.run_id, f"{function.id}#{nth}", function, (event,), turn.now)
-    state.runs[run.id] = run
+    state.runs.add(run)
     start_at = max(turn.now, event.ts)
     turn.emit(RunScheduled(run.id, function.id, run.label, (event.internal_id,), start_at))
     cancellation.watch(turn, run)

@@ -97,6 +97,7 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
     run.items = {}
     run.jobs.clear()
     run.pending.clear()
+    turn.state.runs.pack(run)
     turn.emit(RunFinished(run.id, status, _without_stack(result) if status == FAILED else result))
 
 

@@ -6,10 +6,11 @@ from collections import deque
 
 import attrs
 
+from dwf_sim.engine.runs import Runs
 from dwf_sim.engine.triggers import TriggerIndex
 from dwf_sim.flow import ADMISSION, Admission
 from dwf_sim.model.ids import Mint
-from dwf_sim.model.run import Cancellation, Item, Pause, Run
+from dwf_sim.model.run import Cancellation, Item, Pause
 
 
 def _policies() -> tuple[Admission, ...]:
@@ -27,7 +28,7 @@ class State:
     mint: Mint = attrs.field(factory=Mint)
     triggers: TriggerIndex = attrs.field(factory=TriggerIndex)
     admission: tuple[Admission, ...] = attrs.field(factory=_policies)
-    runs: dict[str, Run] = attrs.field(factory=dict)
+    runs: Runs = attrs.field(init=False)
     runs_of: dict[str, int] = attrs.field(factory=dict)  # How many runs a function has had.
     ready: deque[Item] = attrs.field(factory=deque)
     waiting: dict[int, Item] = attrs.field(factory=dict)
@@ -39,3 +40,6 @@ class State:
     cancellations: dict[str, dict[tuple[str, int], Cancellation]] = attrs.field(factory=dict)
     items_made: int = 0
     requests_made: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.runs = Runs(self.triggers.functions)

@@ -16,21 +16,23 @@ class EventId:
     name = "event id"
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[str, str], str] = {}
-        self._ages: deque[tuple[int, tuple[str, str]]] = deque()
+        self._runs: dict[str, dict[str, str]] = {}  # By function, then by event id.
+        self._ages: deque[tuple[int, str, str]] = deque()
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Skip when this function has already taken an event of this id."""
         self._forget(now)
-        key = (arrival.function.id, arrival.event.id)
-        first = self._runs.get(key)
+        function, event = arrival.function.id, arrival.event.id
+        runs = self._runs.setdefault(function, {})
+        first = runs.get(event)
         if first is None:
-            self._runs[key] = arrival.run_id
-            self._ages.append((now, key))
+            runs[event] = arrival.run_id
+            self._ages.append((now, function, event))
         elif first != arrival.run_id:
-            return Skip(f"event id {arrival.event.id!r} already started run {first}")
+            return Skip(f"event id {event!r} already started run {first}")
         return PASS
 
     def _forget(self, now: int) -> None:
         while self._ages and self._ages[0][0] + WINDOW_MS <= now:
-            del self._runs[self._ages.popleft()[1]]
+            _, function, event = self._ages.popleft()
+            del self._runs[function][event]

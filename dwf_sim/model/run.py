@@ -43,8 +43,6 @@ class Run:
     pending: dict[str, None] = attrs.field(factory=dict)
     join_key: str = ""
     plan_only: bool = False
-    # A run that has ended stays, and the garbage collector looks at each container that holds
-    # more than texts and numbers; hence no set here, and bytes in the book of the workers.
     jobs: dict[str, None] = attrs.field(factory=dict)
     items: dict[int, Item] = attrs.field(factory=dict)
     pauses: dict[str, Pause] = attrs.field(factory=dict)

@@ -1,20 +1,36 @@
-"""The book: what workers did for each run; the engine cannot know it when answers are lost."""
+"""The book: what workers did for each run; the engine cannot know it when answers are lost.
+
+Texts, numbers and bytes only, at which the garbage collector does not look: a simulation may have
+a hundred thousand runs.
+"""
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+
+_NOTHING: Mapping[str, bytes] = {}
 
 
-@attrs.define(eq=False)
-class RunBook:
-    """How often a run's handler was entered, and the attempt of each execution of each step.
+class Book:
+    """How often handlers were entered, and the attempt (0 to 20) of each execution of each step."""
 
-    Attempts go from 0 to 20 and are kept as bytes, at which the garbage collector does not look.
-    """
+    def __init__(self) -> None:
+        self._entries: dict[str, int] = {}
+        self._executions: dict[str, dict[str, bytes]] = {}
 
-    entries: int = 0
-    executions: dict[str, bytes] = attrs.field(factory=dict)
+    def enter(self, run_id: str) -> None:
+        """Count an entry of a run's handler."""
+        self._entries[run_id] = self._entries.get(run_id, 0) + 1
 
-    def execute(self, label: str, attempt: int) -> None:
+    def execute(self, run_id: str, label: str, attempt: int) -> None:
         """Count an execution of a step's body."""
-        self.executions[label] = self.executions.get(label, b"") + bytes((attempt,))
+        steps = self._executions.setdefault(run_id, {})
+        steps[label] = steps.get(label, b"") + bytes((attempt,))
+
+    def entries(self, run_id: str) -> int:
+        """Say how often a run's handler was entered."""
+        return self._entries.get(run_id, 0)
+
+    def executions(self, run_id: str) -> Mapping[str, bytes]:
+        """List the attempts with which each step of a run was executed, by label."""
+        return self._executions.get(run_id, _NOTHING)

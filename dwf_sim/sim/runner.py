@@ -26,7 +26,7 @@ from dwf_sim.model.messages import (
 )
 from dwf_sim.model.records import FaultStruck, Record
 from dwf_sim.sim.agenda import TIMER, Agenda
-from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.book import Book
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.collector import relaxed_collector
@@ -59,7 +59,7 @@ class Runner:
         self.plan = plan
         self.context = contextvars.copy_context()  # What every request starts with.
         self.drivers: dict[str, Driver] = {}
-        self.books: dict[str, RunBook] = {}
+        self.book = Book()
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
@@ -233,11 +233,8 @@ class Runner:
 
     def _start(self, request: Request, cause: int | None) -> None:
         self._inhabit()
-        book = self.books.get(request.run_id)
-        if book is None:
-            book = self.books[request.run_id] = RunBook()
         label = self.engine.state.runs[request.run_id].label
-        bench = Workbench(self, request, label, book, cause)
+        bench = Workbench(self, request, label, self.book, cause)
         self._open[request.number] = (self.agenda.now, bench)
         bench.start(self.drivers[request.function_id])
 

@@ -21,7 +21,7 @@ from dwf_sim.model.records import (
 )
 from dwf_sim.sim.activity import ACTIVITY, IN_STEP, Activity
 from dwf_sim.sim.agenda import Agenda
-from dwf_sim.sim.book import RunBook
+from dwf_sim.sim.book import Book
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.trace import Trace
 
@@ -47,7 +47,7 @@ class Workbench:
         surroundings: Surroundings,
         request: Request,
         label: str,
-        book: RunBook,
+        book: Book,
         cause: int | None,
     ) -> None:
         self.request = request
@@ -108,7 +108,7 @@ class Workbench:
         request = self.request
         if not self._plan.is_empty and self._dies(BEFORE, ""):
             return False
-        self._book.entries += 1
+        self._book.enter(request.run_id)
         self.emit(HandlerEntered(request.run_id, request.number, request.attempt))
         self.cause = self._activity.cause = self._trace.count - 1
         return True
@@ -121,7 +121,7 @@ class Workbench:
         """Count an execution of a step, unless the worker dies before it."""
         if not self._plan.is_empty and self._dies(BEFORE, label):
             return False
-        self._book.execute(label, self.request.attempt)
+        self._book.execute(self.request.run_id, label, self.request.attempt)
         self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
         self._activity.cause = self._trace.count - 1
         self._awaits = 0
