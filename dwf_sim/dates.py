@@ -24,6 +24,11 @@ def parse_date(text: str) -> int | None:
     return None
 
 
+def format_rfc3339(at: int) -> str:
+    """Write an instant in milliseconds as RFC 3339 in UTC, cut to whole seconds."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def parse_rfc3339(text: str) -> int | None:
     """Read a moment such as 2026-11-20T09:00:00Z, as nanoseconds since 1970; else None."""
     return _parse_layout(text, _RFC3339)

@@ -20,9 +20,10 @@ from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_count, check_text, shown
 from dwf_sim.model.event import Event
-from dwf_sim.model.messages import FunctionsServed, RunCancelled
+from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
+from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -166,10 +167,29 @@ class Simulation:
 
     def cancel(self, run: RunView | str) -> None:
         """Cancel a run wherever it is; one that has ended is left alone (A152-A154)."""
-        run_id = run.id if isinstance(run, RunView) else run
-        if not isinstance(run_id, str) or run_id not in self._engine.state.runs:
-            raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
-        self._runner.tell(RunCancelled(run_id))
+        self._runner.tell(RunCancelled(self._run_id(run)))
+
+    def rerun(self, run: RunView | str) -> RunView:
+        """Start a new run for the event of a run, of a batch for the first one (B19, B132).
+
+        Flow control applies as to any event, save that the event's id is no obstacle. Raises
+        `UsageError` when it lets no run begin now.
+        """
+        run_id = self._run_id(run)
+        for effect in self._runner.tell(RunRerun(run_id)):
+            if isinstance(effect, RunScheduled):
+                return self._view(effect.run)
+            if isinstance(effect, RunSkipped | EventHeld):
+                raise UsageError(f"no run was started: {effect.policy}: {effect.reason}")
+        raise AssertionError("the engine says what becomes of an event")
+
+    def pause(self, function: Function[Any] | str) -> None:
+        """Pause a function: its runs stand still, and what would start one is missed (B134)."""
+        self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=True))
+
+    def resume(self, function: Function[Any] | str) -> None:
+        """Let a paused function go on."""
+        self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=False))
 
     def inject(self, fault: Fault) -> None:
         """Put one more fault in force, from now on."""
@@ -214,6 +234,20 @@ class Simulation:
     def __repr__(self) -> str:
         return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
 
+    def _run_id(self, run: RunView | str) -> str:
+        run_id = run.id if isinstance(run, RunView) else run
+        if not isinstance(run_id, str) or run_id not in self._engine.state.runs:
+            raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
+        return run_id
+
+    def _function_id(self, function: Function[Any] | str) -> str:
+        function_id = function.id if isinstance(function, Function) else function
+        served = self._engine.state.triggers.functions
+        if function_id not in served:
+            known = ", ".join(served) or "none"
+            raise UsageError(f"function is {shown(function)}; the served functions are {known}")
+        return function_id
+
     def _runs_of(self, ids: list[str]) -> list[RunView]:
         self._index_new_runs()
         found = dict.fromkeys(run for event in ids for run in self._runs_by_event.get(event, ()))
@@ -225,7 +259,7 @@ class Simulation:
         if not functions:
             return "no function is served yet: sim.serve(app) comes before sim.send(…)"
         names = [event.name for event in self._runner.events if event.internal_id in ids]
-        triggers = ", ".join(f"{t.event!r} ({f.id})" for f in functions for t in f.triggers)
+        triggers = ", ".join(f"{t.event!r} ({f.id})" for f in functions for t in f.event_triggers)
         return (
             f"no function was started by {', '.join(map(repr, names))}; the triggers are "
             f"{triggers or 'none'}; sim.trace tells what became of the event"

@@ -1,16 +1,30 @@
-"""Admission: an event at a function's door becomes a run, or is refused with a reason (B129)."""
+"""Admission: an event at a function's door becomes a run, waits, or is refused (B129)."""
 
 from __future__ import annotations
 
+from typing import assert_never
+
+import attrs
+
 from dwf_sim.engine import cancellation, pauses, queue
+from dwf_sim.engine.state import HoldAlarm
 from dwf_sim.engine.turn import Turn
-from dwf_sim.flow import Arrival
+from dwf_sim.model import arrival as arrivals
+from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.effects import SetTimer
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.gate import Gate
 from dwf_sim.model.payload import encode
-from dwf_sim.model.records import EventReceived, EventUnclaimed, RunScheduled, RunSkipped
+from dwf_sim.model.records import (
+    EventHeld,
+    EventReceived,
+    EventUnclaimed,
+    RunScheduled,
+    RunSkipped,
+)
 from dwf_sim.model.run import START, Run
-from dwf_sim.model.verdicts import Skip
+from dwf_sim.model.verdicts import PASS, Displace, Hold, Pass, Skip
 
 
 def receive(turn: Turn, event: StoredEvent) -> None:
@@ -26,31 +40,119 @@ def receive(turn: Turn, event: StoredEvent) -> None:
         _start_invoked(turn, event)
     for function in turn.state.triggers.matches(event, turn.now):
         claimed = True
-        admit(turn, function, event)
-    if not claimed and event.run_id is None:
+        admit(turn, function, event, by=arrivals.BY_EVENT)
+    if not claimed and not event.is_of_engine:
         turn.emit(EventUnclaimed(event.internal_id, event.name))
 
 
-def admit(turn: Turn, function: FunctionConfig, event: StoredEvent) -> None:
-    """Ask each policy in turn; nobody against it, schedule the run (B129)."""
-    arrival = Arrival(function, event, turn.state.mint.ulid(turn.now))
-    for policy in turn.state.admission:
+def admit(turn: Turn, function: FunctionConfig, event: StoredEvent, *, by: str) -> None:
+    """Lead an event through all policies; nobody against it, schedule the run."""
+    run_id = turn.state.mint.ulid(turn.now)
+    key = run_id if by == arrivals.BY_RERUN else event.id
+    start_at = max(turn.now, event.ts)
+    is_paused = turn.state.backlog.is_paused(function.id)
+    _walk(turn, Arrival(function, (event,), run_id, key, start_at, by, is_paused=is_paused), 0)
+
+
+def release(turn: Turn, alarm: HoldAlarm) -> None:
+    """Let go on what a policy has held, if it still holds it."""
+    arrival = turn.state.admission[alarm.nth].release(turn.now, alarm.key)
+    if arrival is not None:
+        _walk(turn, _renewed(turn, arrival), alarm.nth + 1)
+
+
+def _walk(turn: Turn, arrival: Arrival, first: int) -> None:
+    """Ask each policy in turn, from the `first` on."""
+    policies = turn.state.admission
+    for nth in range(first, len(policies)):
+        policy = policies[nth]
         verdict = policy.admit(turn.now, arrival)
-        if isinstance(verdict, Skip):
-            turn.emit(RunSkipped(function.id, event.internal_id, policy.name, verdict.reason))
-            return
+        if verdict is PASS:
+            continue
+        match verdict:
+            case Pass():
+                if verdict.arrival is not None:
+                    arrival = _renewed(turn, verdict.arrival)
+            case Displace():
+                _displace(turn, verdict)
+            case Hold():
+                _hold(turn, arrival, nth, verdict)
+                return
+            case Skip():
+                _skip(turn, arrival, policy.name, verdict)
+                return
+            case _:
+                assert_never(verdict)
     _schedule(turn, arrival)
 
 
+def _renewed(turn: Turn, arrival: Arrival) -> Arrival:
+    """What was held goes on now: under a run id of now, at a function that may be paused now."""
+    return attrs.evolve(
+        arrival,
+        function=turn.state.triggers.functions[arrival.function.id],
+        run_id=turn.state.mint.ulid(turn.now),
+        is_paused=turn.state.backlog.is_paused(arrival.function.id),
+    )
+
+
+def _displace(turn: Turn, verdict: Displace) -> None:
+    run = turn.state.runs.get(verdict.run_id)
+    if run is not None:
+        cancellation.cancel(turn, run, verdict.reason)
+
+
+def _hold(turn: Turn, arrival: Arrival, nth: int, verdict: Hold) -> None:
+    state, function = turn.state, arrival.function
+    policy = state.admission[nth].name
+    if verdict.instead_of is not None:
+        reason = f"event {arrival.event.internal_id} is newer"
+        turn.emit(RunSkipped(function.id, verdict.instead_of, policy, reason))
+    event = arrival.event.internal_id
+    turn.emit(EventHeld(function.id, event, policy, verdict.until, verdict.reason))
+    state.items_made += 1
+    state.alarms[state.items_made] = HoldAlarm(nth, verdict.key)
+    turn.effects.append(SetTimer(verdict.until, state.items_made))
+
+
+def _skip(turn: Turn, arrival: Arrival, policy: str, verdict: Skip) -> None:
+    for event in arrival.events:
+        turn.emit(RunSkipped(arrival.function.id, event.internal_id, policy, verdict.reason))
+        call = event.invocation
+        if call is not None and verdict.told is not None:
+            pauses.resume_invoke(turn, call.correlation_id, _error(verdict.told))
+
+
 def _schedule(turn: Turn, arrival: Arrival) -> None:
-    state, function, event = turn.state, arrival.function, arrival.event
+    state, function = turn.state, arrival.function
     nth = state.runs_of[function.id] = state.runs_of.get(function.id, 0) + 1
-    run = Run(arrival.run_id, f"{function.id}#{nth}", function, (event,), turn.now)
+    run = Run(arrival.run_id, f"{function.id}#{nth}", function, arrival.events, turn.now)
+    gates = _gates(turn, arrival, run)
     state.runs.add(run)
-    start_at = max(turn.now, event.ts)
-    turn.emit(RunScheduled(run.id, function.id, run.label, (event.internal_id,), start_at))
-    cancellation.watch(turn, run)
-    queue.push(turn, queue.new_item(turn, run, START, due=start_at), "start")
+    ids = tuple([event.internal_id for event in arrival.events])
+    keys = tuple([f"{gate.policy} {gate.key}" for gate in gates if not gate.stops])
+    turn.emit(RunScheduled(run.id, function.id, run.label, ids, arrival.start_at, keys))
+    if not arrival.is_batch:
+        cancellation.watch(turn, run)
+    queue.push(turn, queue.new_item(turn, run, START, due=arrival.start_at), "start")
+    for policy in state.admission:
+        policy.scheduled(turn.now, arrival)
+
+
+def _gates(turn: Turn, arrival: Arrival, run: Run) -> tuple[Gate, ...]:
+    """Ask the policies of dispatch what the run must pass, and from when on it counts."""
+    gates: tuple[Gate, ...] = ()
+    for policy in turn.state.dispatch:
+        gates += policy.gates(turn.now, arrival)
+        run.head_start_ms += policy.head_start_ms(turn.now, arrival)
+    stops = tuple([gate for gate in gates if gate.stops])
+    turn.state.backlog.set_stops(run.function.id, stops)
+    if len(stops) < len(gates):
+        run.start_gates = tuple([gate for gate in gates if not gate.stops])
+        run.gates = tuple([gate for gate in run.start_gates if not gate.is_for_starts])
+        run.start_lane = "\n".join([f"{gate.policy} {gate.key}" for gate in run.start_gates])
+        run.lane = "\n".join([f"{gate.policy} {gate.key}" for gate in run.gates])
+    return gates
 
 
 def _start_invoked(turn: Turn, event: StoredEvent) -> None:
@@ -59,8 +161,11 @@ def _start_invoked(turn: Turn, event: StoredEvent) -> None:
     call = event.invocation
     function = turn.state.triggers.functions.get(call.function_id)
     if function is not None:
-        admit(turn, function, event)
+        admit(turn, function, event, by=arrivals.BY_INVOKE)
         return
     message = f"could not find function with ID: {call.function_id}"
-    memo = encode({"error": {"error": message, "name": "Error", "message": message}})
-    pauses.resume_invoke(turn, call.correlation_id, memo)
+    pauses.resume_invoke(turn, call.correlation_id, _error(message))
+
+
+def _error(message: str) -> str:
+    return encode({"error": {"error": message, "name": "Error", "message": message}})

@@ -8,26 +8,29 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dwf_sim.engine import admission, cancellation, pauses, queue
+from dwf_sim.engine import admission, cancellation, crons, pauses, queue
 from dwf_sim.engine.finish import STEPS_MAX, overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
-from dwf_sim.engine.state import State
+from dwf_sim.engine.state import CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
+from dwf_sim.model.arrival import BY_RERUN
 from dwf_sim.model.effects import Effect
 from dwf_sim.model.messages import (
     EventArrived,
     FunctionsServed,
+    FunctionSwitched,
     ItemDue,
     LeaseExpired,
     Message,
     Replied,
     RunCancelled,
+    RunRerun,
     SignalSent,
 )
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import AppServed
-from dwf_sim.model.run import PAUSE_TIMEOUT, RUN_TIMEOUT, SCHEDULED, SLEEP, Item
+from dwf_sim.model.records import AppServed, FunctionPaused
+from dwf_sim.model.run import PAUSE_TIMEOUT, SCHEDULED, SLEEP, Item
 
 
 class Engine:
@@ -52,43 +55,103 @@ class Engine:
             case RunCancelled():
                 if message.run_id in self.state.runs:
                     cancellation.cancel(turn, self.state.runs[message.run_id], "it was asked for")
+            case RunRerun():
+                _rerun(turn, message.run_id)
+            case FunctionSwitched():
+                _switch(turn, message.function_id, is_paused=message.is_paused)
             case LeaseExpired():
                 queue.expire(turn, message.number)
             case FunctionsServed():
                 self.state.triggers.serve(message.functions)
+                crons.serve(turn, message.functions)
                 turn.emit(AppServed(tuple(function.id for function in message.functions)))
             case _:
                 assert_never(message)
         _dispatch(turn)
         return turn.effects
 
-    def expects(self, item: int) -> bool:
-        """Say whether a timer still means anything: its item may have been dropped since."""
-        return item in self.state.waiting
+    def expects(self, number: int) -> bool:
+        """Say whether a timer still means anything: what it was set for may be gone since."""
+        state = self.state
+        alarm = state.alarms.get(number)
+        match alarm:
+            case None:
+                return number in state.waiting
+            case HoldAlarm():
+                return state.admission[alarm.nth].holds(alarm.key)
+            case GateAlarm():
+                return state.backlog.is_waited_for(alarm.key)
+            case CronAlarm():
+                return True
+            case _:
+                assert_never(alarm)
 
 
 def _come_due(turn: Turn, number: int) -> None:
     item = turn.state.waiting.pop(number, None)
     if item is not None:
-        turn.state.ready.append(item)
+        queue.make_ready(turn, item)
+        return
+    alarm = turn.state.alarms.pop(number, None)
+    match alarm:
+        case HoldAlarm():
+            admission.release(turn, alarm)
+        case GateAlarm():
+            turn.state.backlog.reopen(turn.now, alarm.key)
+        case CronAlarm():
+            crons.tick(turn, alarm)
+        case None:
+            pass
+        case _:
+            assert_never(alarm)
+
+
+def _rerun(turn: Turn, run_id: str) -> None:
+    """Lead the first event of a run through admission once more, as if it were new (B19, B132)."""
+    run = turn.state.runs[run_id]
+    function = turn.state.triggers.functions[run.function.id]
+    admission.admit(turn, function, run.events[0], by=BY_RERUN)
+
+
+def _switch(turn: Turn, function_id: str, *, is_paused: bool) -> None:
+    backlog = turn.state.backlog
+    backlog.pause(function_id) if is_paused else backlog.resume(function_id)
+    turn.emit(FunctionPaused(function_id, is_paused))
 
 
 def _dispatch(turn: Turn) -> None:
-    """Work through what is ready; taking a timeout can make more ready."""
-    while (item := queue.next_ready(turn)) is not None:
-        if item.kind == PAUSE_TIMEOUT:
-            assert item.pause is not None, "a timeout item has its pause"
-            pauses.time_out(turn, item.pause)
-        elif item.kind == RUN_TIMEOUT:
-            assert item.step is not None, "a limit of a run says which one it is"
-            cancellation.time_out(turn, item.run, item.step)
-        elif item.kind != SLEEP or _wake(turn, item):
-            if len(item.run.memos) >= STEPS_MAX:
-                overflow(turn, item.run)
-                continue
-            if item.run.status == SCHEDULED:
-                cancellation.watch_started(turn, item.run)
-            queue.lease(turn, item)
+    """Work through what is due and may go on; taking a timeout can make more so."""
+    backlog = turn.state.backlog
+    while True:
+        if (item := queue.next_timeout(turn)) is not None:
+            _time_out(turn, item)
+        elif (item := backlog.take(turn.now)) is not None:
+            _work(turn, item)
+        else:
+            break
+    queue.set_gate_timers(turn)
+    queue.explain_delays(turn)
+
+
+def _time_out(turn: Turn, item: Item) -> None:
+    if item.kind == PAUSE_TIMEOUT:
+        assert item.pause is not None, "a timeout item has its pause"
+        pauses.time_out(turn, item.pause)
+    else:
+        assert item.step is not None, "a limit of a run says which one it is"
+        cancellation.time_out(turn, item.run, item.step)
+
+
+def _work(turn: Turn, item: Item) -> None:
+    if item.kind == SLEEP and not _wake(turn, item):
+        queue.leave(turn, item)
+    elif len(item.run.memos) >= STEPS_MAX:
+        overflow(turn, item.run)
+        queue.leave(turn, item)
+    else:
+        if item.run.status == SCHEDULED:
+            cancellation.watch_started(turn, item.run)
+        queue.lease(turn, item)
 
 
 def _wake(turn: Turn, item: Item) -> bool:

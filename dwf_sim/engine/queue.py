@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dwf_sim.engine.state import GateAlarm
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.effects import Call, SetTimer
 from dwf_sim.model.messages import Request
-from dwf_sim.model.records import JobRepeated, LeaseLost, RequestSent
-from dwf_sim.model.run import RUNNING, SCHEDULED, Item, Run
+from dwf_sim.model.records import ItemDelayed, JobRepeated, LeaseLost, RequestSent
+from dwf_sim.model.run import (
+    EDGE,
+    EDGE_ERROR,
+    PAUSE_TIMEOUT,
+    RUN_TIMEOUT,
+    RUNNING,
+    SCHEDULED,
+    SLEEP,
+    START,
+    Item,
+    Run,
+)
+
+FUTURE_MS = 2000  # From here on an item is ordered by its own time (B135).
 
 
 def new_item(turn: Turn, run: Run, kind: str, *, due: int | None = None) -> Item:
@@ -29,11 +43,23 @@ def push(turn: Turn, item: Item, job: str) -> bool:
 def place(turn: Turn, item: Item, *, spread: int = 0, stream: str = "") -> None:
     """Put an item where its time says: ready now, or waiting for a timer."""
     item.run.items[item.seq] = item
+    item.score = _score(turn, item)
+    if item.score > turn.now:  # A run that counts as created later starts later (B119).
+        item.due = max(item.due, item.score)
     if item.due <= turn.now and not spread:
-        turn.state.ready.append(item)
+        make_ready(turn, item)
     else:
         turn.state.waiting[item.seq] = item
         turn.effects.append(SetTimer(item.due, item.seq, spread, stream))
+
+
+def make_ready(turn: Turn, item: Item) -> None:
+    """Put an item whose time has come to those that wait for a worker; a timeout needs none."""
+    if item.kind in (PAUSE_TIMEOUT, RUN_TIMEOUT):
+        turn.state.timeouts.append(item)
+    else:
+        turn.state.backlog.add(item)
+        turn.fresh.append(item)
 
 
 def drop(turn: Turn, item: Item) -> None:
@@ -42,11 +68,11 @@ def drop(turn: Turn, item: Item) -> None:
     turn.state.waiting.pop(item.seq, None)
 
 
-def next_ready(turn: Turn) -> Item | None:
-    """Take the next item that is due and not dropped, first come first served (G2)."""
-    ready = turn.state.ready
-    while ready:
-        item = ready.popleft()
+def next_timeout(turn: Turn) -> Item | None:
+    """Take the next timeout that is due and not dropped, first come first served (G2)."""
+    timeouts = turn.state.timeouts
+    while timeouts:
+        item = timeouts.popleft()
         if item.run.items.pop(item.seq, None) is not None:
             return item
     return None
@@ -78,11 +104,59 @@ def lease(turn: Turn, item: Item) -> None:
     turn.effects.append(Call(request))
 
 
+def end_lease(turn: Turn, number: int) -> Item | None:
+    """Take back an item that a worker has, and what it has passed; None if none has it."""
+    item = turn.state.leased.pop(number, None)
+    if item is not None:
+        leave(turn, item)
+    return item
+
+
+def set_gate_timers(turn: Turn) -> None:
+    """Have the engine told when gates open that open by themselves."""
+    state = turn.state
+    for key, at in state.backlog.openings:
+        state.items_made += 1
+        state.alarms[state.items_made] = GateAlarm(key)
+        turn.effects.append(SetTimer(at, state.items_made))
+    state.backlog.openings.clear()
+
+
+def explain_delays(turn: Turn) -> None:
+    """Note why items that have become due in this turn are not with a worker at its end."""
+    for item in turn.fresh:
+        run = item.run
+        if item.seq in run.items:
+            policy, reason = turn.state.backlog.why_waits(turn.now, item)
+            label = run.labels.get(item.target) if item.target is not None else None
+            turn.emit(ItemDelayed(run.id, item.kind, label, policy, reason))
+
+
+def leave(turn: Turn, item: Item) -> None:
+    """Let others pass the gates that an item is through with."""
+    turn.state.backlog.leave(turn.now, item.gates)
+    item.gates = ()
+
+
 def expire(turn: Turn, number: int) -> None:
     """Queue a leased item again after its lease was lost; no attempt is used up (A223)."""
-    item = turn.state.leased.pop(number, None)
+    item = end_lease(turn, number)
     if item is None or item.run.is_ended:
         return
     turn.emit(LeaseLost(item.run.id, number))
     item.due = turn.now
     place(turn, item)
+
+
+def _score(turn: Turn, item: Item) -> int:
+    """Order items by the creation of their runs, or by their own time if that is far (B135).
+
+    A priority counts for what leads to a first attempt, and for nothing else (B120).
+    """
+    run = item.run
+    is_far = item.due > turn.now + FUTURE_MS
+    if is_far and (item.kind != SLEEP or turn.quirks.woken_sleep_queues_behind):
+        return item.due
+    if item.attempt == 0 and item.kind in (START, EDGE, EDGE_ERROR):
+        return run.created_at - run.head_start_ms
+    return run.created_at

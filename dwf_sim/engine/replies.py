@@ -18,7 +18,7 @@ from dwf_sim.model.run import COMPLETED, EDGE, Item, Run
 
 def reply(turn: Turn, number: int, response: Response) -> None:
     """Fold an answer in, unless nobody waits for it any more (A228)."""
-    item = turn.state.leased.pop(number, None)
+    item = queue.end_lease(turn, number)
     if item is None:
         turn.emit(ResponseIgnored(number, "its request was answered before, or given up"))
         return

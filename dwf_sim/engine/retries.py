@@ -50,3 +50,6 @@ def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:
         retry(turn, item, reason)
     else:
         turn.emit(ItemDropped(item.run.id, reason))
+        if not item.run.items:  # Nothing will ever happen to it; a singleton's lock is free (B124).
+            for policy in turn.state.admission:
+                policy.ended(item.run.id)

@@ -3,42 +3,80 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import TypeAlias
 
 import attrs
 
+from dwf_sim.engine.backlog import Backlog
 from dwf_sim.engine.runs import Runs
 from dwf_sim.engine.triggers import TriggerIndex
-from dwf_sim.flow import ADMISSION, Admission
+from dwf_sim.flow import ADMISSION, DISPATCH, Admission, Dispatch
+from dwf_sim.model.function import TriggerCron
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.run import Cancellation, Item, Pause
 
 
-def _policies() -> tuple[Admission, ...]:
+def _admission() -> tuple[Admission, ...]:
     return tuple(policy() for policy in ADMISSION)
+
+
+def _dispatch() -> tuple[Dispatch, ...]:
+    return tuple(policy() for policy in DISPATCH)
+
+
+@attrs.frozen
+class HoldAlarm:
+    """A policy is to let go what it holds under a key; `nth` is its place in the walk."""
+
+    nth: int
+    key: str
+
+
+@attrs.frozen
+class GateAlarm:
+    """A gate opens by itself."""
+
+    key: str
+
+
+@attrs.frozen
+class CronAlarm:
+    """A tick of a schedule, in milliseconds."""
+
+    function_id: str
+    trigger: TriggerCron
+    tick: int
+
+
+Alarm: TypeAlias = HoldAlarm | GateAlarm | CronAlarm
 
 
 @attrs.define(eq=False)
 class State:
     """Runs, the queue, and what runs wait for.
 
-    An item is in exactly one of `ready`, `waiting` (its time has not come) and `leased` (a worker
-    has it, found by the request's number). `run.items` holds it while it is ready or waiting.
+    An item is in exactly one of `waiting` (its time has not come), `backlog` or, if it is a
+    timeout, `timeouts` (it has), and `leased` (a worker has it, found by the request's number).
+    `run.items` holds it until it is leased. `alarms` are all other timers.
     """
 
     mint: Mint = attrs.field(factory=Mint)
     triggers: TriggerIndex = attrs.field(factory=TriggerIndex)
-    admission: tuple[Admission, ...] = attrs.field(factory=_policies)
+    admission: tuple[Admission, ...] = attrs.field(factory=_admission)
+    dispatch: tuple[Dispatch, ...] = attrs.field(factory=_dispatch)
     runs: Runs = attrs.field(init=False)
     runs_of: dict[str, int] = attrs.field(factory=dict)  # How many runs a function has had.
-    ready: deque[Item] = attrs.field(factory=deque)
+    backlog: Backlog = attrs.field(factory=Backlog)
+    timeouts: deque[Item] = attrs.field(factory=deque)
     waiting: dict[int, Item] = attrs.field(factory=dict)
+    alarms: dict[int, Alarm] = attrs.field(factory=dict)
     leased: dict[int, Item] = attrs.field(factory=dict)
     event_waits: dict[str, dict[tuple[str, str], Pause]] = attrs.field(factory=dict)
     signal_waits: dict[str, Pause] = attrs.field(factory=dict)
     invoke_waits: dict[str, Pause] = attrs.field(factory=dict)
     # By event name, then by run and place in its list.
     cancellations: dict[str, dict[tuple[str, int], Cancellation]] = attrs.field(factory=dict)
-    items_made: int = 0
+    items_made: int = 0  # Alarms are numbered with them.
     requests_made: int = 0
 
     def __attrs_post_init__(self) -> None:

@@ -26,7 +26,7 @@ class TriggerIndex:
     def matches(self, event: StoredEvent, now: int) -> Iterator[FunctionConfig]:
         """Yield each function that one of its triggers starts for this event (B35)."""
         for function in self._named(event.name):
-            if any(_takes(trigger, event, now) for trigger in function.triggers):
+            if any(_takes(trigger, event, now) for trigger in function.event_triggers):
                 yield function
 
     def _named(self, name: str) -> list[FunctionConfig]:
@@ -36,7 +36,7 @@ class TriggerIndex:
             found = [
                 function
                 for function in self.functions.values()
-                if any(trigger.event in accepted for trigger in function.triggers)
+                if any(trigger.event in accepted for trigger in function.event_triggers)
             ]
             self._candidates[name] = found
         return found

@@ -8,6 +8,7 @@ from dwf_sim.engine.state import State
 from dwf_sim.model.effects import Effect
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import Record
+from dwf_sim.model.run import Item
 
 
 class Turn:
@@ -16,11 +17,12 @@ class Turn:
     `emit` adds a fact to what the world is told.
     """
 
-    __slots__ = ("effects", "emit", "now", "quirks", "state")
+    __slots__ = ("effects", "emit", "fresh", "now", "quirks", "state")
 
     def __init__(self, now: int, state: State, quirks: Quirks) -> None:
         self.now = now
         self.state = state
         self.quirks = quirks
         self.effects: list[Effect] = []
+        self.fresh: list[Item] = []  # Items that have become due in this turn.
         self.emit: Callable[[Record], None] = self.effects.append

@@ -1,31 +1,45 @@
-"""The contract of a flow-control policy: it answers a verdict and knows nothing of the engine."""
+"""The contracts of flow control: policies answer verdicts or own gates, and know no engine."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from dwf_sim.model.event import StoredEvent
-from dwf_sim.model.function import FunctionConfig
-from dwf_sim.model.value import value
-from dwf_sim.model.verdicts import Verdict
+from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.gate import Gate
+from dwf_sim.model.verdicts import PASS, Verdict
 
 
-@value
-class Arrival:
-    """An event at the door of a function; `run_id` is the run it would start."""
-
-    function: FunctionConfig
-    event: StoredEvent
-    run_id: str
-
-
-class Admission(Protocol):
+class Admission:
     """Decides whether an arrival becomes a run. Each engine holds its own instance."""
 
     name: str
 
-    def __init__(self) -> None: ...
+    def admit(self, now: int, arrival: Arrival) -> Verdict:  # noqa: ARG002  # For policies.
+        """Answer for this arrival."""
+        return PASS
 
-    def admit(self, now: int, arrival: Arrival) -> Verdict:
-        """Answer for this arrival; a pass may be remembered."""
-        ...
+    def release(self, now: int, key: str) -> Arrival | None:  # noqa: ARG002  # For policies.
+        """Let go on what is held under this key, its time being over; None when nothing is."""
+        return None
+
+    def holds(self, key: str) -> bool:  # noqa: ARG002  # For policies.
+        """Say whether something is still held under this key."""
+        return False
+
+    def scheduled(self, now: int, arrival: Arrival) -> None:
+        """Learn that all policies let the arrival pass and its run is queued."""
+
+    def ended(self, run_id: str) -> None:
+        """Learn that nothing of a run is left: it ended, or its last item was dropped."""
+
+
+class Dispatch:
+    """Decides when and in what order items of runs reach a worker, by the gates it gives them."""
+
+    name: str
+
+    def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:  # noqa: ARG002  # For policies.
+        """Give the gates that the items of a new run must pass, in the order of asking."""
+        return ()
+
+    def head_start_ms(self, now: int, arrival: Arrival) -> int:  # noqa: ARG002  # For policies.
+        """Give how much earlier than it was the run counts as created."""
+        return 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 
-from dwf_sim.flow.base import Arrival
+from dwf_sim.flow.base import Admission
+from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.verdicts import PASS, Skip, Verdict
 
 WINDOW_MS = 24 * 3_600_000
 
 
-class EventId:
+class EventId(Admission):
     """Remembers which event started which run, from the first schedule on; never refreshed."""
 
     name = "event id"
@@ -20,9 +21,9 @@ class EventId:
         self._ages: deque[tuple[int, str, str]] = deque()
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
-        """Skip when this function has already taken an event of this id."""
+        """Skip when this function has already taken an event of this id, or its like (B19)."""
         self._forget(now)
-        function, event = arrival.function.id, arrival.event.id
+        function, event = arrival.function.id, arrival.key
         runs = self._runs.setdefault(function, {})
         first = runs.get(event)
         if first is None:

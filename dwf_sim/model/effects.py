@@ -24,13 +24,15 @@ class SetTimer:
     """Tell the engine `ItemDue(item)` at `at`, or up to `spread` milliseconds later.
 
     The engine has no chance of its own, so the jitter of a retry is drawn outside (A64).
-    `stream` names what the draw is for.
+    `stream` names what the draw is for. An endless one is followed by another, for ever, so a
+    world in which nothing else is left to happen counts as idle.
     """
 
     at: int
     item: int
     spread: int = 0
     stream: str = ""
+    is_endless: bool = False
 
 
 @final

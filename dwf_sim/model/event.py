@@ -17,6 +17,7 @@ INVOKED = "inngest/function.invoked"
 FINISHED = "inngest/function.finished"
 FAILED = "inngest/function.failed"
 CANCELLED = "inngest/function.cancelled"
+TIMER = "inngest/scheduled.timer"
 
 _RESERVED = "inngest/"
 _TS_MIN = 315_532_800_000  # 1980-01-01
@@ -61,6 +62,11 @@ class StoredEvent:
     received_at: int
     invocation: Invocation | None = None
     run_id: str | None = None  # The run a system event is about.
+
+    @property
+    def is_of_engine(self) -> bool:
+        """Whether the engine made it: nobody else may use such a name (B6)."""
+        return self.name.startswith(_RESERVED)
 
     def text(self) -> str:
         """Write the whole event as the JSON object a function sees (A13)."""

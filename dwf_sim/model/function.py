@@ -5,7 +5,16 @@ from __future__ import annotations
 import attrs
 
 from dwf_sim.given import check_optional_text, check_text
-from dwf_sim.model.settings import Cancel, Timeouts
+from dwf_sim.model.flow_control import (
+    Batch,
+    Concurrency,
+    Debounce,
+    Priority,
+    RateLimit,
+    Singleton,
+    Throttle,
+)
+from dwf_sim.model.settings import Cancel, Timeouts, as_ms
 
 RETRIES_DEFAULT = 4
 RETRIES_MAX = 20
@@ -27,6 +36,21 @@ class TriggerEvent:
 
 
 @attrs.frozen
+class TriggerCron:
+    """Start a run at each tick of a cron schedule: "0 9 * * 1-5", with a zone in front if it is
+    not UTC: "TZ=Europe/Paris 0 9 * * *" (B38-B43).
+
+    With `jitter`, each is put off by at least a second and less than the jitter (B44, B45).
+    """
+
+    cron: str
+    jitter: int | None = attrs.field(default=None, converter=as_ms)
+
+    def __attrs_post_init__(self) -> None:
+        check_text("cron of a TriggerCron", self.cron)
+
+
+@attrs.frozen
 class FunctionConfig:
     """A registered function. `id` is `<app id>-<function id>`; `retries` follow the first attempt.
 
@@ -36,11 +60,29 @@ class FunctionConfig:
     id: str
     app_id: str
     name: str
-    triggers: tuple[TriggerEvent, ...]
+    triggers: tuple[TriggerEvent | TriggerCron, ...]
     retries: int = attrs.field(default=RETRIES_DEFAULT)
     request_version: int = 2
     cancel: tuple[Cancel, ...] = ()
     timeouts: Timeouts = attrs.field(factory=Timeouts)
+    batch: Batch | None = None
+    rate_limit: RateLimit | None = None
+    debounce: Debounce | None = None
+    singleton: Singleton | None = None
+    concurrency: tuple[Concurrency, ...] = ()
+    throttle: Throttle | None = None
+    priority: Priority | None = None
+    idempotency: str | None = None  # Registered as the rate limit that it is (B53).
+
+    @property
+    def event_triggers(self) -> tuple[TriggerEvent, ...]:
+        """The triggers that are events."""
+        return tuple(trigger for trigger in self.triggers if isinstance(trigger, TriggerEvent))
+
+    @property
+    def cron_triggers(self) -> tuple[TriggerCron, ...]:
+        """The triggers that are schedules."""
+        return tuple(trigger for trigger in self.triggers if isinstance(trigger, TriggerCron))
 
     @property
     def attempts_max(self) -> int:

@@ -98,7 +98,7 @@ class Replied:
 
 @value
 class ItemDue:
-    """The time of a queue item has come."""
+    """The time of a queue item, or of another timer, has come."""
 
     item: int
 
@@ -125,6 +125,29 @@ class RunCancelled:
     run_id: str
 
 
+@attrs.frozen
+class RunRerun:
+    """Somebody asked for a new run for the event of this run (B132)."""
+
+    run_id: str
+
+
+@attrs.frozen
+class FunctionSwitched:
+    """Somebody paused a function, or resumed it (B134)."""
+
+    function_id: str
+    is_paused: bool
+
+
 Message: TypeAlias = (
-    FunctionsServed | EventArrived | Replied | ItemDue | LeaseExpired | SignalSent | RunCancelled
+    FunctionsServed
+    | EventArrived
+    | Replied
+    | ItemDue
+    | LeaseExpired
+    | SignalSent
+    | RunCancelled
+    | RunRerun
+    | FunctionSwitched
 )

@@ -11,6 +11,10 @@ class Quirks:
 
     `cancelled_invoke_resolves`: an invoke of a function whose run is cancelled resolves with the
     whole `inngest/function.finished` event instead of raising (A137). Off, it raises `StepError`.
+
+    `woken_sleep_queues_behind`: a run that slept for more than 2 s queues behind runs that were
+    created while it slept (B137). Off, it keeps the place of its creation, as Inngest Cloud may.
     """
 
     cancelled_invoke_resolves: bool = True
+    woken_sleep_queues_behind: bool = True

@@ -58,6 +58,7 @@ class RunScheduled:
     label: str
     events: tuple[str, ...]
     start_at: int
+    keys: tuple[str, ...] = ()  # What it is counted under by concurrency and throttle.
 
 
 @value
@@ -68,6 +69,37 @@ class RunSkipped:
     event: str
     policy: str
     reason: str
+
+
+@value
+class EventHeld:
+    """A policy keeps the event of a function, until this instant unless it changes its mind."""
+
+    function: str
+    event: str
+    policy: str
+    until: int
+    reason: str
+
+
+@value
+class ItemDelayed:
+    """A queue item is due and cannot go to a worker yet; `policy` is "order" if it has to wait
+    for older ones only."""
+
+    run: str
+    item: str
+    step: str | None
+    policy: str
+    reason: str
+
+
+@value
+class FunctionPaused:
+    """A function was paused, or resumed."""
+
+    function: str
+    is_paused: bool
 
 
 @value
@@ -268,6 +300,9 @@ Record: TypeAlias = (
     | SignalReceived
     | RunScheduled
     | RunSkipped
+    | EventHeld
+    | ItemDelayed
+    | FunctionPaused
     | RunCancelling
     | RunFinished
     | RequestSent

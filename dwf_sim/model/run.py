@@ -9,6 +9,7 @@ import attrs
 
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.gate import Gate
 
 if TYPE_CHECKING:
     from dwf_sim.expressions import Expression
@@ -47,6 +48,11 @@ class Run:
     items: dict[int, Item] = attrs.field(factory=dict)
     pauses: dict[str, Pause] = attrs.field(factory=dict)
     cancellations: tuple[Cancellation, ...] = ()
+    head_start_ms: int = 0  # How much earlier than it was it counts as created (B117).
+    gates: tuple[Gate, ...] = ()  # What its items pass to reach a worker,
+    lane: str = ""  # and under which name they wait for it together with others.
+    start_gates: tuple[Gate, ...] = ()  # The same for its first request.
+    start_lane: str = ""
 
     @property
     def is_ended(self) -> bool:
@@ -69,6 +75,8 @@ class Item:
     race: bool = False
     attempt: int = 0
     pause: Pause | None = None
+    score: int = 0  # Its place in the order of its function, lowest first (B135).
+    gates: tuple[Gate, ...] = ()  # Those it has passed, while a worker has it.
 
     @property
     def target(self) -> str | None:

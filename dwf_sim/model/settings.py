@@ -19,7 +19,8 @@ from dwf_sim.given import check_optional_text, check_text
 Duration: TypeAlias = int | str | datetime.timedelta
 
 
-def _as_ms(given: Duration | None) -> int | None:
+def as_ms(given: Duration | None) -> int | None:
+    """Take a duration, or none."""
     return None if given is None else to_ms(given)
 
 
@@ -34,7 +35,7 @@ class Cancel:
     event: str
     match: str | None = attrs.field(default=None, kw_only=True)
     if_exp: str | None = attrs.field(default=None, kw_only=True)
-    timeout: int | None = attrs.field(default=None, kw_only=True, converter=_as_ms)
+    timeout: int | None = attrs.field(default=None, kw_only=True, converter=as_ms)
 
     def __attrs_post_init__(self) -> None:
         check_text("event of a Cancel", self.event)
@@ -54,5 +55,5 @@ class Timeouts:
     `start` counts from scheduling to the first request, `finish` from there to the end.
     """
 
-    start: int | None = attrs.field(default=None, converter=_as_ms)
-    finish: int | None = attrs.field(default=None, converter=_as_ms)
+    start: int | None = attrs.field(default=None, converter=as_ms)
+    finish: int | None = attrs.field(default=None, converter=as_ms)

@@ -77,6 +77,7 @@ class Agenda(Refusals):
         self._choose = choose
         self._ready: deque[Handle] = deque()
         self._future: list[_Entry] = []
+        self._endless: list[_Entry] = []  # The part of the future that never ends.
         self._seq = itertools.count()
         self._tasks = itertools.count(1)
 
@@ -93,13 +94,16 @@ class Agenda(Refusals):
         *args: Any,
         rank: int = OUTSIDE,
         is_live: Callable[[], bool] | None = None,
+        is_endless: bool = False,
     ) -> None:
         """Run a callback of the simulation's own at an instant.
 
-        One that is not live any more is passed over, and the clock does not move for it.
+        One that is not live any more is passed over, and the clock does not move for it. One that
+        is endless calls for another each time.
         """
         handle = Handle(callback, args, at=when, is_live=is_live)
-        heapq.heappush(self._future, (when, rank, next(self._seq), handle))
+        future = self._endless if is_endless else self._future
+        heapq.heappush(future, (when, rank, next(self._seq), handle))
 
     def run_ready(self, count_max: int) -> int:
         """Run what is ready, and what that makes ready, up to a count; say how many there were."""
@@ -121,10 +125,11 @@ class Agenda(Refusals):
 
     def next_time(self) -> int | None:
         """Say when the next live callback of the future is due; None when there is none."""
-        future = self._future
-        while future and not _is_live(future[0][3]):
-            heapq.heappop(future)
-        return future[0][0] if future else None
+        return _first_time(self._future)
+
+    def next_endless_time(self) -> int | None:
+        """Say the same of what goes on for ever."""
+        return _first_time(self._endless)
 
     def move_to(self, now: int) -> None:
         """Set the clock, and make ready all that is due by then."""
@@ -132,7 +137,9 @@ class Agenda(Refusals):
         if now != self.now:
             self.now = now
             self.on_move(now)
-        future = self._future
+        future, endless = self._future, self._endless
+        while endless and endless[0][0] <= now:
+            heapq.heappush(future, heapq.heappop(endless))
         while future and future[0][0] <= now:
             handle = heapq.heappop(future)[3]
             if not _is_live(handle):
@@ -275,6 +282,12 @@ def _run(handle: Handle, callback: Callable[..., object] | None) -> None:
         callback(*handle.args)
     else:
         handle.context.run(callback, *handle.args)
+
+
+def _first_time(future: list[_Entry]) -> int | None:
+    while future and not _is_live(future[0][3]):
+        heapq.heappop(future)
+    return future[0][0] if future else None
 
 
 def _is_live(handle: Handle) -> bool:

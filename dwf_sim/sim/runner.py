@@ -99,7 +99,7 @@ class Runner:
 
     def _move_on(self, until: int | None) -> bool:
         """Move the clock to what comes next, unless that is nothing, or too late."""
-        when = self._next_time()
+        when = self._next_time(until)
         if when is None or (until is not None and when > until):
             return False
         if when > self._end_of_time:
@@ -108,13 +108,19 @@ class Runner:
         self._give_up()
         return True
 
-    def _next_time(self) -> int | None:
-        """Say when something happens next, be it that a request is given up."""
-        when = self.agenda.next_time()
-        if not self._open:
-            return when
-        limit = next(iter(self._open.values()))[0] + REQUEST_MS_MAX
-        return limit if when is None else min(when, limit)
+    def _next_time(self, until: int | None) -> int | None:
+        """Say when something happens next, be it that a request is given up.
+
+        What goes on for ever, such as a cron, does not count when there is no end to run to.
+        """
+        times = [self.agenda.next_time()]
+        if self._open:
+            times.append(next(iter(self._open.values()))[0] + REQUEST_MS_MAX)
+        finite = [when for when in times if when is not None]
+        if not finite and until is None:
+            return None
+        endless = self.agenda.next_endless_time()
+        return min(finite if endless is None else [*finite, endless], default=None)
 
     def _give_up(self) -> None:
         """Give up the requests that have had no answer for too long (A194)."""
@@ -221,6 +227,7 @@ class Runner:
             ItemDue(timer.item),
             cause,
             rank=TIMER,
+            is_endless=timer.is_endless,
             is_live=partial(self.engine.expects, timer.item),
         )
 

@@ -143,5 +143,5 @@ def test_every_item_is_ready_waiting_or_leased_and_never_two_of_these() -> None:
     assert len(leased) == 1
     assert len(waiting) == 3
     assert sorted(run.items) == sorted(waiting)
-    assert not state.ready
+    assert state.backlog.take(bench.now) is None
     assert not set(leased) & set(waiting)

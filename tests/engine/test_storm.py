@@ -99,7 +99,7 @@ class Storm:
                 assert self.memos.setdefault((run.id, key), memo) == memo
             assert not run.is_ended or not (run.items or run.pauses or run.pending)
         assert sum(len(run.memos) for run in state.runs.values()) == len(self.memos)
-        assert not state.ready
+        assert state.backlog.take(self.now) is None
         assert len(set(self.numbers)) == len(self.numbers)
         waiting = {seq for run in state.runs.values() for seq in run.items}
         leased = {item.seq for item in state.leased.values()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dwf_sim.flow import ADMISSION, Arrival
+from dwf_sim.flow import ADMISSION
 from dwf_sim.flow.event_id import WINDOW_MS, EventId
+from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.event import Event, store_event
 from dwf_sim.model.function import FunctionConfig, TriggerEvent
 from dwf_sim.model.verdicts import PASS, Skip, Verdict
@@ -26,7 +27,7 @@ def arrive(
     """Let an event arrive at a function's door."""
     config = FunctionConfig(function, "app", function, (TriggerEvent("go"), TriggerEvent("stop")))
     event = store_event(Event(name, id=event_id), internal_id=f"internal-{run}", now=at)
-    return policy.admit(at, Arrival(config, event, run))
+    return policy.admit(at, Arrival(config, (event,), run, event.id, at))
 
 
 @pytest.mark.rule("A4", "B17")

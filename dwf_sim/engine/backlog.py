@@ -1,0 +1,261 @@
+"""The backlog: items that are due and wait for a worker, in order, behind gates (B84, B89, B135).
+
+Each function has its own order. Items of a function that need the same gates form a lane, so one
+look at the head of a lane speaks for all of it: what an item costs does not grow with how many
+wait. A lane whose head finds a gate closed is parked there; when the gate opens, the lane with the
+oldest head is let out, and the next one when that one has gone through or has been parked
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import attrs
+
+from dwf_sim.model.gate import Gate
+from dwf_sim.model.run import START, Item
+
+
+@attrs.define(eq=False)
+class Lane:
+    """Items of one function that need the same gates; the lowest score goes first."""
+
+    function_id: str
+    name: str
+    gates: tuple[Gate, ...]
+    items: list[tuple[int, int, Item]] = attrs.field(factory=list)
+    parked_at: str | None = None  # The key of a gate.
+    let_out_by: Gate | None = None
+    entry: int = 0  # The number of its newest entry in a heap; older ones are void.
+
+    def head(self) -> tuple[int, int] | None:
+        """Give score and number of the first item that was not dropped."""
+        items = self.items
+        while items:
+            score, seq, item = items[0]
+            if seq in item.run.items:
+                return score, seq
+            heapq.heappop(items)
+        return None
+
+
+# Lanes by their heads, as they were when put here, and the number of the entry.
+_Heap = list[tuple[int, int, int, Lane]]
+
+
+@attrs.define(eq=False)
+class _Function:
+    stops: tuple[Gate, ...] = ()
+    lanes: dict[str, Lane] = attrs.field(factory=dict)
+    open: _Heap = attrs.field(factory=list)
+    is_paused: bool = False
+
+
+class Backlog:
+    """Give it items as they come due, take items as gates allow.
+
+    `openings` says when gates open by themselves; `reopen` is to be called then.
+    """
+
+    def __init__(self) -> None:
+        self._functions: dict[str, _Function] = {}
+        self._parked: dict[str, dict[str, _Heap]] = {}  # By gate key, then by function.
+        self._awake: dict[str, None] = {}  # Functions that may have something to give.
+        self._stopped: dict[str, None] = {}  # Functions that a gate for all items has stopped.
+        self._entries = 0
+        self._opens_at: dict[str, int] = {}
+        self.openings: list[tuple[str, int]] = []
+
+    def add(self, item: Item) -> None:
+        """Take an item in that is due."""
+        run = item.run
+        gates, name = run.gates, run.lane
+        if item.kind == START:
+            gates, name = run.start_gates, run.start_lane
+        function = self._function(run.function.id)
+        lane = function.lanes.get(name)
+        if lane is None:
+            lane = function.lanes[name] = Lane(run.function.id, name, gates)
+        entry = (item.score, item.seq, item)
+        heapq.heappush(lane.items, entry)
+        if lane.items[0] is not entry:
+            return
+        if lane.parked_at is None:
+            self._push(function.open, lane, entry[:2])
+            self._awake[run.function.id] = None
+        else:
+            self._push(self._parked[lane.parked_at][run.function.id], lane, entry[:2])
+
+    def take(self, now: int) -> Item | None:
+        """Take the next item that may go to a worker, through its gates; None when there is none.
+
+        Among functions the one with the oldest head is asked first (B141).
+        """
+        while self._awake:
+            function_id = self._first_awake()
+            item = self._take_of(function_id, now)
+            if item is not None:
+                return item
+            del self._awake[function_id]
+        return None
+
+    def leave(self, now: int, gates: tuple[Gate, ...]) -> None:
+        """Take an item's gates back that it has passed."""
+        for gate in gates:
+            gate.leave()
+            if gate.key in self._parked:
+                self._let_out_all(now, gate.key)
+        if self._stopped:
+            self._awake.update(self._stopped)
+            self._stopped.clear()
+
+    def reopen(self, now: int, key: str) -> None:
+        """Let out who is first at a gate that may have opened, of each function."""
+        self._opens_at.pop(key, None)
+        self._let_out_all(now, key)
+
+    def _let_out_all(self, now: int, key: str) -> None:
+        for function_id in list(self._parked.get(key, ())):
+            self._let_out(now, key, function_id)
+
+    def pause(self, function_id: str) -> None:
+        """Hold back all items of a function."""
+        self._function(function_id).is_paused = True
+
+    def resume(self, function_id: str) -> None:
+        """Give the items of a function again."""
+        self._function(function_id).is_paused = False
+        self._awake[function_id] = None
+
+    def is_paused(self, function_id: str) -> bool:
+        """Whether a function is held back."""
+        function = self._functions.get(function_id)
+        return function is not None and function.is_paused
+
+    def set_stops(self, function_id: str, stops: tuple[Gate, ...]) -> None:
+        """Say which gates are for all items of a function."""
+        self._function(function_id).stops = stops
+
+    def why_waits(self, now: int, item: Item) -> tuple[str, str]:
+        """Name the policy that holds an item up, and say with which key and numbers."""
+        function = self._functions[item.run.function.id]
+        if function.is_paused:
+            return "pause", "the function is paused"
+        gates = item.run.start_gates if item.kind == START else item.run.gates
+        gate = _closed(function.stops, now, item.seq) or _closed(gates, now, item.seq)
+        return ("order", "older ones wait") if gate is None else (gate.policy, gate.describe(now))
+
+    def is_waited_for(self, key: str) -> bool:
+        """Whether anybody still waits at a gate."""
+        heaps = self._parked.get(key, {}).values()
+        return any(lane.parked_at == key and lane.head() for heap in heaps for *_, lane in heap)
+
+    def _function(self, function_id: str) -> _Function:
+        function = self._functions.get(function_id)
+        if function is None:
+            function = self._functions[function_id] = _Function()
+        return function
+
+    def _first_awake(self) -> str:
+        if len(self._awake) == 1:
+            return next(iter(self._awake))
+        return min(self._awake, key=self._order)
+
+    def _order(self, function_id: str) -> tuple[int, ...]:
+        heads = self._functions[function_id].open
+        return heads[0][:2] if heads else (-1,)  # With nothing to give it is soon asleep.
+
+    def _take_of(self, function_id: str, now: int) -> Item | None:
+        function = self._functions[function_id]
+        heads = function.open
+        while heads and not function.is_paused:
+            score, seq, entry, lane = heads[0]
+            if not self._is_current(heads, lane, entry, (score, seq)):
+                continue
+            if _closed(function.stops, now, seq) is not None:
+                self._stopped[function_id] = None
+                return None
+            heapq.heappop(heads)
+            gate = _closed(lane.gates, now, seq)
+            if gate is None:
+                return self._pass(function, lane, now)
+            self._park(now, lane, gate, (score, seq))
+        return None
+
+    def _pass(self, function: _Function, lane: Lane, now: int) -> Item:
+        item = heapq.heappop(lane.items)[2]
+        del item.run.items[item.seq]
+        item.gates = (*function.stops, *lane.gates) if lane.gates else function.stops
+        for gate in item.gates:
+            gate.enter(now, item.seq)
+        head = lane.head()
+        if head is not None:
+            self._push(function.open, lane, head)
+        else:
+            del function.lanes[lane.name]
+        self._relay(now, lane)
+        return item
+
+    def _park(self, now: int, lane: Lane, gate: Gate, head: tuple[int, int]) -> None:
+        lane.parked_at = gate.key
+        heaps = self._parked.setdefault(gate.key, {})
+        self._push(heaps.setdefault(lane.function_id, []), lane, head)
+        self._expect(gate, gate.opens_at(now, head[1]))
+        self._relay(now, lane)
+
+    def _relay(self, now: int, lane: Lane) -> None:
+        """The gate that let this lane out may be open still: it is the next one's turn."""
+        gate, lane.let_out_by = lane.let_out_by, None
+        if gate is not None:
+            self._let_out(now, gate.key, lane.function_id)
+
+    def _let_out(self, now: int, key: str, function_id: str) -> None:
+        heap = self._parked.get(key, {}).get(function_id)
+        while heap:
+            score, seq, entry, lane = heap[0]
+            if not self._is_current(heap, lane, entry, (score, seq)):
+                continue
+            gate = next(gate for gate in lane.gates if gate.key == key)
+            opens_at = gate.opens_at(now, seq)
+            if opens_at != now:
+                self._expect(gate, opens_at)
+                return
+            heapq.heappop(heap)
+            lane.parked_at, lane.let_out_by = None, gate
+            self._push(self._functions[function_id].open, lane, (score, seq))
+            self._awake[function_id] = None
+            break
+        if heap is not None and not heap:
+            del self._parked[key][function_id]
+            if not self._parked[key]:
+                del self._parked[key]
+
+    def _is_current(self, heap: _Heap, lane: Lane, entry: int, known: tuple[int, int]) -> bool:
+        """Say whether the first entry of a heap speaks for its lane; put it right if not."""
+        head = lane.head() if lane.entry == entry else None
+        if head == known:
+            return True
+        heapq.heappop(heap)
+        if head is not None:
+            self._push(heap, lane, head)
+        elif lane.entry == entry:  # All its items were dropped.
+            self._functions[lane.function_id].lanes.pop(lane.name)
+        return False
+
+    def _push(self, heap: _Heap, lane: Lane, head: tuple[int, int]) -> None:
+        self._entries += 1
+        lane.entry = self._entries
+        heapq.heappush(heap, (*head, self._entries, lane))
+
+    def _expect(self, gate: Gate, opens_at: int | None) -> None:
+        if opens_at is not None and self._opens_at.get(gate.key) != opens_at:
+            self._opens_at[gate.key] = opens_at
+            self.openings.append((gate.key, opens_at))
+
+
+def _closed(gates: tuple[Gate, ...], now: int, seq: int) -> Gate | None:
+    for gate in gates:
+        if gate.opens_at(now, seq) != now:
+            return gate
+    return None

@@ -1,0 +1,121 @@
+"""Batching: several events start one run, when there are enough of them or time is up
+(B104-B114)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import attrs
+
+from dwf_sim.errors import EvaluationError, ExpressionError
+from dwf_sim.expressions import compile_expression
+from dwf_sim.flow.base import Admission
+from dwf_sim.model.arrival import BY_EVENT, BY_INVOKE, Arrival
+from dwf_sim.model.event import StoredEvent
+from dwf_sim.model.flow_control import Batch
+from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
+
+BYTES_MAX = 10 * 1024 * 1024
+SEEN_MS = 30 * 60_000  # How long an event cannot come into a batch of the function again (B111).
+
+
+@attrs.define
+class _Open:
+    """A batch that still takes events."""
+
+    id: str
+    place: tuple[str, str]
+    first: Arrival
+    until: int
+    events: list[StoredEvent] = attrs.field(factory=list)
+    size: int = 0
+
+
+class Batching(Admission):
+    """Holds one batch per function and key. The real server also keeps events for up to 0.5 s
+    before it counts them (B110); here they are counted at once."""
+
+    name = "batch"
+
+    def __init__(self) -> None:
+        self._filling: dict[tuple[str, str], _Open] = {}
+        self._held: dict[str, _Open] = {}
+        self._seen: dict[tuple[str, str], None] = {}
+        self._ages: deque[tuple[int, tuple[str, str]]] = deque()
+        self._opened = 0
+
+    def admit(self, now: int, arrival: Arrival) -> Verdict:
+        """Hold the event until its batch is full; other events run alone."""
+        settings = arrival.function.batch
+        if settings is None or arrival.by not in (BY_EVENT, BY_INVOKE):
+            return PASS
+        if not _is_for_batches(now, arrival, settings):
+            return PASS
+        try:
+            value = _value(now, arrival, settings)
+        except EvaluationError as error:
+            return Skip(f"its key has no value: {error}")
+        if not self._is_new(now, arrival):
+            return Skip("the event came into a batch of this function before")
+        return self._append(now, arrival, settings, value)
+
+    def release(self, now: int, key: str) -> Arrival | None:
+        """Let a batch go whose time is up."""
+        batch = self._held.get(key)
+        return None if batch is None or now < batch.until else self._close(now, batch)
+
+    def holds(self, key: str) -> bool:
+        """Say whether a batch of this key is still open."""
+        return key in self._held
+
+    def _append(self, now: int, arrival: Arrival, settings: Batch, value: str) -> Verdict:
+        assert settings.timeout is not None, "registration refuses a batch without a timeout"
+        place = arrival.function.id, value
+        batch = self._filling.get(place)
+        if batch is None:
+            self._opened += 1
+            batch = _Open(str(self._opened), place, arrival, now + settings.timeout)
+            self._filling[place] = self._held[batch.id] = batch
+        batch.events.append(arrival.event)
+        batch.size += len(arrival.event.data)
+        if len(batch.events) >= settings.max_size or batch.size >= BYTES_MAX:
+            return Pass(self._close(now, batch))
+        key = f"{settings.key} = {value!r}" if settings.key is not None else "no key"
+        return Hold(
+            batch.id, batch.until, f"{len(batch.events)} of {settings.max_size} events ({key})"
+        )
+
+    def _close(self, now: int, batch: _Open) -> Arrival:
+        del self._held[batch.id], self._filling[batch.place]
+        return attrs.evolve(
+            batch.first,
+            events=tuple(batch.events),
+            key=f"{batch.first.function.id}-batch-{batch.id}",
+            start_at=now,
+            is_batch=True,
+        )
+
+    def _is_new(self, now: int, arrival: Arrival) -> bool:
+        while self._ages and self._ages[0][0] + SEEN_MS <= now:
+            del self._seen[self._ages.popleft()[1]]
+        key = arrival.function.id, arrival.event.internal_id
+        if key in self._seen:
+            return False
+        self._seen[key] = None
+        self._ages.append((now, key))
+        return True
+
+
+def _is_for_batches(now: int, arrival: Arrival, settings: Batch) -> bool:
+    if settings.if_exp is None:
+        return True
+    try:
+        return compile_expression(settings.if_exp).truth(arrival.event.view, now_ms=now)
+    except (EvaluationError, ExpressionError):  # Without a value the event runs alone (B108).
+        return False
+
+
+def _value(now: int, arrival: Arrival, settings: Batch) -> str:
+    if settings.key is None:
+        return ""
+    return compile_expression(settings.key).key(arrival.event.view, now_ms=now)

@@ -1,0 +1,95 @@
+"""Throttle: runs start at a rate, and the others wait (B67-B77)."""
+
+from __future__ import annotations
+
+import attrs
+
+from dwf_sim.flow.base import Dispatch
+from dwf_sim.flow.gcra import Gcra, Rate, whole_seconds
+from dwf_sim.flow.keys import evaluate_key
+from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.flow_control import Throttle
+from dwf_sim.model.gate import Gate
+
+FREE_MS = 5 * 60_000  # How long the same item may pass again without being counted (B76).
+
+
+@attrs.define(eq=False)
+class RateGate(Gate):
+    """Lets a start pass when its time has come. `settings` say so for whoever waits."""
+
+    key: str
+    policy: str
+    gcra: Gcra
+    settings: Throttle
+    granted: dict[int, int] = attrs.field(factory=dict)  # To which item, and when.
+    is_for_starts: bool = True
+
+    def opens_at(self, now: int, holder: int) -> int | None:
+        """Now, or at the next beat."""
+        granted_at = self.granted.get(holder)
+        if granted_at is not None and now < granted_at + FREE_MS:
+            return now
+        return self.gcra.opens_at(now)
+
+    def enter(self, now: int, holder: int) -> None:
+        """Count a start; a retry of one that was counted is free for a while."""
+        granted_at = self.granted.get(holder)
+        if granted_at is not None and now < granted_at + FREE_MS:
+            return
+        self.gcra.take(now)
+        while self.granted and next(iter(self.granted.values())) + FREE_MS <= now:
+            del self.granted[next(iter(self.granted))]
+        self.granted.pop(holder, None)
+        self.granted[holder] = now
+
+    def is_idle(self, now: int) -> bool:
+        """Whether the gate is as good as a new one."""
+        last = next(reversed(self.granted.values()), None)
+        return self.gcra.is_idle(now) and (last is None or last + FREE_MS <= now)
+
+    def describe(self, now: int) -> str:
+        """Say when the next start is."""
+        given, wait_ms = self.settings, self.gcra.opens_at(now) - now
+        return (
+            f"{given.limit} in {given.period} ms with a burst of {given.burst} ({self.key}); "
+            f"the next start is {wait_ms} ms from now"
+        )
+
+
+class Throttles(Dispatch):
+    """Gives a run the gate of its function and key, which only its first request passes."""
+
+    name = "throttle"
+
+    def __init__(self) -> None:
+        self._gates: dict[str, RateGate] = {}
+        self._sweep_at = 1000
+
+    def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
+        """Give the gate of a run."""
+        settings = arrival.function.throttle
+        if settings is None:
+            return ()
+        key = arrival.function.id
+        if settings.key is not None:
+            key = f"{key}: {settings.key} = {evaluate_key(settings.key, now, arrival)}"
+        gate = self._gates.get(key)
+        if gate is None:
+            self._sweep(now)
+            gate = self._gates[key] = RateGate(key, self.name, Gcra(_rate(settings)), settings)
+        elif gate.settings != settings:
+            gate.gcra = gate.gcra.at_rate(_rate(settings))
+            gate.settings = settings
+        return (gate,)
+
+    def _sweep(self, now: int) -> None:
+        """Forget gates that are as good as new, once there are twice as many."""
+        if len(self._gates) >= self._sweep_at:
+            self._gates = {key: gate for key, gate in self._gates.items() if not gate.is_idle(now)}
+            self._sweep_at = 2 * len(self._gates) + 1000
+
+
+def _rate(settings: Throttle) -> Rate:
+    limit = max(settings.limit, 1)  # Nothing counts as one (B71).
+    return Rate(limit, whole_seconds(settings.period), limit + settings.burst - 1)

@@ -1,0 +1,99 @@
+"""The settings of flow control, named as in the vendor's SDK.
+
+Values only: what they do is in `flow/`, one file each; what is allowed in them is checked when a
+function is registered. A `key` is an expression over `event`, evaluated for each run. Durations
+are given as "1h30m", a timedelta, or an int of milliseconds, and kept as milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import attrs
+
+from dwf_sim.duration import to_ms
+from dwf_sim.model.settings import as_ms
+
+Scope: TypeAlias = Literal["fn", "env", "account"]
+
+
+@attrs.frozen(kw_only=True)
+class Concurrency:
+    """At most so many requests of a function in flight at a time, for each value of `key` (B78).
+
+    With a scope of "env" or "account", functions that write the same key share one count (B86).
+    Runs that sleep, wait or are about to be retried are not in flight (B81, B83).
+    """
+
+    limit: int
+    key: str | None = None
+    scope: Scope | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Throttle:
+    """Delay the starts of runs: from idle `limit + burst` at once, then one each period / limit.
+
+    One more than `limit`, because a burst of 1 is the default, as in the vendor's SDK (B68-B70).
+    """
+
+    limit: int
+    period: int = attrs.field(converter=to_ms)
+    burst: int = 1
+    key: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """Refuse runs above a rate: a tenth of `limit` and one more at once, then one each
+    period / limit (B60, B61). An event whose key is false or missing is let in (B55)."""
+
+    limit: int
+    period: int = attrs.field(converter=to_ms)
+    key: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Debounce:
+    """Start one run, for the newest event, once none has come for a period (B93-B103).
+
+    `timeout` is how long that may go on, counted from the first event.
+    """
+
+    period: int = attrs.field(converter=to_ms)
+    key: str | None = None
+    timeout: int | None = attrs.field(default=None, converter=as_ms)
+
+
+@attrs.frozen(kw_only=True)
+class Batch:
+    """Start one run for up to `max_size` events, or for what came within `timeout` (B104-B114).
+
+    Events for which `if_exp` is not true start a run of their own at once (B108).
+    """
+
+    max_size: int
+    timeout: int | None = attrs.field(default=None, converter=as_ms)
+    key: str | None = None
+    if_exp: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Priority:
+    """Start a run as if it had been created so many seconds earlier as `run` says (B115-B122).
+
+    An expression with an int value, such as "int(event.data.priority)"; negative means later.
+    """
+
+    run: str
+
+
+@attrs.frozen(kw_only=True)
+class Singleton:
+    """Let only one run exist at a time, for each value of `key` (B123-B128).
+
+    `mode` says what becomes of the two: "skip" the new one, or "cancel" the old one.
+    """
+
+    mode: Literal["skip", "cancel"]
+    key: str | None = None
