@@ -7,8 +7,9 @@ from typing import assert_never
 import attrs
 
 from dwf_sim.engine import cancellation, pauses, queue
-from dwf_sim.engine.state import HoldAlarm
+from dwf_sim.engine.state import HoldAlarm, Policies
 from dwf_sim.engine.turn import Turn
+from dwf_sim.flow import Dispatch
 from dwf_sim.model import arrival as arrivals
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.effects import SetTimer
@@ -63,10 +64,9 @@ def release(turn: Turn, alarm: HoldAlarm) -> None:
 
 def _walk(turn: Turn, arrival: Arrival, first: int) -> None:
     """Ask each policy in turn, from the `first` on."""
-    policies = turn.state.admission
-    for nth in range(first, len(policies)):
-        policy = policies[nth]
-        verdict = policy.admit(turn.now, arrival)
+    policies = turn.state.policies_of(arrival.function)
+    for nth, policy in policies.admission:
+        verdict = policy.admit(turn.now, arrival) if nth >= first else PASS
         if verdict is PASS:
             continue
         match verdict:
@@ -83,7 +83,7 @@ def _walk(turn: Turn, arrival: Arrival, first: int) -> None:
                 return
             case _:
                 assert_never(verdict)
-    _schedule(turn, arrival)
+    _schedule(turn, arrival, policies)
 
 
 def _renewed(turn: Turn, arrival: Arrival) -> Arrival:
@@ -123,36 +123,35 @@ def _skip(turn: Turn, arrival: Arrival, policy: str, verdict: Skip) -> None:
             pauses.resume_invoke(turn, call.correlation_id, _error(verdict.told))
 
 
-def _schedule(turn: Turn, arrival: Arrival) -> None:
+def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
     state, function = turn.state, arrival.function
     nth = state.runs_of[function.id] = state.runs_of.get(function.id, 0) + 1
     run = Run(arrival.run_id, f"{function.id}#{nth}", function, arrival.events, turn.now)
-    gates = _gates(turn, arrival, run)
+    _set_gates(turn, arrival, run, policies.dispatch)
     state.runs.add(run)
     ids = tuple([event.internal_id for event in arrival.events])
-    keys = tuple([f"{gate.policy} {gate.key}" for gate in gates if not gate.stops])
+    keys = tuple([gate.key for gate in run.start_gates])
     turn.emit(RunScheduled(run.id, function.id, run.label, ids, arrival.start_at, keys))
     if not arrival.is_batch:
         cancellation.watch(turn, run)
     queue.push(turn, queue.new_item(turn, run, START, due=arrival.start_at), "start")
-    for policy in state.admission:
+    for _, policy in policies.admission:
         policy.scheduled(turn.now, arrival)
 
 
-def _gates(turn: Turn, arrival: Arrival, run: Run) -> tuple[Gate, ...]:
+def _set_gates(turn: Turn, arrival: Arrival, run: Run, policies: tuple[Dispatch, ...]) -> None:
     """Ask the policies of dispatch what the run must pass, and from when on it counts."""
     gates: tuple[Gate, ...] = ()
-    for policy in turn.state.dispatch:
-        gates += policy.gates(turn.now, arrival)
+    for policy in policies:
+        gates = (*gates, *policy.gates(turn.now, arrival))
         run.head_start_ms += policy.head_start_ms(turn.now, arrival)
     stops = tuple([gate for gate in gates if gate.stops])
     turn.state.backlog.set_stops(run.function.id, stops)
     if len(stops) < len(gates):
         run.start_gates = tuple([gate for gate in gates if not gate.stops])
         run.gates = tuple([gate for gate in run.start_gates if not gate.is_for_starts])
-        run.start_lane = "\n".join([f"{gate.policy} {gate.key}" for gate in run.start_gates])
-        run.lane = "\n".join([f"{gate.policy} {gate.key}" for gate in run.gates])
-    return gates
+        run.start_lane = "\n".join([gate.key for gate in run.start_gates])
+        run.lane = "\n".join([gate.key for gate in run.gates])
 
 
 def _start_invoked(turn: Turn, event: StoredEvent) -> None:

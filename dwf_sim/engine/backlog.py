@@ -49,6 +49,7 @@ class _Function:
     stops: tuple[Gate, ...] = ()
     lanes: dict[str, Lane] = attrs.field(factory=dict)
     open: _Heap = attrs.field(factory=list)
+    loose: list[tuple[int, int, Item]] = attrs.field(factory=list)  # What needs no gates.
     is_paused: bool = False
 
 
@@ -70,22 +71,41 @@ class Backlog:
     def add(self, item: Item) -> None:
         """Take an item in that is due."""
         run = item.run
+        function_id = run.function.id
+        function = self._functions.get(function_id) or self._function(function_id)
         gates, name = run.gates, run.lane
         if item.kind == START:
             gates, name = run.start_gates, run.start_lane
-        function = self._function(run.function.id)
+        if not gates:
+            heapq.heappush(function.loose, (item.score, item.seq, item))
+            self._awake[function_id] = None
+            return
         lane = function.lanes.get(name)
         if lane is None:
-            lane = function.lanes[name] = Lane(run.function.id, name, gates)
+            lane = function.lanes[name] = Lane(function_id, name, gates)
         entry = (item.score, item.seq, item)
         heapq.heappush(lane.items, entry)
         if lane.items[0] is not entry:
             return
         if lane.parked_at is None:
             self._push(function.open, lane, entry[:2])
-            self._awake[run.function.id] = None
+            self._awake[function_id] = None
         else:
-            self._push(self._parked[lane.parked_at][run.function.id], lane, entry[:2])
+            self._push(self._parked[lane.parked_at][function_id], lane, entry[:2])
+
+    def is_free_for(self, now: int, item: Item) -> bool:
+        """Whether an item that is not in here could go to a worker at once, before all others."""
+        run = item.run
+        function = self._functions[run.function.id]
+        if self._awake or function.open or function.loose or function.is_paused:
+            return False
+        if run.start_gates or item.seq not in run.items:
+            return False
+        return _closed(function.stops, now, item.seq) is None
+
+    def pass_by(self, now: int, item: Item) -> Item:
+        """Let an item through for which all is free."""
+        return _give(item, self._functions[item.run.function.id].stops, now)
 
     def take(self, now: int) -> Item | None:
         """Take the next item that may go to a worker, through its gates; None when there is none.
@@ -102,9 +122,10 @@ class Backlog:
 
     def leave(self, now: int, gates: tuple[Gate, ...]) -> None:
         """Take an item's gates back that it has passed."""
+        parked = self._parked
         for gate in gates:
             gate.leave()
-            if gate.key in self._parked:
+            if parked and gate.key in parked:
                 self._let_out_all(now, gate.key)
         if self._stopped:
             self._awake.update(self._stopped)
@@ -163,32 +184,31 @@ class Backlog:
         return min(self._awake, key=self._order)
 
     def _order(self, function_id: str) -> tuple[int, ...]:
-        heads = self._functions[function_id].open
-        return heads[0][:2] if heads else (-1,)  # With nothing to give it is soon asleep.
+        function = self._functions[function_id]
+        heads = [heap[0][:2] for heap in (function.loose, function.open) if heap]
+        return min(heads, default=(-1,))  # With nothing to give it is soon asleep.
 
     def _take_of(self, function_id: str, now: int) -> Item | None:
         function = self._functions[function_id]
-        heads = function.open
-        while heads and not function.is_paused:
-            score, seq, entry, lane = heads[0]
-            if not self._is_current(heads, lane, entry, (score, seq)):
-                continue
-            if _closed(function.stops, now, seq) is not None:
+        while not function.is_paused:
+            head, loose = self._first(function.open, now), _first_loose(function.loose)
+            if head is None and loose is None:
+                return None
+            if function.stops and _closed(function.stops, now, 0) is not None:
                 self._stopped[function_id] = None
                 return None
-            heapq.heappop(heads)
-            gate = _closed(lane.gates, now, seq)
+            if head is None or (loose is not None and loose[:2] < head[:2]):
+                return _give(heapq.heappop(function.loose)[2], function.stops, now)
+            heapq.heappop(function.open)
+            lane = head[2]
+            gate = _closed(lane.gates, now, head[1])
             if gate is None:
                 return self._pass(function, lane, now)
-            self._park(now, lane, gate, (score, seq))
+            self._park(now, lane, gate, head[:2])
         return None
 
     def _pass(self, function: _Function, lane: Lane, now: int) -> Item:
-        item = heapq.heappop(lane.items)[2]
-        del item.run.items[item.seq]
-        item.gates = (*function.stops, *lane.gates) if lane.gates else function.stops
-        for gate in item.gates:
-            gate.enter(now, item.seq)
+        item = _give(heapq.heappop(lane.items)[2], (*function.stops, *lane.gates), now)
         head = lane.head()
         if head is not None:
             self._push(function.open, lane, head)
@@ -211,11 +231,11 @@ class Backlog:
             self._let_out(now, gate.key, lane.function_id)
 
     def _let_out(self, now: int, key: str, function_id: str) -> None:
-        heap = self._parked.get(key, {}).get(function_id)
-        while heap:
-            score, seq, entry, lane = heap[0]
-            if not self._is_current(heap, lane, entry, (score, seq)):
-                continue
+        heaps = self._parked.get(key, {})
+        heap = heaps.get(function_id, [])
+        head = self._first(heap, now)
+        if head is not None:
+            score, seq, lane = head
             gate = next(gate for gate in lane.gates if gate.key == key)
             opens_at = gate.opens_at(now, seq)
             if opens_at != now:
@@ -225,23 +245,25 @@ class Backlog:
             lane.parked_at, lane.let_out_by = None, gate
             self._push(self._functions[function_id].open, lane, (score, seq))
             self._awake[function_id] = None
-            break
-        if heap is not None and not heap:
-            del self._parked[key][function_id]
-            if not self._parked[key]:
-                del self._parked[key]
+        if not heap:
+            heaps.pop(function_id, None)
+            if not heaps:
+                self._parked.pop(key, None)
 
-    def _is_current(self, heap: _Heap, lane: Lane, entry: int, known: tuple[int, int]) -> bool:
-        """Say whether the first entry of a heap speaks for its lane; put it right if not."""
-        head = lane.head() if lane.entry == entry else None
-        if head == known:
-            return True
-        heapq.heappop(heap)
-        if head is not None:
-            self._push(heap, lane, head)
-        elif lane.entry == entry:  # All its items were dropped.
-            self._functions[lane.function_id].lanes.pop(lane.name)
-        return False
+    def _first(self, heap: _Heap, now: int) -> tuple[int, int, Lane] | None:
+        """Find the lane with the oldest head, and put right what is out of date before it."""
+        while heap:
+            score, seq, entry, lane = heap[0]
+            head = lane.head() if lane.entry == entry else None
+            if head == (score, seq):
+                return score, seq, lane
+            heapq.heappop(heap)
+            if head is not None:
+                self._push(heap, lane, head)
+            elif lane.entry == entry:  # All its items were dropped.
+                del self._functions[lane.function_id].lanes[lane.name]
+                self._relay(now, lane)
+        return None
 
     def _push(self, heap: _Heap, lane: Lane, head: tuple[int, int]) -> None:
         self._entries += 1
@@ -259,3 +281,17 @@ def _closed(gates: tuple[Gate, ...], now: int, seq: int) -> Gate | None:
         if gate.opens_at(now, seq) != now:
             return gate
     return None
+
+
+def _first_loose(loose: list[tuple[int, int, Item]]) -> tuple[int, int, Item] | None:
+    while loose and loose[0][1] not in loose[0][2].run.items:
+        heapq.heappop(loose)
+    return loose[0] if loose else None
+
+
+def _give(item: Item, gates: tuple[Gate, ...], now: int) -> Item:
+    for gate in gates:
+        gate.enter(now, item.seq)
+    item.gates = gates
+    del item.run.items[item.seq]
+    return item

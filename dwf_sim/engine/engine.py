@@ -120,17 +120,26 @@ def _switch(turn: Turn, function_id: str, *, is_paused: bool) -> None:
 
 
 def _dispatch(turn: Turn) -> None:
-    """Work through what is due and may go on; taking a timeout can make more so."""
-    backlog = turn.state.backlog
+    """Work through what is due and may go on; that can make more so."""
+    backlog, fresh, seen = turn.state.backlog, turn.fresh, 0
     while True:
         if (item := queue.next_timeout(turn)) is not None:
             _time_out(turn, item)
+        elif seen < len(fresh):
+            item = fresh[seen]
+            seen += 1
+            if seen == len(fresh) and backlog.is_free_for(turn.now, item):
+                _work(turn, backlog.pass_by(turn.now, item))
+            else:
+                backlog.add(item)
         elif (item := backlog.take(turn.now)) is not None:
             _work(turn, item)
         else:
             break
-    queue.set_gate_timers(turn)
-    queue.explain_delays(turn)
+    if backlog.openings:
+        queue.set_gate_timers(turn)
+    if fresh:
+        queue.explain_delays(turn)
 
 
 def _time_out(turn: Turn, item: Item) -> None:

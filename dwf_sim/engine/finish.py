@@ -98,7 +98,7 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
     run.jobs.clear()
     run.pending.clear()
     turn.state.runs.pack(run)
-    for policy in turn.state.admission:
+    for _, policy in turn.state.policies_of(run.function).admission:
         policy.ended(run.id)
     turn.emit(RunFinished(run.id, status, _without_stack(result) if status == FAILED else result))
 

@@ -54,11 +54,10 @@ def place(turn: Turn, item: Item, *, spread: int = 0, stream: str = "") -> None:
 
 
 def make_ready(turn: Turn, item: Item) -> None:
-    """Put an item whose time has come to those that wait for a worker; a timeout needs none."""
+    """Have an item dealt with at the end of the turn, now that its time has come."""
     if item.kind in (PAUSE_TIMEOUT, RUN_TIMEOUT):
         turn.state.timeouts.append(item)
     else:
-        turn.state.backlog.add(item)
         turn.fresh.append(item)
 
 

@@ -51,5 +51,5 @@ def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:
     else:
         turn.emit(ItemDropped(item.run.id, reason))
         if not item.run.items:  # Nothing will ever happen to it; a singleton's lock is free (B124).
-            for policy in turn.state.admission:
+            for _, policy in turn.state.policies_of(item.run.function).admission:
                 policy.ended(item.run.id)

@@ -11,7 +11,7 @@ from dwf_sim.engine.backlog import Backlog
 from dwf_sim.engine.runs import Runs
 from dwf_sim.engine.triggers import TriggerIndex
 from dwf_sim.flow import ADMISSION, DISPATCH, Admission, Dispatch
-from dwf_sim.model.function import TriggerCron
+from dwf_sim.model.function import FunctionConfig, TriggerCron
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.run import Cancellation, Item, Pause
 
@@ -22,6 +22,15 @@ def _admission() -> tuple[Admission, ...]:
 
 def _dispatch() -> tuple[Dispatch, ...]:
     return tuple(policy() for policy in DISPATCH)
+
+
+@attrs.frozen
+class Policies:
+    """The policies that concern one function; those of admission with their place in the walk."""
+
+    function: FunctionConfig
+    admission: tuple[tuple[int, Admission], ...]
+    dispatch: tuple[Dispatch, ...]
 
 
 @attrs.frozen
@@ -64,6 +73,7 @@ class State:
     triggers: TriggerIndex = attrs.field(factory=TriggerIndex)
     admission: tuple[Admission, ...] = attrs.field(factory=_admission)
     dispatch: tuple[Dispatch, ...] = attrs.field(factory=_dispatch)
+    policies: dict[str, Policies] = attrs.field(factory=dict)  # By function.
     runs: Runs = attrs.field(init=False)
     runs_of: dict[str, int] = attrs.field(factory=dict)  # How many runs a function has had.
     backlog: Backlog = attrs.field(factory=Backlog)
@@ -81,3 +91,13 @@ class State:
 
     def __attrs_post_init__(self) -> None:
         self.runs = Runs(self.triggers.functions)
+
+    def policies_of(self, function: FunctionConfig) -> Policies:
+        """Find the policies that concern a function as it is registered."""
+        found = self.policies.get(function.id)
+        if found is None or found.function is not function:
+            admission = [(n, p) for n, p in enumerate(self.admission) if p.concerns(function)]
+            dispatch = [policy for policy in self.dispatch if policy.concerns(function)]
+            found = Policies(function, tuple(admission), tuple(dispatch))
+            self.policies[function.id] = found
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
 from dwf_sim.model.verdicts import PASS, Verdict
 
@@ -11,6 +12,10 @@ class Admission:
     """Decides whether an arrival becomes a run. Each engine holds its own instance."""
 
     name: str
+
+    def concerns(self, function: FunctionConfig) -> bool:  # noqa: ARG002  # For policies.
+        """Say whether the policy ever has a say for this function."""
+        return True
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:  # noqa: ARG002  # For policies.
         """Answer for this arrival."""
@@ -35,6 +40,10 @@ class Dispatch:
     """Decides when and in what order items of runs reach a worker, by the gates it gives them."""
 
     name: str
+
+    def concerns(self, function: FunctionConfig) -> bool:  # noqa: ARG002  # For policies.
+        """Say whether the policy ever has a say for this function."""
+        return True
 
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:  # noqa: ARG002  # For policies.
         """Give the gates that the items of a new run must pass, in the order of asking."""

@@ -13,6 +13,7 @@ from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import BY_EVENT, BY_INVOKE, Arrival
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.flow_control import Batch
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -43,6 +44,10 @@ class Batching(Admission):
         self._seen: dict[tuple[str, str], None] = {}
         self._ages: deque[tuple[int, tuple[str, str]]] = deque()
         self._opened = 0
+
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.batch is not None
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Hold the event until its batch is full; other events run alone."""

@@ -60,34 +60,35 @@ class ConcurrencyLimits(Dispatch):
     def __init__(self, limit: int = LIMIT_DEFAULT) -> None:
         self._limit = limit
         self._slots: weakref.WeakValueDictionary[str, Slots] = weakref.WeakValueDictionary()
-        self._account = self._make_gate("account", limit, stops=True)
-        self._functions: dict[str, tuple[FunctionConfig, SlotGate]] = {}
+        self._account = self._make_gate("concurrency of the account", limit, stops=True)
+        self._functions: dict[str, tuple[FunctionConfig, tuple[SlotGate, ...]]] = {}
 
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
         """Give the gates of a run; keys are evaluated once, over its first event (B87)."""
         function = arrival.function
-        stops = self._account, self._function_gate(function)
+        stops = self._stops(function)
         if not function.concurrency:
             return stops
         keyed = [limit for limit in function.concurrency if limit.key is not None]
         return (*stops, *[self._keyed_gate(now, arrival, limit) for limit in keyed])
 
-    def _function_gate(self, function: FunctionConfig) -> SlotGate:
+    def _stops(self, function: FunctionConfig) -> tuple[SlotGate, ...]:
         known = self._functions.get(function.id)
         if known is not None and known[0] is function:
             return known[1]
         plain = [limit.limit for limit in function.concurrency if limit.key is None]
         # Nothing and less than nothing count as not set (B85).
         limit = min((given for given in plain if given > 0), default=self._limit)
-        gate = self._make_gate(f"function {function.id}", limit, stops=True)
-        self._functions[function.id] = function, gate
-        return gate
+        gate = self._make_gate(f"concurrency of {function.id}", limit, stops=True)
+        stops = self._account, gate
+        self._functions[function.id] = function, stops
+        return stops
 
     def _keyed_gate(self, now: int, arrival: Arrival, limit: Concurrency) -> SlotGate:
         assert limit.key is not None, "the caller looked"
         owner = arrival.function.id if limit.scope in (None, "fn") else limit.scope
-        value = evaluate_key(limit.key, now, arrival)
-        return self._make_gate(f"{owner}: {limit.key} = {value}", limit.limit, stops=False)
+        key = f"concurrency of {owner}: {limit.key} = {evaluate_key(limit.key, now, arrival)}"
+        return self._make_gate(key, limit.limit, stops=False)
 
     def _make_gate(self, key: str, limit: int, *, stops: bool) -> SlotGate:
         slots = self._slots.get(key)

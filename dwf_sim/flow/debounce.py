@@ -9,6 +9,7 @@ from dwf_sim.expressions import compile_expression
 from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Debounce
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.verdicts import PASS, Hold, Skip, Verdict
 
 _SECOND = 1000
@@ -37,6 +38,10 @@ class Debouncing(Admission):
         self._newest: dict[tuple[str, str], _Window] = {}  # By function and value of the key.
         self._held: dict[str, _Window] = {}
         self._opened = 0
+
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.debounce is not None
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Hold the event, or the newer one that is held already."""

@@ -6,6 +6,7 @@ from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import compile_expression
 from dwf_sim.flow.base import Dispatch
 from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.function import FunctionConfig
 
 FACTOR_MAX = 43_200  # Seconds, both ways (B115).
 
@@ -14,6 +15,10 @@ class Priorities(Dispatch):
     """Reads the factor of a run from its first event, once."""
 
     name = "priority"
+
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.priority is not None
 
     def head_start_ms(self, now: int, arrival: Arrival) -> int:
         """Give how much earlier than it was the run counts as created."""

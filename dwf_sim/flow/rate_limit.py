@@ -11,6 +11,7 @@ from dwf_sim.flow.base import Admission
 from dwf_sim.flow.gcra import Gcra, Rate, whole_seconds
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import RateLimit
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.verdicts import PASS, Skip, Verdict
 
 FREE_MS = 5 * 60_000  # How long the same event costs nothing again (B22).
@@ -34,6 +35,10 @@ class RateLimiting(Admission):
     def __init__(self) -> None:
         self._buckets: dict[_Key, _Bucket] = {}
         self._sweep_at = 1000
+
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.rate_limit is not None
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Skip what is above the limit; a batch is never limited (B105)."""

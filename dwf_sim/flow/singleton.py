@@ -6,6 +6,7 @@ from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import compile_expression
 from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.verdicts import PASS, Displace, Skip, Verdict
 
 _Lock = tuple[str, str]  # The function and the value of its key.
@@ -19,6 +20,10 @@ class Singletons(Admission):
     def __init__(self) -> None:
         self._holders: dict[_Lock, str] = {}
         self._locks: dict[str, _Lock] = {}
+
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.singleton is not None
 
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Skip the new run or displace the old one, while there is an old one."""

@@ -9,6 +9,7 @@ from dwf_sim.flow.gcra import Gcra, Rate, whole_seconds
 from dwf_sim.flow.keys import evaluate_key
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Throttle
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
 
 FREE_MS = 5 * 60_000  # How long the same item may pass again without being counted (B76).
@@ -66,12 +67,16 @@ class Throttles(Dispatch):
         self._gates: dict[str, RateGate] = {}
         self._sweep_at = 1000
 
+    def concerns(self, function: FunctionConfig) -> bool:
+        """Whether the function has this setting."""
+        return function.throttle is not None
+
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
         """Give the gate of a run."""
         settings = arrival.function.throttle
         if settings is None:
             return ()
-        key = arrival.function.id
+        key = f"throttle of {arrival.function.id}"
         if settings.key is not None:
             key = f"{key}: {settings.key} = {evaluate_key(settings.key, now, arrival)}"
         gate = self._gates.get(key)
