@@ -93,19 +93,19 @@ class Backlog:
         else:
             self._push(self._parked[lane.parked_at][function_id], lane, entry[:2])
 
-    def is_free_for(self, now: int, item: Item) -> bool:
-        """Whether an item that is not in here could go to a worker at once, before all others."""
+    def pass_by(self, now: int, item: Item) -> bool:
+        """Let an item that was not added through at once, if all is free; say whether it was."""
         run = item.run
         function = self._functions[run.function.id]
         if self._awake or function.open or function.loose or function.is_paused:
             return False
         if run.start_gates or item.seq not in run.items:
             return False
-        return _closed(function.stops, now, item.seq) is None
-
-    def pass_by(self, now: int, item: Item) -> Item:
-        """Let an item through for which all is free."""
-        return _give(item, self._functions[item.run.function.id].stops, now)
+        for gate in function.stops:
+            if gate.opens_at(now, item.seq) != now:
+                return False
+        _give(item, function.stops, now)
+        return True
 
     def take(self, now: int) -> Item | None:
         """Take the next item that may go to a worker, through its gates; None when there is none.

@@ -121,28 +121,32 @@ def _switch(turn: Turn, function_id: str, *, is_paused: bool) -> None:
 
 def _dispatch(turn: Turn) -> None:
     """Work through what is due and may go on; that can make more so."""
-    backlog, fresh, seen = turn.state.backlog, turn.fresh, 0
+    backlog, timeouts, fresh, seen = turn.state.backlog, turn.state.timeouts, turn.fresh, 0
+    added: list[Item] = []
     while True:
-        if (item := queue.next_timeout(turn)) is not None:
-            _time_out(turn, item)
+        if timeouts:
+            _time_out(turn, timeouts.popleft())
         elif seen < len(fresh):
-            item = fresh[seen]
+            ready = fresh[seen]
             seen += 1
-            if seen == len(fresh) and backlog.is_free_for(turn.now, item):
-                _work(turn, backlog.pass_by(turn.now, item))
+            if seen == len(fresh) and backlog.pass_by(turn.now, ready):
+                _work(turn, ready)
             else:
-                backlog.add(item)
+                backlog.add(ready)
+                added.append(ready)
         elif (item := backlog.take(turn.now)) is not None:
             _work(turn, item)
         else:
             break
     if backlog.openings:
         queue.set_gate_timers(turn)
-    if fresh:
-        queue.explain_delays(turn)
+    if added:
+        queue.explain_delays(turn, added)
 
 
 def _time_out(turn: Turn, item: Item) -> None:
+    if item.run.items.pop(item.seq, None) is None:
+        return  # It was dropped since.
     if item.kind == PAUSE_TIMEOUT:
         assert item.pause is not None, "a timeout item has its pause"
         pauses.time_out(turn, item.pause)

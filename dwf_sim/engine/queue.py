@@ -67,16 +67,6 @@ def drop(turn: Turn, item: Item) -> None:
     turn.state.waiting.pop(item.seq, None)
 
 
-def next_timeout(turn: Turn) -> Item | None:
-    """Take the next timeout that is due and not dropped, first come first served (G2)."""
-    timeouts = turn.state.timeouts
-    while timeouts:
-        item = timeouts.popleft()
-        if item.run.items.pop(item.seq, None) is not None:
-            return item
-    return None
-
-
 def lease(turn: Turn, item: Item) -> None:
     """Hand an item to a worker: send its request (A1)."""
     run, state = item.run, turn.state
@@ -121,9 +111,9 @@ def set_gate_timers(turn: Turn) -> None:
     state.backlog.openings.clear()
 
 
-def explain_delays(turn: Turn) -> None:
+def explain_delays(turn: Turn, items: list[Item]) -> None:
     """Note why items that have become due in this turn are not with a worker at its end."""
-    for item in turn.fresh:
+    for item in items:
         run = item.run
         if item.seq in run.items:
             policy, reason = turn.state.backlog.why_waits(turn.now, item)

@@ -29,7 +29,6 @@ class SlotGate(Gate):
 
     key: str
     policy: str
-    stops: bool
     slots: Slots
     limit: int
 
@@ -51,47 +50,80 @@ class SlotGate(Gate):
         return f"{self.slots.taken} of {self.limit} are in flight ({self.key})"
 
 
+@attrs.define(eq=False)
+class FunctionGate(Gate):
+    """Lets an item pass while neither its function nor the account has too many in flight."""
+
+    key: str
+    policy: str
+    own: SlotGate
+    account: SlotGate
+    stops: bool = True
+
+    def opens_at(self, now: int, holder: int) -> int | None:  # noqa: ARG002  # The contract.
+        """Now, or when somebody leaves."""
+        own, account = self.own, self.account
+        is_open = own.slots.taken < own.limit and account.slots.taken < account.limit
+        return now if is_open else None
+
+    def enter(self, now: int, holder: int) -> None:  # noqa: ARG002  # The contract.
+        """Take a slot of each."""
+        self.own.slots.taken += 1
+        self.account.slots.taken += 1
+
+    def leave(self) -> None:
+        """Give both slots back."""
+        assert self.own.slots.taken > 0, "who leaves has entered"
+        self.own.slots.taken -= 1
+        self.account.slots.taken -= 1
+
+    def describe(self, now: int) -> str:
+        """Say what is in the way."""
+        is_own = self.own.opens_at(now, 0) is None
+        return (self.own if is_own else self.account).describe(now)
+
+
 class ConcurrencyLimits(Dispatch):
-    """Gives a run its gates: the account's and its function's, which stop all that is behind an
-    item, and one for each key, which does not (B89)."""
+    """Gives a run its gates: its function's, which stops all that is behind an item, and one for
+    each key, which does not (B89)."""
 
     name = "concurrency"
 
     def __init__(self, limit: int = LIMIT_DEFAULT) -> None:
         self._limit = limit
         self._slots: weakref.WeakValueDictionary[str, Slots] = weakref.WeakValueDictionary()
-        self._account = self._make_gate("concurrency of the account", limit, stops=True)
-        self._functions: dict[str, tuple[FunctionConfig, tuple[SlotGate, ...]]] = {}
+        self._account = self._make_gate("concurrency of the account", limit)
+        self._functions: dict[str, tuple[FunctionConfig, FunctionGate]] = {}
 
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
         """Give the gates of a run; keys are evaluated once, over its first event (B87)."""
         function = arrival.function
-        stops = self._stops(function)
+        gate = self._function_gate(function)
         if not function.concurrency:
-            return stops
+            return (gate,)
         keyed = [limit for limit in function.concurrency if limit.key is not None]
-        return (*stops, *[self._keyed_gate(now, arrival, limit) for limit in keyed])
+        return (gate, *[self._keyed_gate(now, arrival, limit) for limit in keyed])
 
-    def _stops(self, function: FunctionConfig) -> tuple[SlotGate, ...]:
+    def _function_gate(self, function: FunctionConfig) -> FunctionGate:
         known = self._functions.get(function.id)
         if known is not None and known[0] is function:
             return known[1]
         plain = [limit.limit for limit in function.concurrency if limit.key is None]
         # Nothing and less than nothing count as not set (B85).
         limit = min((given for given in plain if given > 0), default=self._limit)
-        gate = self._make_gate(f"concurrency of {function.id}", limit, stops=True)
-        stops = self._account, gate
-        self._functions[function.id] = function, stops
-        return stops
+        key = f"concurrency of {function.id}"
+        gate = FunctionGate(key, self.name, self._make_gate(key, limit), self._account)
+        self._functions[function.id] = function, gate
+        return gate
 
     def _keyed_gate(self, now: int, arrival: Arrival, limit: Concurrency) -> SlotGate:
         assert limit.key is not None, "the caller looked"
         owner = arrival.function.id if limit.scope in (None, "fn") else limit.scope
         key = f"concurrency of {owner}: {limit.key} = {evaluate_key(limit.key, now, arrival)}"
-        return self._make_gate(key, limit.limit, stops=False)
+        return self._make_gate(key, limit.limit)
 
-    def _make_gate(self, key: str, limit: int, *, stops: bool) -> SlotGate:
+    def _make_gate(self, key: str, limit: int) -> SlotGate:
         slots = self._slots.get(key)
         if slots is None:
             slots = self._slots[key] = Slots()
-        return SlotGate(key, self.name, stops, slots, limit)
+        return SlotGate(key, self.name, slots, limit)
