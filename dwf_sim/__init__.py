@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dwf_sim.faults import Fault, FaultPlan, crash, response
     from dwf_sim.model.event import Event
     from dwf_sim.model.function import TriggerEvent
+    from dwf_sim.model.limits import Limits
     from dwf_sim.model.quirks import Quirks
     from dwf_sim.model.settings import Cancel, Timeouts
     from dwf_sim.sim.budget import Budget
@@ -61,6 +62,7 @@ _HOMES = {
     "GroupSync": "dwf_sim.drivers.native",
     "Latency": "dwf_sim.sim.latency",
     "Ledger": "dwf_sim.effects",
+    "Limits": "dwf_sim.model.limits",
     "NonRetriableError": "dwf_sim.errors",
     "ParallelMode": "dwf_sim.drivers.native",
     "Quirks": "dwf_sim.model.quirks",
@@ -99,6 +101,7 @@ __all__ = [
     "GroupSync",
     "Latency",
     "Ledger",
+    "Limits",
     "NonRetriableError",
     "ParallelMode",
     "Quirks",

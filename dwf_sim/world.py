@@ -20,6 +20,7 @@ from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_count, check_text, shown
 from dwf_sim.model.event import Event
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
@@ -37,7 +38,7 @@ from dwf_sim.views import EventView, RunView, Sent, event_view
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
 Duration = int | str | datetime.timedelta
-S = TypeVar("S", Quirks, Latency, Budget)
+S = TypeVar("S", Quirks, Limits, Latency, Budget)
 
 
 class Simulation:
@@ -64,6 +65,7 @@ class Simulation:
         faults: FaultPlan | Fault | Iterable[Fault] = (),
         latency: Latency | None = None,
         quirks: Quirks | None = None,
+        limits: Limits | None = None,
         budget: Budget | None = None,
         interleave: str = "fifo",
         trace_bound: int | None = None,
@@ -76,7 +78,9 @@ class Simulation:
         self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
         self.trace = Trace(_bound(trace_bound))
         choices = Choices(seed)
-        self._engine = Engine(_settings("quirks", quirks, Quirks))
+        self._engine = Engine(
+            _settings("quirks", quirks, Quirks), _settings("limits", limits, Limits)
+        )
         self._agenda = make_agenda(self.start_ms, _chooser(interleave, choices))
         self._plan = PlanInForce(self.faults.faults)
         self._runner = Runner(

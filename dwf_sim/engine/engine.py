@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from dwf_sim.engine import admission, cancellation, crons, pauses, queue
-from dwf_sim.engine.finish import STEPS_MAX, overflow
+from dwf_sim.engine.finish import overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.arrival import BY_RERUN
 from dwf_sim.model.effects import Effect
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import (
     EventArrived,
     FunctionsServed,
@@ -36,13 +37,14 @@ from dwf_sim.model.run import PAUSE_TIMEOUT, SCHEDULED, SLEEP, Item
 class Engine:
     """Durable execution as the real server does it, rule by rule (`docs/fidelity.md`)."""
 
-    def __init__(self, quirks: Quirks | None = None) -> None:
+    def __init__(self, quirks: Quirks | None = None, limits: Limits | None = None) -> None:
         self.state = State()
         self._quirks = quirks or Quirks()
+        self._limits = limits or Limits()
 
     def handle(self, now: int, message: Message) -> list[Effect]:
         """Take one message in at an instant, in milliseconds, and say what follows from it."""
-        turn = Turn(now, self.state, self._quirks)
+        turn = Turn(now, self.state, self._quirks, self._limits)
         match message:
             case Replied():
                 reply(turn, message.number, message.response)
@@ -158,7 +160,7 @@ def _time_out(turn: Turn, item: Item) -> None:
 def _work(turn: Turn, item: Item) -> None:
     if item.kind == SLEEP and not _wake(turn, item):
         queue.leave(turn, item)
-    elif len(item.run.memos) >= STEPS_MAX:
+    elif len(item.run.memos) >= turn.limits.steps:
         overflow(turn, item.run)
         queue.leave(turn, item)
     else:

@@ -12,8 +12,6 @@ from dwf_sim.model.payload import decode, encode, quote
 from dwf_sim.model.records import RunFinished
 from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED, Run
 
-STEPS_MAX = 1000
-
 _STATUS_WORDS = {COMPLETED: "Completed", FAILED: "Failed", CANCELLED: "Cancelled"}
 _SILENT_AFTER = (events.FAILED, events.FINISHED)
 
@@ -68,7 +66,7 @@ def overflow(turn: Turn, run: Run) -> None:
 
     Its events are shaped as recorded: the error in text twice, and no result.
     """
-    message = f"The function run exceeded the step limit of {STEPS_MAX} steps."
+    message = f"The function run exceeded the step limit of {turn.limits.steps} steps."
     name = "InngestErrFunctionOverflowed"
     shape = {"error": "function has too many steps", "name": name, "message": message}
     shown = encode({"error": shape})

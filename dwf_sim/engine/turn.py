@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dwf_sim.engine.state import State
 from dwf_sim.model.effects import Effect
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import Record
 from dwf_sim.model.run import Item
@@ -17,12 +18,13 @@ class Turn:
     `emit` adds a fact to what the world is told.
     """
 
-    __slots__ = ("effects", "emit", "fresh", "now", "quirks", "state")
+    __slots__ = ("effects", "emit", "fresh", "limits", "now", "quirks", "state")
 
-    def __init__(self, now: int, state: State, quirks: Quirks) -> None:
+    def __init__(self, now: int, state: State, quirks: Quirks, limits: Limits) -> None:
         self.now = now
         self.state = state
         self.quirks = quirks
+        self.limits = limits
         self.effects: list[Effect] = []
         self.fresh: list[Item] = []  # Items that have become due in this turn.
         self.emit: Callable[[Record], None] = self.effects.append

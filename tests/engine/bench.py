@@ -14,6 +14,7 @@ from dwf_sim.model.effects import Call, Effect, Publish, SetTimer
 from dwf_sim.model.event import Event, StoredEvent, store_event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
 from dwf_sim.model.ids import step_hash
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import (
     CONNECTION_CLOSED,
     EventArrived,
@@ -75,8 +76,13 @@ def function(
 class Bench:
     """An engine and its surroundings. `jitter` is what every retry is delayed by, at most."""
 
-    def __init__(self, *functions: FunctionConfig, quirks: Quirks | None = None) -> None:
-        self.engine = Engine(quirks)
+    def __init__(
+        self,
+        *functions: FunctionConfig,
+        quirks: Quirks | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.engine = Engine(quirks, limits)
         self.now = START
         self.jitter = 0
         self.records: list[tuple[int, Record]] = []
