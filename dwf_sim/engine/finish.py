@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.engine import pauses, queue
+from dwf_sim.engine.sizes import advise
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model import event as events
 from dwf_sim.model.effects import Publish
@@ -11,6 +12,8 @@ from dwf_sim.model.messages import Broken, Threw
 from dwf_sim.model.payload import decode, encode, quote
 from dwf_sim.model.records import RunFinished
 from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED, Run
+
+OVERFLOWED = "InngestErrFunctionOverflowed"
 
 _STATUS_WORDS = {COMPLETED: "Completed", FAILED: "Failed", CANCELLED: "Cancelled"}
 _SILENT_AFTER = (events.FAILED, events.FINISHED)
@@ -66,12 +69,17 @@ def overflow(turn: Turn, run: Run) -> None:
 
     Its events are shaped as recorded: the error in text twice, and no result.
     """
-    message = f"The function run exceeded the step limit of {turn.limits.steps} steps."
-    name = "InngestErrFunctionOverflowed"
-    shape = {"error": "function has too many steps", "name": name, "message": message}
+    message = overflow_text(turn.limits.steps)
+    shape = {"error": "function has too many steps", "name": OVERFLOWED, "message": message}
+    advise(turn, run, f"the run has as many memos as a run may have, {turn.limits.steps} (A180)")
     shown = encode({"error": shape})
     _end(turn, run, FAILED, shown)
     _tell(turn, run, "", encode({"error": shown, "name": "Error", "message": shown}))
+
+
+def overflow_text(steps_max: int) -> str:
+    """Say as the engine does that there are too many steps."""
+    return f"The function run exceeded the step limit of {steps_max} steps."
 
 
 def _finish_in_text(turn: Turn, run: Run, shape: dict[str, str], cause: str) -> None:

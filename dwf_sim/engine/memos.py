@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dwf_sim.engine.queue import new_item, push
 from dwf_sim.engine.turn import Turn
+from dwf_sim.model.payload import byte_count
 from dwf_sim.model.records import MemoRefused, StepMemoized
 from dwf_sim.model.run import EDGE, Run
 
@@ -15,7 +16,7 @@ def save(turn: Turn, run: Run, step: str, memo: str, kind: str) -> None:
     first = run.memos.get(step)
     if first is None:
         run.memos[step] = memo
-        run.state_size += len(memo)
+        run.state_size += byte_count(memo)
         turn.emit(StepMemoized(run.id, label, kind))
     elif first != memo:
         turn.emit(MemoRefused(run.id, label))

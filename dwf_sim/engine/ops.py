@@ -14,6 +14,7 @@ from dwf_sim.duration import parse_sleep, parse_timeout
 from dwf_sim.engine import pauses, queue
 from dwf_sim.engine.memos import go_on, save
 from dwf_sim.engine.retries import has_attempts
+from dwf_sim.engine.sizes import advise, state_overflows
 from dwf_sim.engine.turn import Turn
 from dwf_sim.errors import DurationError, ExpressionError
 from dwf_sim.expressions import check, compile_expression
@@ -80,9 +81,7 @@ def handle_op(turn: Turn, item: Item, op: Op) -> Trouble:
     run.labels.setdefault(op.hash, label_of(op))
     match op:
         case StepRun():
-            save(turn, run, op.hash, f'{{"data":{op.data}}}', "data")
-            go_on(turn, run, op.hash, race=op.race or item.race)
-            return None
+            return _keep_output(turn, item, op)
         case StepPlanned():
             return _plan(turn, run, op)
         case Sleep():
@@ -99,6 +98,18 @@ def handle_op(turn: Turn, item: Item, op: Op) -> Trouble:
             return Refused(f"unknown opcode {op.op}")
         case _:
             assert_never(op)
+
+
+def _keep_output(turn: Turn, item: Item, op: StepRun) -> Trouble:
+    run, memo = item.run, f'{{"data":{op.data}}}'
+    if state_overflows(turn, run, memo):
+        bytes_max = turn.limits.state_bytes
+        advise(turn, run, f"the events and memos of the run are over {bytes_max} bytes (A185)")
+        message = f"The function run exceeded the state size limit of {bytes_max} bytes."
+        return FailEarly("InngestErrStateOverflowed", message)
+    save(turn, run, op.hash, memo, "data")
+    go_on(turn, run, op.hash, race=op.race or item.race)
+    return None
 
 
 def _plan(turn: Turn, run: Run, op: StepPlanned) -> Trouble:

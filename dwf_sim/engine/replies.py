@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from dwf_sim.engine import queue
-from dwf_sim.engine.finish import broken, fail_early, finish, threw
+from dwf_sim.engine.finish import OVERFLOWED, broken, fail_early, finish, overflow_text, threw
 from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op
 from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
+from dwf_sim.engine.sizes import advise, readable
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
@@ -25,6 +26,7 @@ def reply(turn: Turn, number: int, response: Response) -> None:
     if item.run.is_ended:
         turn.emit(ResponseIgnored(number, "its run has ended"))
         return
+    response = readable(turn, item.run, response)
     turn.emit(ResponseReceived(item.run.id, number, _summary(response)))
     match response:
         case Ops():
@@ -41,6 +43,11 @@ def reply(turn: Turn, number: int, response: Response) -> None:
 
 def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
     run, ops = item.run, response.ops
+    ops_max = turn.limits.ops_per_response
+    if len(ops) > ops_max:
+        advise(turn, run, f"{len(ops)} steps were reported at once; {ops_max} may be (A181)")
+        fail_early(turn, run, OVERFLOWED, overflow_text(ops_max))
+        return
     if not ops:
         queue.push(turn, queue.new_item(turn, run, EDGE), f"none-{item.seq}-{item.attempt}")
     if len(ops) > 1:

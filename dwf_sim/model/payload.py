@@ -9,6 +9,7 @@ from dwf_sim.errors import UnserializableError
 from dwf_sim.given import shown
 
 _decode = json.JSONDecoder().raw_decode  # Our own texts have no blanks around them.
+_CHARACTER_BYTES_MAX = 4
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -61,6 +62,16 @@ def _make_chunks() -> Callable[[object, int], Iterable[str]]:
         None, _encoder.default, quote, None, ":", ",", False, False, True
     )
     return made
+
+
+def byte_count(text: str) -> int:
+    """Count the bytes of a text as it travels, in UTF-8; free for one that is ASCII."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def exceeds(text: str, bytes_max: int) -> bool:
+    """Say whether a text has more bytes than that, without counting when it cannot be near."""
+    return len(text) * _CHARACTER_BYTES_MAX > bytes_max and byte_count(text) > bytes_max
 
 
 quote = json.encoder.encode_basestring  # The JSON text of a str, several times as fast as encode.

@@ -275,7 +275,7 @@ class EffectCalled:
 
 @value
 class Complained:
-    """The simulator noticed a mistake of the user's code that did not stop it."""
+    """The simulator noticed a mistake of the user's code, or knows a way round what stopped it."""
 
     run: str
     text: str

@@ -40,7 +40,8 @@ class Run:
     ended_at: int | None = None
     memos: dict[str, str] = attrs.field(factory=dict)
     labels: dict[str, str] = attrs.field(factory=dict)
-    state_size: int = 0
+    state_size: int = 0  # Of the memos, in bytes.
+    events_size: int | None = None  # The same of the events, counted when it matters.
     pending: dict[str, None] = attrs.field(factory=dict)
     join_key: str = ""
     plan_only: bool = False

@@ -1,0 +1,91 @@
+"""Sizes: what is too big for the engine, and what a user can do about it (A182-A185)."""
+
+from __future__ import annotations
+
+from dwf_sim.engine.turn import Turn
+from dwf_sim.model.limits import Limits
+from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
+from dwf_sim.model.ops import ErrorBody, InvokeFunction, Op, StepErrored, StepRun, label_of
+from dwf_sim.model.payload import byte_count, encode, exceeds
+from dwf_sim.model.records import Complained
+from dwf_sim.model.run import Run
+from dwf_sim.model.wire import write_response
+
+_ADVICE = (
+    "split the work among several runs with step.invoke or step.send_event, or keep what is big "
+    "outside and return a reference to it"
+)
+_OP_LENGTH_GUESS = 256  # More than an op has besides what the user gave it.
+_ESCAPE_BYTES_MAX = 6  # A control character, in JSON.
+
+
+def advise(turn: Turn, run: Run, what: str) -> None:
+    """Tell the user which limit a run has met, and the way round it."""
+    turn.emit(Complained(run.id, f"{what}: {_ADVICE}"))
+
+
+def readable(turn: Turn, run: Run, response: Response) -> Response:
+    """Give back a response of a size the engine reads; any other is an error and is retried.
+
+    The steps it tells of are lost with it, so they are executed again (A220).
+    """
+    if _is_too_long(response, turn.limits):
+        advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes (A184)")
+        return Broken(ErrorBody("Error", "output_too_large"))
+    if isinstance(response, Ops):
+        for op in response.ops:
+            if isinstance(op, StepRun | StepErrored) and _is_too_big(op, turn.limits):
+                about = f"the output of step {label_of(op)!r}"
+                advise(turn, run, f"{about} is over {turn.limits.step_bytes} bytes (A182)")
+                message = "step output size is greater than the limit"
+                whole = f"error validating generator opcode {op.hash}: {message}"
+                return Broken(ErrorBody("Error", whole))
+    return response
+
+
+def state_overflows(turn: Turn, run: Run, memo: str) -> bool:
+    """Say whether a run has no room for one more memo: the events it has count too (A185)."""
+    if run.events_size is None:
+        run.events_size = byte_count(f"[{','.join([event.text() for event in run.events])}]")
+    return run.events_size + run.state_size + byte_count(memo) > turn.limits.state_bytes
+
+
+def _is_too_big(op: StepRun | StepErrored, limits: Limits) -> bool:
+    """Measure an output as it would be kept; an error is one too (`state/opcode.go`, Output)."""
+    if isinstance(op, StepRun):
+        return exceeds(op.data, limits.step_bytes - len('{"data":}'))
+    error = op.error
+    shape = {"error": {"name": error.name, "message": error.message, "stack": error.stack}}
+    return _may_exceed(_error_length(error), limits.step_bytes) and exceeds(
+        encode(shape), limits.step_bytes
+    )
+
+
+def _is_too_long(response: Response, limits: Limits) -> bool:
+    """Write the response down only if it may be too long."""
+    if isinstance(response, Broken) or not _may_exceed(_length(response), limits.response_bytes):
+        return False
+    return exceeds(write_response(response)[2], limits.response_bytes)
+
+
+def _may_exceed(length: int, bytes_max: int) -> bool:
+    return (length + _OP_LENGTH_GUESS) * _ESCAPE_BYTES_MAX > bytes_max
+
+
+def _length(response: Ops | Returned | Threw) -> int:
+    """Add up the characters of what users gave, and guess the rest."""
+    if isinstance(response, Returned):
+        return len(response.output)
+    if isinstance(response, Threw):
+        return _error_length(response.error)
+    return sum([_op_length(op) + len(op.name) + _OP_LENGTH_GUESS for op in response.ops])
+
+
+def _op_length(op: Op) -> int:
+    if isinstance(op, StepRun | InvokeFunction):
+        return len(op.data)
+    return _error_length(op.error) if isinstance(op, StepErrored) else 0
+
+
+def _error_length(error: ErrorBody) -> int:
+    return len(error.name) + len(error.message) + len(error.stack or "")
