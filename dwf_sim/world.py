@@ -78,9 +78,8 @@ class Simulation:
         self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
         self.trace = Trace(_bound(trace_bound))
         choices = Choices(seed)
-        self._engine = Engine(
-            _settings("quirks", quirks, Quirks), _settings("limits", limits, Limits)
-        )
+        in_force = _settings("limits", limits, Limits)
+        self._engine = Engine(_settings("quirks", quirks, Quirks), in_force)
         self._agenda = make_agenda(self.start_ms, _chooser(interleave, choices))
         self._plan = PlanInForce(self.faults.faults)
         self._runner = Runner(
@@ -93,7 +92,7 @@ class Simulation:
             _settings("latency", latency, Latency),
             _settings("budget", budget, Budget),
         )
-        self._gateway = Gateway(self._runner, self._engine.state.mint)
+        self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._agenda.outlet = self._gateway
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)

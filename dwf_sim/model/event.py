@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.errors import SendEventsError, UnserializableError
 from dwf_sim.given import shown
-from dwf_sim.model.payload import decode, encode_strictly, quote
+from dwf_sim.model.payload import byte_count, decode, encode_strictly, quote
 from dwf_sim.model.value import value
 
 INVOKED = "inngest/function.invoked"
@@ -22,6 +22,16 @@ TIMER = "inngest/scheduled.timer"
 _RESERVED = "inngest/"
 _TS_MIN = 315_532_800_000  # 1980-01-01
 _TS_MAX = 4_102_444_800_000  # 2100-01-01
+_JSON_BYTES_MAX = 6  # Of one character.
+_KEYS_BYTES_GUESS = 200
+_GO_TYPES = {"data": "map[string]interface {}", "user": "map[string]interface {}", "ts": "int64"}
+_JSON_NAMES: tuple[tuple[type | UnionType, str], ...] = (
+    (bool, "bool"),
+    (str, "string"),
+    (int | float, "number"),
+    (list | tuple, "array"),
+    (Mapping, "object"),
+)
 
 
 @attrs.frozen
@@ -84,9 +94,8 @@ class StoredEvent:
         return whole
 
 
-def check_event(event: Event) -> None:
-    """Refuse what the event API refuses (B2, B6, B7); raises `SendEventsError`."""
-    _check_types(event)
+def _check_content(event: Event) -> None:
+    """Refuse what the event API refuses (B6, B7)."""
     if not event.name:
         raise SendEventsError("event name is empty; give it a name such as 'order/created'")
     if event.name.lower().startswith(_RESERVED):
@@ -99,9 +108,10 @@ def check_event(event: Event) -> None:
 
 
 def _check_types(event: Event) -> None:
+    """Refuse what would not be read as an event (B2)."""
     given: tuple[tuple[str, object, type | UnionType, str], ...] = (
         ("name", event.name, str, "a text"),
-        ("data", event.data, Mapping, "a mapping, such as a dict"),
+        ("data", event.data, Mapping | None, "a mapping, such as a dict"),
         ("id", event.id, str, "a text"),
         ("ts", event.ts, int, "an int of milliseconds since 1970"),
         ("user", event.user, Mapping, "a mapping, such as a dict"),
@@ -110,7 +120,38 @@ def _check_types(event: Event) -> None:
     for field, content, kind, allowed in given:
         if not isinstance(content, kind) or (kind is int and isinstance(content, bool)):
             what = f"{shown(content)} ({type(content).__name__})"
-            raise SendEventsError(f"event {field} is {what}; it must be {allowed}")
+            raise SendEventsError(
+                f"{_server_text(field, content)}event {field} is {what}; it must be {allowed}"
+            )
+
+
+def _server_text(field: str, content: object) -> str:
+    """Say what the server says to JSON of the wrong type; nothing of what has no JSON."""
+    for kind, name in _JSON_NAMES:
+        if isinstance(content, kind):
+            what = f"number {content!r}" if (field, name) == ("ts", "number") else name
+            place = f"Go struct field raw.{field} of type {_GO_TYPES.get(field, 'string')}"
+            return f"json: cannot unmarshal {what} into {place}; "
+    return ""
+
+
+def _check_size(event: Event, data: str, user: str, now: int, bytes_max: int | None) -> None:
+    """Refuse an event that is too large (B9), measured as the vendor's Python SDK writes it."""
+    length = len(data) + len(user) + len(event.name) + len(event.id)
+    if bytes_max is None or length * _JSON_BYTES_MAX + _KEYS_BYTES_GUESS <= bytes_max:
+        return
+    written_id = f'"id":{quote(event.id)},' if event.id else ""
+    written_user = f',"user":{user}' if event.user else ""
+    version = f',"v":{quote(event.v)}' if event.v else ""
+    size = byte_count(
+        f'{{"data":{data},{written_id}"name":{quote(event.name)},"ts":{event.ts or now}'
+        f"{written_user}{version}}}"
+    )
+    if size > bytes_max:
+        raise SendEventsError(
+            f"Event is over the max size: Max {bytes_max} bytes / Size {size} bytes; it is "
+            f"{shown(event.name)}: keep what is big outside and send a reference to it"
+        )
 
 
 def _ts_text(ts: int) -> str:
@@ -119,14 +160,18 @@ def _ts_text(ts: int) -> str:
     return f"timestamp is {side}: ts is {ts}, in milliseconds since 1970{hint}"
 
 
-def store_event(event: Event, *, internal_id: str, now: int) -> StoredEvent:
-    """Stamp an event as it is accepted: defaults of B4 and B15; raises `SendEventsError`."""
-    check_event(event)
+def store_event(
+    event: Event, *, internal_id: str, now: int, bytes_max: int | None = None
+) -> StoredEvent:
+    """Stamp an event as it is accepted: defaults of B3, B4 and B15; raises `SendEventsError`."""
+    _check_types(event)
     try:
-        data = encode_strictly({k: v for k, v in event.data.items() if k != "_inngest"})
+        data = encode_strictly({k: v for k, v in (event.data or {}).items() if k != "_inngest"})
         user = encode_strictly(dict(event.user))
     except UnserializableError as error:
         raise SendEventsError(f"data of event {event.name!r}: {error}") from None
+    _check_size(event, data, user, now, bytes_max)
+    _check_content(event)
     return StoredEvent(
         internal_id,
         event.name,

@@ -9,6 +9,7 @@ from dwf_sim.errors import SendEventsError
 from dwf_sim.given import shown
 from dwf_sim.model.event import Event, store_event
 from dwf_sim.model.ids import Mint
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import SignalSent
 from dwf_sim.model.payload import encode
 from dwf_sim.model.records import EffectCalled, SignalReceived
@@ -19,18 +20,25 @@ from dwf_sim.sim.runner import Runner
 class Gateway:
     """Takes what producers send. User code inside a simulation finds it on its event loop."""
 
-    def __init__(self, runner: Runner, mint: Mint) -> None:
+    def __init__(self, runner: Runner, mint: Mint, limits: Limits) -> None:
         self._runner = runner
         self._mint = mint
+        self._limits = limits
 
     def send(self, events: Sequence[Event]) -> list[str]:
-        """Accept events one by one and return their internal ids, in order (B12-B15).
+        """Accept events one by one and return their internal ids, in order (B10, B12-B15).
 
         Raises `SendEventsError` at the first that is refused; those before it are accepted.
         """
         _refuse_the_dead()
         ids: list[str] = []
         for event in events:
+            if len(ids) == self._limits.events_per_send:
+                raise SendEventsError(
+                    f"Cannot have more than {len(ids)} events in a batch; {len(events)} were sent "
+                    "at once: send them in several calls",
+                    ids,
+                )
             try:
                 ids.append(self._accept(event))
             except SendEventsError as error:
@@ -59,7 +67,9 @@ class Gateway:
                 f"event is {shown(event)}; send takes an Event, a list of them, or a name and data"
             )
         now = self._runner.agenda.now
-        stored = store_event(event, internal_id=self._mint.ulid(now), now=now)
+        stored = store_event(
+            event, internal_id=self._mint.ulid(now), now=now, bytes_max=self._limits.event_bytes
+        )
         self._runner.accept(stored, _cause())
         return stored.internal_id
 

@@ -44,7 +44,7 @@ def attempts(bench: Bench) -> list[int]:
 # How often.
 
 
-@pytest.mark.rule("A60", "A62")
+@pytest.mark.rule("A60", "A62", "A192")
 @pytest.mark.parametrize(
     ("retries", "most"), [(0, 1), (1, 2), (4, 5), (20, 21), (25, 21), (99, 21)]
 )

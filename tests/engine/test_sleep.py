@@ -136,7 +136,7 @@ def test_a_sleep_may_last_366_days(until: int | str) -> None:
     assert run.status == "completed"
 
 
-@pytest.mark.rule("A92")
+@pytest.mark.rule("A92", "A193")
 @pytest.mark.parametrize("until", ["366d1s", "53w", START + 366 * DAY + SECOND])
 def test_a_longer_sleep_fails_the_run_at_once(until: int | str) -> None:
     bench = Bench(function(retries=4))

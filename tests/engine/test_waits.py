@@ -289,7 +289,7 @@ def test_a_wait_lasts_as_long_as_its_timeout_says(timeout: str, ms: int) -> None
     assert memos(run) == {"w": None}
 
 
-@pytest.mark.rule("A108")
+@pytest.mark.rule("A108", "A193")
 @pytest.mark.parametrize("timeout", ["366d1s", "53w"])
 def test_a_longer_wait_fails_the_run_at_once(timeout: str) -> None:
     _, run = waiting(timeout=timeout)
