@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from dwf_sim.given import check_optional_text, check_text
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import check_optional_text, check_text, shown
 from dwf_sim.model.flow_control import (
     Batch,
     Concurrency,
@@ -31,6 +32,11 @@ class TriggerEvent:
     expression: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        if not self.event:
+            raise ConfigError(
+                "An event trigger must specify an event name: event of a TriggerEvent is "
+                f"{shown(self.event)}; it must be a text that is not empty, or a pattern as 'app/*'"
+            )
         check_text("event of a TriggerEvent", self.event)
         check_optional_text("expression of a TriggerEvent", self.expression)
 

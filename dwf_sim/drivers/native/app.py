@@ -12,6 +12,7 @@ from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.function import Function
 from dwf_sim.drivers.native.settings import (
     as_cancels,
+    as_name,
     as_retries,
     as_timeouts,
     as_triggers,
@@ -20,7 +21,7 @@ from dwf_sim.drivers.native.settings import (
 )
 from dwf_sim.drivers.outlets import Outlets
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import check_optional_text, check_text
+from dwf_sim.given import check_text
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts
@@ -80,7 +81,6 @@ class App:
         `ConfigError` for what cannot be registered.
         """
         check_text("fn_id", fn_id)
-        check_optional_text(f"name of {fn_id!r}", name)
         if on_failure is not None:
             check_handler(f"on_failure of {fn_id!r}", on_failure)
         optimizes = (
@@ -89,7 +89,7 @@ class App:
         config = FunctionConfig(
             f"{self.app_id}-{fn_id}",
             self.app_id,
-            name or fn_id,
+            as_name(fn_id, name),
             as_triggers(fn_id, trigger),
             RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
             2 if optimizes else 1,

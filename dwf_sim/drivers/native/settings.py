@@ -10,20 +10,35 @@ from collections.abc import Sequence
 
 from dwf_sim.errors import ConfigError, ExpressionError
 from dwf_sim.expressions import check, check_restricted
-from dwf_sim.given import check_count, shown
+from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.event import FAILED
 from dwf_sim.model.function import FunctionConfig, TriggerEvent
+from dwf_sim.model.payload import byte_count
 from dwf_sim.model.settings import Cancel, Timeouts
 
 CANCELS_MAX = 5
+TRIGGERS_MAX = 10
+EVENT_BYTES_MAX = 255
 
 
 def as_triggers(
     fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
 ) -> tuple[TriggerEvent, ...]:
-    """Take one trigger or a list of them, each with a filter the engine would take."""
-    triggers = tuple(given) if isinstance(given, list | tuple) else (given,)
-    return tuple(_as_trigger(fn_id, trigger) for trigger in triggers)
+    """Take one trigger or a list of them, as the engine would take them (B29-B32, B303)."""
+    listed = tuple(given) if isinstance(given, list | tuple) else (given,)
+    triggers = tuple(_as_trigger(fn_id, trigger) for trigger in listed)
+    if len(triggers) > TRIGGERS_MAX:
+        raise ConfigError(
+            f"{fn_id!r}: This function exceeds the max number of triggers: {TRIGGERS_MAX}; it has "
+            f"{len(triggers)}: a pattern such as 'app/*' takes many names"
+        )
+    for nth, trigger in enumerate(triggers):
+        if trigger in triggers[:nth]:
+            raise ConfigError(
+                f"{fn_id!r}: duplicate trigger event: {trigger.event}; triggers of one name differ "
+                "by their expression: leave one of these out"
+            )
+    return triggers
 
 
 def _as_trigger(fn_id: str, given: object) -> TriggerEvent:
@@ -31,6 +46,11 @@ def _as_trigger(fn_id: str, given: object) -> TriggerEvent:
         raise ConfigError(
             f"trigger of {fn_id!r} is {shown(given)}; a trigger is TriggerEvent(event='…'), or a "
             "list of those, which is empty for a function that is only invoked"
+        )
+    if byte_count(given.event) > EVENT_BYTES_MAX:
+        raise ConfigError(
+            f"{fn_id!r}: event name is too long. maximum length is {EVENT_BYTES_MAX} characters; "
+            f"{shown(given.event)} has {byte_count(given.event)} bytes: choose a shorter name"
         )
     _check_expression(fn_id, given)
     return given
@@ -46,6 +66,16 @@ def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
         raise ConfigError(
             f"{fn_id!r}: invalid trigger expression on {trigger.event!r}: {error}"
         ) from None
+
+
+def as_name(fn_id: str, given: str | None) -> str:
+    """Take a name for people; without one it is the id (B301)."""
+    check_optional_text(f"name of {fn_id!r}", given)
+    if given == "":
+        raise ConfigError(
+            f"{fn_id!r}: A function name is required; name is '': leave it out to use the id"
+        )
+    return fn_id if given is None else given
 
 
 def as_retries(fn_id: str, given: int) -> int:

@@ -1,0 +1,125 @@
+"""Triggers as they are registered: how many, which names, and what the refusal says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+import dwf_sim as dwf
+from dwf_sim import TriggerEvent
+
+
+def served(
+    trigger: TriggerEvent | Sequence[TriggerEvent], name: str | None = None
+) -> dwf.Simulation:
+    """Make a world with a function of these triggers."""
+    app = dwf.App("app")
+
+    @app.create_function(fn_id="f", trigger=trigger, name=name)
+    async def f(ctx: dwf.Context) -> str:
+        return ctx.event.name
+
+    return dwf.Simulation().serve(app)
+
+
+def named(count: int) -> list[TriggerEvent]:
+    """Make so many triggers."""
+    return [TriggerEvent(f"t/{nth}") for nth in range(count)]
+
+
+@pytest.mark.rule("B29", "B303", "A190")
+def test_a_function_may_have_ten_triggers() -> None:
+    """config_triggers_10."""
+    sim = served(named(10))
+
+    run = sim.send("t/9").run
+    sim.run_until_idle()
+
+    assert run.output == "t/9"
+
+
+@pytest.mark.rule("B29")
+def test_a_function_may_have_no_trigger() -> None:
+    """config_no_triggers."""
+    sim = served([])
+
+    assert sim.send("t/0").runs == []
+
+
+REFUSED = [
+    pytest.param(
+        lambda: served(named(11)),
+        "'f': This function exceeds the max number of triggers: 10; it has 11",
+        id="config_triggers_11",
+    ),
+    pytest.param(
+        lambda: served([TriggerEvent("t/go"), TriggerEvent("t/go")]),
+        "'f': duplicate trigger event: t/go; triggers of one name differ",
+        id="config_trigger_duplicate",
+    ),
+    pytest.param(
+        lambda: served([TriggerEvent("t/go", "1 == 1"), TriggerEvent("t/go", "1 == 1")]),
+        "'f': duplicate trigger event: t/go; triggers of one name differ",
+        id="duplicate with an expression",
+    ),
+    pytest.param(
+        lambda: served(TriggerEvent("n" * 300)),
+        "'f': event name is too long. maximum length is 255 characters; 'nnn",
+        id="config_event_name_long",
+    ),
+    pytest.param(
+        lambda: served(TriggerEvent("é" * 128)),
+        "has 256 bytes: choose a shorter name",
+        id="long in bytes",
+    ),
+    pytest.param(
+        lambda: TriggerEvent(""),
+        "An event trigger must specify an event name: event of a TriggerEvent is ''; it must be",
+        id="no event name",
+    ),
+    pytest.param(
+        lambda: served(TriggerEvent("t/go"), name=""),
+        "'f': A function name is required; name is ''",
+        id="config_name_empty",
+    ),
+    pytest.param(
+        lambda: dwf.Simulation().serve(dwf.App("app")),
+        "No functions registered within your app",
+        id="no function",
+    ),
+]
+
+
+@pytest.mark.rule("B30", "B31", "B32", "B300", "B301", "B303", "A190")
+@pytest.mark.parametrize(("make", "text"), REFUSED)
+def test_what_cannot_be_registered_is_refused_in_the_servers_words(
+    make: Callable[[], Any], text: str
+) -> None:
+    with pytest.raises(dwf.ConfigError) as caught:
+        make()
+
+    assert text in str(caught.value)
+
+
+@pytest.mark.rule("B30")
+def test_triggers_of_one_name_may_differ_by_their_expression() -> None:
+    sim = served(
+        [TriggerEvent("t/go", "event.data.n > 5"), TriggerEvent("t/go", "event.data.n < 0")]
+    )
+
+    runs = [run for n in (9, 3, -1) for run in sim.send("t/go", {"n": n}).runs]
+
+    assert len(runs) == 2
+
+
+@pytest.mark.rule("B31")
+def test_a_name_of_255_bytes_is_taken() -> None:
+    assert served(TriggerEvent("n" * 255)).send("n" * 255).run.status == "running"
+
+
+@pytest.mark.rule("B32")
+def test_a_trigger_names_its_event() -> None:
+    with pytest.raises(TypeError, match="event"):
+        TriggerEvent()  # type: ignore[call-arg]  # Meant.
