@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from dwf_sim.engine import admission, cancellation, crons, pauses, queue
+from dwf_sim.engine import admission, cancellation, checkpoints, crons, pauses, queue
 from dwf_sim.engine.finish import overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
@@ -18,6 +18,7 @@ from dwf_sim.model.arrival import BY_RERUN
 from dwf_sim.model.effects import Effect
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import (
+    Checkpointed,
     EventArrived,
     FunctionsServed,
     FunctionSwitched,
@@ -50,6 +51,8 @@ class Engine:
                 reply(turn, message.number, message.response)
             case EventArrived():
                 admission.receive(turn, message.event)
+            case Checkpointed():
+                checkpoints.checkpoint(turn, message)
             case ItemDue():
                 _come_due(turn, message.item)
             case SignalSent():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from dwf_sim.engine import queue
+from dwf_sim.engine.checkpoints import keep
 from dwf_sim.engine.finish import OVERFLOWED, broken, fail_early, finish, overflow_text, threw
 from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op
 from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
@@ -32,6 +33,7 @@ def reply(turn: Turn, number: int, response: Response) -> None:
         case Ops():
             _take_ops(turn, item, response)
         case Returned():
+            keep(turn, item.run, response.steps)
             finish(turn, item.run, COMPLETED, response.output)
         case Threw():
             _take_error(turn, item, response)
@@ -113,12 +115,16 @@ def _take_broken(turn: Turn, item: Item, response: Broken) -> None:
 def _summary(response: Response) -> str:
     match response:
         case Ops():
-            return " + ".join([f"{type(op).__name__}:{label_of(op)}" for op in response.ops])
+            return " + ".join(_summaries(response.ops))
         case Returned():
-            return "return"
+            return " + ".join([*_summaries(response.steps), "return"])
         case Threw():
             return f"error {response.error.name}"
         case Broken():
             return response.error.message
         case _:
             assert_never(response)
+
+
+def _summaries(ops: tuple[Op, ...]) -> list[str]:
+    return [f"{type(op).__name__}:{label_of(op)}" for op in ops]

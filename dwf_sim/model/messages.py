@@ -9,7 +9,7 @@ import attrs
 
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.function import FunctionConfig
-from dwf_sim.model.ops import ErrorBody, Op
+from dwf_sim.model.ops import ErrorBody, Op, StepRun
 from dwf_sim.model.value import value
 
 
@@ -46,9 +46,13 @@ class Ops:
 
 @value
 class Returned:
-    """The function is done; `output` is JSON text (W4)."""
+    """The function is done; `output` is JSON text (W4).
+
+    `steps` are those it has not reported before: a checkpointed request buffers them (A203).
+    """
 
     output: str
+    steps: tuple[StepRun, ...] = ()
 
 
 @value
@@ -94,6 +98,14 @@ class Replied:
 
     number: int
     response: Response
+
+
+@value
+class Checkpointed:
+    """A request reports steps that are done, and goes on (A202)."""
+
+    number: int
+    steps: tuple[StepRun, ...]
 
 
 @value
@@ -144,6 +156,7 @@ Message: TypeAlias = (
     FunctionsServed
     | EventArrived
     | Replied
+    | Checkpointed
     | ItemDue
     | LeaseExpired
     | SignalSent

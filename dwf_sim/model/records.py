@@ -151,6 +151,23 @@ class ResponseIgnored:
 
 
 @value
+class StepsCheckpointed:
+    """A request reported these steps and goes on (A202)."""
+
+    run: str
+    number: int
+    steps: tuple[str, ...]
+
+
+@value
+class CheckpointRefused:
+    """A request nobody waits for any more reported steps; its handler is left (A207)."""
+
+    number: int
+    reason: str
+
+
+@value
 class LeaseLost:
     """The engine's lease on a request expired; its item is queued again (A223)."""
 
@@ -308,6 +325,8 @@ Record: TypeAlias = (
     | RequestSent
     | ResponseReceived
     | ResponseIgnored
+    | StepsCheckpointed
+    | CheckpointRefused
     | LeaseLost
     | StepMemoized
     | MemoRefused

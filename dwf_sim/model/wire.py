@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, assert_never
 from dwf_sim.dates import parse_date, parse_rfc3339
 from dwf_sim.errors import UnserializableError
 from dwf_sim.given import shown
+from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
 from dwf_sim.model.ops import (
     ErrorBody,
@@ -80,6 +81,8 @@ def write_response(response: Ops | Returned | Threw) -> Answer:
     """Write a response as an SDK would: status, headers and body (W3-W5)."""
     headers = {SDK: "dwf_sim", "x-inngest-req-version": "2"}
     match response:
+        case Returned() if response.steps:
+            return 206, headers, encode([*map(op_to_wire, response.steps), _complete(response)])
         case Returned():
             return 200, headers, response.output
         case Ops():
@@ -162,6 +165,11 @@ def op_from_wire(written: object) -> Op:
             return UnknownOp(*about, unknown, race)
 
 
+def _complete(response: Returned) -> Json:
+    """Write that the function is done as an op, as a request with checkpoints says it (A203)."""
+    return {"id": step_hash("complete"), "op": "RunComplete", "data": decode(response.output)}
+
+
 def _special(op: Op) -> Json:
     match op:
         case StepRun():
@@ -210,11 +218,23 @@ def _read(status: int, fields: Mapping[str, str], body: str, now: int) -> Respon
     if status == 206:
         content = _parse(body, "error reading generator opcode response: ")
         ops = content if isinstance(content, list) else [content]
+        last = ops[-1] if ops else None
+        if isinstance(last, dict) and last.get("op") == "RunComplete":
+            return Returned(encode(last.get("data")), _read_ran(ops[:-1]))
         return Ops(tuple(op_from_wire(op) for op in ops), retry_at)
     if status < 300:
         return Returned(_output(body))
     error = _error_from_wire(_parse(body, f"invalid status code: {status}: "))
     return Threw(error, fields.get(NO_RETRY) != "true", retry_at, status)
+
+
+def _read_ran(ops: list[object]) -> tuple[StepRun, ...]:
+    """Read the steps that a function that is done has not reported before (A203)."""
+    steps = [op_from_wire(op) for op in ops]
+    ran = tuple([op for op in steps if isinstance(op, StepRun)])
+    if len(ran) < len(steps):
+        raise UnreadableError("a function is done and reports more than steps that ran")
+    return ran
 
 
 def _parse(text: str, complaint: str) -> object:

@@ -17,6 +17,7 @@ from dwf_sim.model.ids import step_hash
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import (
     CONNECTION_CLOSED,
+    Checkpointed,
     EventArrived,
     FunctionsServed,
     ItemDue,
@@ -188,6 +189,10 @@ class Bench:
         self._open.pop(number, None)
         return self.tell(Replied(number, response))
 
+    def checkpoint(self, *steps: StepRun, of: Request | None = None) -> list[Effect]:
+        """Report steps of a request, the only open one if it is not named, that goes on."""
+        return self.tell(Checkpointed((of or self.request).number, steps))
+
     def answer_all(self, *answer: Op | Response) -> None:
         """Answer each request that is open now in the same way."""
         for request in self.open:
@@ -297,9 +302,9 @@ def invoke(
     return InvokeFunction(*_named(label), function_id, encode(data or {}), None, timeout, race)
 
 
-def returned(output: object = None) -> Returned:
-    """The function is done."""
-    return Returned(encode(output))
+def returned(output: object = None, *steps: StepRun) -> Returned:
+    """The function is done; `steps` are those it has not reported before."""
+    return Returned(encode(output), steps)
 
 
 def threw(

@@ -63,6 +63,7 @@ def test_an_op_is_the_same_after_the_wire(op: Op) -> None:
     "response",
     [
         Returned('{"n":1}'),
+        Returned('{"n":1}', (StepRun(*A, "1"), StepRun("b", "b", 1, "null"))),
         Ops(tuple(OPS)),
         Ops((), NOW + 5000),
         Threw(ERROR, True),
@@ -101,6 +102,23 @@ def test_a_single_op_need_not_be_a_list() -> None:
     op = StepPlanned(*A)
 
     assert read_response(206, PY, json.dumps(op_to_wire(op)), NOW) == Ops((op,))
+
+
+@pytest.mark.rule("A203")
+def test_a_function_that_is_done_may_say_so_as_an_op() -> None:
+    step, done = op_to_wire(StepRun(*A, "1")), {"id": "x", "op": "RunComplete", "data": {"n": 1}}
+
+    assert read_response(206, PY, json.dumps([done]), NOW) == Returned('{"n":1}')
+    assert read_response(206, PY, json.dumps([step, done]), NOW) == Returned(
+        '{"n":1}', (StepRun(*A, "1"),)
+    )
+
+
+@pytest.mark.rule("A203")
+def test_a_function_that_is_done_has_no_step_left_to_do() -> None:
+    ops = [op_to_wire(StepPlanned(*A)), {"id": "x", "op": "RunComplete", "data": None}]
+
+    assert isinstance(read_response(206, PY, json.dumps(ops), NOW), Broken)
 
 
 @pytest.mark.rule("W5")
