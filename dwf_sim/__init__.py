@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from dwf_sim.faults import Fault, FaultPlan, crash, response
+    from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
     from dwf_sim.model.function import TriggerEvent
     from dwf_sim.model.limits import Limits
@@ -49,6 +50,7 @@ _HOMES = {
     "Budget": "dwf_sim.sim.budget",
     "BudgetError": "dwf_sim.errors",
     "Cancel": "dwf_sim.model.settings",
+    "Checkpointing": "dwf_sim.model.checkpointing",
     "ConfigError": "dwf_sim.errors",
     "Context": "dwf_sim.drivers.native",
     "ContextSync": "dwf_sim.drivers.native",
@@ -88,6 +90,7 @@ __all__ = [
     "Budget",
     "BudgetError",
     "Cancel",
+    "Checkpointing",
     "ConfigError",
     "Context",
     "ContextSync",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from dwf_sim.model.event import Event
 from dwf_sim.model.messages import Request, Response
+from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import Record
 
 
@@ -43,6 +44,7 @@ class Bench(Protocol):
         ...
 
     is_closing: bool  # Whether the tasks of the request are being ended just now.
+    late_ms: int  # How much later than now the answer will be sent.
 
     def when_quiet(self, callback: Callable[[], None]) -> None:
         """Call this each time none of the request's tasks can run without something happening."""
@@ -74,6 +76,10 @@ class Bench(Protocol):
 
     def emit(self, record: Record) -> None:
         """Add a fact to the trace."""
+        ...
+
+    def checkpoint(self, steps: tuple[StepRun, ...]) -> bool:
+        """Report steps while the request goes on; False when nobody waits for it any more."""
         ...
 
     def answer(self, response: Response) -> None:

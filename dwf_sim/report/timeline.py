@@ -58,6 +58,8 @@ def _describe(entry: Entry) -> str:
             return f"  FAULT: {fault}"
         case r.StepMemoized(step=step, kind=kind):
             return f"  {step} is remembered ({kind})"
+        case r.StepsCheckpointed(steps=steps):
+            return f"  reported while it goes on: {', '.join(steps)}"
         case r.StepReported(step=step, kind=kind, until=until):
             left = "" if until is None else f" until +{_span(until - entry.at)} from here"
             return f"  {step}: {kind}{left}"

@@ -17,6 +17,7 @@ from dwf_sim.model.effects import Call, Effect, Publish, SetTimer
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import (
     CONNECTION_CLOSED,
+    Checkpointed,
     EventArrived,
     ItemDue,
     Message,
@@ -24,7 +25,8 @@ from dwf_sim.model.messages import (
     Request,
     Response,
 )
-from dwf_sim.model.records import FaultStruck, Record
+from dwf_sim.model.ops import StepRun
+from dwf_sim.model.records import FaultStruck, Record, StepsCheckpointed
 from dwf_sim.sim.agenda import TIMER, Agenda
 from dwf_sim.sim.book import Book
 from dwf_sim.sim.budget import Budget
@@ -254,6 +256,11 @@ class Runner:
     def draw_step_latency(self) -> int:
         """Draw how long a step's body takes."""
         return 0 if self._is_instant else self._latency.draw_step(self._choices)
+
+    def checkpoint(self, bench: Workbench, steps: tuple[StepRun, ...]) -> bool:
+        """Let the engine keep steps of a request that goes on; say whether it did."""
+        effects = self.tell(Checkpointed(bench.request.number, steps), bench.cause)
+        return any(isinstance(effect, StepsCheckpointed) for effect in effects)
 
     def reply(self, bench: Workbench, response: Response) -> None:
         """Carry a response over the wire to the engine."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from dwf_sim.faults.base import RESPONSE, Fault, Site
-from dwf_sim.model.messages import CONNECTION_CLOSED, Ops, Response
+from dwf_sim.model.messages import CONNECTION_CLOSED, Ops, Response, Returned
 from dwf_sim.model.ops import label_of
 
 
@@ -31,4 +31,6 @@ def _reported(response: Response) -> tuple[str, ...]:
     """Name the steps a response speaks of; "" for one that ends the function."""
     if isinstance(response, Ops):
         return tuple(label_of(op) for op in response.ops)
+    if isinstance(response, Returned) and response.steps:
+        return (*(label_of(op) for op in response.steps), "")
     return ("",)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dwf_sim.drivers.base import Driver
 from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, INSIDE, Site
 from dwf_sim.model.messages import CONNECTION_CLOSED, Request, Response
+from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import (
     Complained,
     FaultStruck,
@@ -35,6 +36,8 @@ class Surroundings(Protocol):
     context: contextvars.Context
 
     def draw_step_latency(self) -> int: ...
+
+    def checkpoint(self, bench: Workbench, steps: tuple[StepRun, ...]) -> bool: ...
 
     def reply(self, bench: Workbench, response: Response) -> None: ...
 
@@ -151,6 +154,10 @@ class Workbench:
     def emit(self, record: Record) -> None:
         """Add a fact to the trace, caused by the request."""
         self._trace.append(self.loop.now, self.cause, record)
+
+    def checkpoint(self, steps: tuple[StepRun, ...]) -> bool:
+        """Report steps while the request goes on."""
+        return self._surroundings.checkpoint(self, steps)
 
     def answer(self, response: Response) -> None:
         """Send the response and close what the request left behind."""

@@ -13,7 +13,14 @@ import attrs
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim.model.records import Complained, Logged, Record, RequestSent, ResponseReceived
+from dwf_sim.model.records import (
+    Complained,
+    Logged,
+    Record,
+    RequestSent,
+    ResponseReceived,
+    StepsCheckpointed,
+)
 
 T = TypeVar("T", bound=Record)
 Handler = Callable[[Any], Any]
@@ -69,6 +76,11 @@ class Played:
         return [request.answer for request in self.requests]
 
     @property
+    def checkpoints(self) -> list[tuple[str, ...]]:
+        """The steps that each checkpoint reported."""
+        return [record.steps for record in self.records(StepsCheckpointed)]
+
+    @property
     def executions(self) -> dict[str, int]:
         """How often each step's body was run."""
         return {label: step.executions for label, step in self.run.steps.items()}
@@ -98,6 +110,7 @@ def set_up(
     data: Mapping[str, object] | None = None,
     app: dwf.App | None = None,
     optimize_parallelism: bool = True,
+    checkpointing: dwf.Checkpointing | bool | None = None,
     **world: Any,
 ) -> Played:
     """Serve the handler for the event `go` and send that; nothing has happened yet."""
@@ -107,6 +120,7 @@ def set_up(
         trigger=dwf.TriggerEvent(event="go"),
         retries=retries,
         optimize_parallelism=optimize_parallelism,
+        checkpointing=checkpointing,
     )(handler if kind == "async def" else plain(handler))
     sim = dwf.Simulation(**world).serve(app)
     return Played(sim, app, sim.send("go", data or {}).run)

@@ -12,6 +12,7 @@ from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.function import Function
 from dwf_sim.drivers.native.settings import (
     as_cancels,
+    as_checkpointing,
     as_name,
     as_retries,
     as_timeouts,
@@ -22,6 +23,7 @@ from dwf_sim.drivers.native.settings import (
 from dwf_sim.drivers.outlets import Outlets
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_text
+from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts
@@ -43,7 +45,8 @@ class App:
     """An app and its functions: `app = App("shop")`, then `@app.create_function(…)`.
 
     `logger` is what `ctx.logger` writes to; without `optimize_parallelism`, the handler is
-    entered after each parallel step instead of after all of a group (A37).
+    entered after each parallel step instead of after all of a group (A37). With `checkpointing`,
+    `True` or `Checkpointing(…)`, a request goes on after a step instead of ending there (A202).
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class App:
         *,
         logger: logging.Logger | None = None,
         optimize_parallelism: bool = True,
+        checkpointing: Checkpointing | bool | None = None,
     ) -> None:
         check_text("app_id", app_id)
         self.app_id = app_id
         self.functions: dict[str, Function[Any]] = {}
         self._logger = logger
         self._optimize_parallelism = optimize_parallelism
+        self._checkpointing = as_checkpointing(app_id, checkpointing, None)
         self._outlets = Outlets(app_id)
 
     def create_function(
@@ -71,14 +76,16 @@ class App:
         timeouts: Timeouts | None = None,
         on_failure: Callable[[Any], Any] | None = None,
         optimize_parallelism: bool | None = None,
+        checkpointing: Checkpointing | bool | None = None,
     ) -> _Decorator:
         """Make a durable function of an `async def` or plain `def` handler.
 
         `retries` follow the first attempt of each step and each stretch between steps, 4 if not
         given, 20 at most (A60, A61). `cancel` and `timeouts` end a run early (A150-A158).
         `on_failure` is the handler of a function of its own, `<id>-failure`, which is started once
-        for each failed run with the event `inngest/function.failed` (A165-A167). Raises
-        `ConfigError` for what cannot be registered.
+        for each failed run with the event `inngest/function.failed` (A165-A167).
+        `optimize_parallelism` and `checkpointing` are as the app has them, unless given here.
+        Raises `ConfigError` for what cannot be registered.
         """
         check_text("fn_id", fn_id)
         if on_failure is not None:
@@ -97,10 +104,12 @@ class App:
             as_timeouts(fn_id, timeouts),
         )
 
+        goes_on = as_checkpointing(fn_id, checkpointing, self._checkpointing)
+
         def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
-            function = self._add(fn_id, config, handler)
+            function = self._add(fn_id, config, handler, goes_on)
             if on_failure is not None:
-                self._add(f"{fn_id}-failure", failure_config(config), on_failure)
+                self._add(f"{fn_id}-failure", failure_config(config), on_failure, goes_on)
             return function
 
         return decorate
@@ -123,7 +132,11 @@ class App:
         self._outlets.add(outlet)
 
     def _add(
-        self, fn_id: str, config: FunctionConfig, handler: Callable[[Any], Any]
+        self,
+        fn_id: str,
+        config: FunctionConfig,
+        handler: Callable[[Any], Any],
+        checkpointing: Checkpointing | None,
     ) -> Function[Any]:
         check_handler(f"handler of {fn_id!r}", handler)
         if fn_id in self.functions:
@@ -131,7 +144,7 @@ class App:
                 f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own"
             )
         is_async = inspect.iscoroutinefunction(handler)
-        function = Function[Any](config, fn_id, handler, is_async, self._logger)
+        function = Function[Any](config, fn_id, handler, is_async, self._logger, checkpointing)
         self.functions[fn_id] = function
         return function
 

@@ -28,7 +28,7 @@ class NativeDriver:
             BODY.set(None)
             DISCOVERY.set(None)
             RACE.set(False)
-        entry = Entry(request, bench)
+        entry = Entry(request, bench, self._function.checkpointing)
         if not bench.enter():
             return
         app_id = self._function.config.app_id

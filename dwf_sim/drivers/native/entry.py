@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeVar
 from dwf_sim.drivers.base import Bench, WorkerKilled
 from dwf_sim.drivers.native import mistakes, outcomes
 from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE, StepCall
+from dwf_sim.drivers.native.checkpoint import checkpoints_of
 from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep, interrupt_in
 from dwf_sim.errors import (
     NonRetriableError,
@@ -23,6 +24,7 @@ from dwf_sim.errors import (
     UsageError,
 )
 from dwf_sim.given import shown
+from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Ops, Request, Response
 from dwf_sim.model.ops import Op, StepErrored, StepRun
@@ -34,9 +36,10 @@ T = TypeVar("T")
 class Entry:
     """The state of one request while its handler runs."""
 
-    def __init__(self, request: Request, bench: Bench) -> None:
+    def __init__(self, request: Request, bench: Bench, checkpointing: Checkpointing | None) -> None:
         self.request = request
         self.bench = bench
+        self._checkpoints = checkpoints_of(checkpointing, request, bench)
         self.unread = dict(request.memos)  # Each memo is read once in a request (A11, A14).
         self._counts: dict[str, int] = {}
         self._unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}
@@ -123,6 +126,8 @@ class Entry:
         if self._is_over:
             return
         self._is_over = True
+        if self._checkpoints is not None:
+            self._response = self._checkpoints.close(self._response)
         self.bench.leave(how)
         self.bench.answer(self._response)
         for coroutine in self._unbegun.values():
@@ -203,8 +208,14 @@ class Entry:
             raise Interrupt
         if self.request.target is not None:
             self.interrupt(outcomes.unexpected(call))
-        if call.make_op is not None or self.request.plan_only:
+        if call.make_op is not None or self._only_plans():
             self.interrupt(Ops((call.op(),)))
+
+    def _only_plans(self) -> bool:
+        """Whether no new step may be run here: in a group (A28), or for want of time (A204)."""
+        return self.request.plan_only or (
+            self._checkpoints is not None and self._checkpoints.is_out_of_time
+        )
 
     def interrupt(self, response: Response) -> NoReturn:
         """Leave the handler here with this response, running its `finally` blocks (A18)."""
@@ -268,7 +279,7 @@ class Entry:
             return self._conclude("error StepUnexpectedError")
         first = found[0]
         has_body = first.make_op is None and not first.is_planned_only
-        if len(found) == 1 and has_body and not self.request.plan_only and self._output is None:
+        if len(found) == 1 and has_body and not self._only_plans() and self._output is None:
             return self._resume(found, first)
         self._response = Ops(tuple(call.op() for call in found))
         return self._conclude("step")
@@ -281,8 +292,8 @@ class Entry:
 
     # Bodies of steps.
 
-    async def execute(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
-        """Run a step's body and report how it went."""
+    async def execute(self, call: StepCall, body: Callable[[], object]) -> None:
+        """Run a step's body and report how it went. Returns if the request goes on with it."""
         self._executing = call
         try:
             if latency := self.bench.step_latency_ms():
@@ -314,9 +325,11 @@ class Entry:
             survives = self.bench.end_step(call.label, how)
             if not survives:
                 await self._be_dead()
-        await self.park(response)
+        ending = self._ending(call, response)
+        if ending is not None:
+            await self.park(ending)
 
-    def execute_sync(self, call: StepCall, body: Callable[[], object]) -> NoReturn:
+    def execute_sync(self, call: StepCall, body: Callable[[], object]) -> None:
         """The same for plain `def` handlers."""
         if not self.bench.begin_step(call.label):
             self._die()
@@ -334,7 +347,13 @@ class Entry:
             BODY.reset(token)
             if not self.bench.end_step(call.label, how):
                 self._die()
-        self.interrupt(response)
+        ending = self._ending(call, response)
+        if ending is not None:
+            self.interrupt(ending)
+
+    def _ending(self, call: StepCall, response: Response) -> Response | None:
+        """Say with which response a step ends its request; None when that goes on (A202)."""
+        return response if self._checkpoints is None else self._checkpoints.after(call, response)
 
     def _ran(self, call: StepCall, output: object) -> Response:
         ran = outcomes.step_ran(call, output)

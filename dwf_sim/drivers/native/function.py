@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.function import FunctionConfig
 
 T_co = TypeVar("T_co", covariant=True)
@@ -21,6 +22,7 @@ class Function(Generic[T_co]):
     handler: Callable[[Any], Awaitable[T_co]] | Callable[[Any], T_co]
     is_async: bool
     logger: Any = None
+    checkpointing: Checkpointing | None = None
 
     @property
     def id(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dwf_sim.errors import ConfigError, ExpressionError
 from dwf_sim.expressions import check, check_restricted
 from dwf_sim.given import check_count, check_optional_text, shown
+from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import FAILED
 from dwf_sim.model.function import FunctionConfig, TriggerEvent
 from dwf_sim.model.payload import byte_count
@@ -112,6 +113,22 @@ def as_timeouts(fn_id: str, given: Timeouts | None) -> Timeouts:
     if given is not None and not isinstance(given, Timeouts):
         raise ConfigError(f"timeouts of {fn_id!r} is {shown(given)}; it is Timeouts(finish='1h')")
     return given or Timeouts()
+
+
+def as_checkpointing(
+    name: str, given: Checkpointing | bool | None, otherwise: Checkpointing | None
+) -> Checkpointing | None:
+    """Take checkpointing as given: on, off, or not at all, which leaves it as it is otherwise."""
+    if given is None:
+        return otherwise
+    if isinstance(given, bool):
+        return Checkpointing() if given else None
+    if not isinstance(given, Checkpointing):
+        raise ConfigError(
+            f"checkpointing of {name!r} is {shown(given)}; it is Checkpointing(buffered_steps=3), "
+            "True for its defaults, or False"
+        )
+    return given
 
 
 def check_handler(name: str, given: object) -> None:

@@ -145,9 +145,9 @@ class Step:
         return read(self._entry.recall(call))
 
     async def _run(self, call: StepCall, body: Callable[[], object]) -> Any:
-        if await self._entry.arrive(call):
-            return self._entry.recall(call)
-        await self._entry.execute(call, body)
+        if not await self._entry.arrive(call):
+            await self._entry.execute(call, body)
+        return self._entry.recall(call)
 
 
 def _as_is(memo: object) -> Any:

@@ -30,10 +30,10 @@ class StepSync:
         """Run a function and remember what it returns; see `Step.run`."""
         body = asking.body_of(handler, args, kwargs)
         call = self._entry.call(step_id, None)
-        if self._entry.arrive_sync(call):
-            memo: Any = self._entry.recall(call)
-            return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
-        self._entry.execute_sync(call, body)
+        if not self._entry.arrive_sync(call):
+            self._entry.execute_sync(call, body)
+        memo: Any = self._entry.recall(call)
+        return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
 
     def sleep(self, step_id: str, duration: Duration) -> None:
         """Sleep; see `Step.sleep`."""
