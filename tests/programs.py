@@ -41,6 +41,7 @@ class Program:
     faults: tuple[dwf.Fault, ...]
     seed: int
     interleave: str
+    checkpointing: dwf.Checkpointing | None
 
 
 def make_program(number: int) -> Program:
@@ -52,7 +53,9 @@ def make_program(number: int) -> Program:
     sends += [(chance.randint(0, 90_000), "answer") for _ in range(chance.randint(0, 3))]
     faults = tuple(_fault(chance, chance.choice(ids)) for _ in range(chance.randint(0, 3)))
     interleave = chance.choice(("fifo", "random"))
-    return Program(ops, tuple(sorted(sends)), faults, chance.randrange(1000), interleave)
+    seed = chance.randrange(1000)
+    checkpointing = _checkpointing(chance)  # Last, so that the other draws stay as they were.
+    return Program(ops, tuple(sorted(sends)), faults, seed, interleave, checkpointing)
 
 
 def run_program(program: Program) -> dwf.Simulation:
@@ -99,8 +102,19 @@ def _fault(chance: random.Random, step: str) -> dwf.Fault:
     return make(step, times=chance.randint(1, 2))
 
 
+def _checkpointing(chance: random.Random) -> dwf.Checkpointing | None:
+    return chance.choice(
+        (
+            None,
+            None,
+            dwf.Checkpointing(),
+            dwf.Checkpointing(buffered_steps=3, max_interval="50ms", max_runtime="100ms"),
+        )
+    )
+
+
 def _app(program: Program) -> dwf.App:
-    app = dwf.App("generated")
+    app = dwf.App("generated", checkpointing=program.checkpointing)
     failures: dict[str, int] = {}
 
     @app.create_function(fn_id="child", trigger=[], retries=1)

@@ -270,6 +270,25 @@ def test_t11_a_worker_dies_inside_a_step_after_its_side_effect(kind: str) -> Non
 
 
 @both_kinds
+@pytest.mark.rule("A202", "A203")
+def test_t13_three_steps_are_checkpointed_before_a_sleep(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        outputs = [await ctx.step.run(name, lambda n=n: n) for n, name in enumerate("abc")]
+        await ctx.step.sleep("nap", "1m")
+        return outputs
+
+    played = play(handler, kind, checkpointing=dwf.Checkpointing(buffered_steps=1))
+
+    assert attempts_and_answers(played) == [(0, "Sleep:nap"), (0, "return")]
+    assert gaps(played) == [MINUTE]
+    assert played.run.entries == 2
+    assert played.checkpoints == [("a",), ("b",), ("c",)]
+    assert played.executions == {"a": 1, "b": 1, "c": 1, "nap": 0}
+    assert played.run.output == [0, 1, 2]
+    assert system_events(played) == [("inngest/function.finished", "Completed")]
+
+
+@both_kinds
 @pytest.mark.rule("A67")
 def test_t14_a_non_retriable_error_of_a_step_is_caught(kind: str) -> None:
     async def handler(ctx: Any) -> object:

@@ -48,6 +48,35 @@ def test_a_timeline_tells_what_happened_and_when() -> None:
     ]
 
 
+def test_a_timeline_tells_what_was_reported_while_the_handler_went_on() -> None:
+    app = dwf.App("a", checkpointing=dwf.Checkpointing(buffered_steps=2))
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        for name in "abc":
+            await ctx.step.run(name, int)
+
+    simulation = dwf.Simulation().serve(app)
+    run = simulation.send("go").run
+    simulation.run_until_idle()
+
+    told = [line.split("+0")[-1].strip() for line in simulation.timeline(run).split("\n")]
+    assert told[2:] == [
+        "handler entered",
+        "a begins",
+        "a ends: ok",
+        "b begins",
+        "b ends: ok",
+        "reported while it goes on: a, b",
+        "a is remembered (data)",
+        "b is remembered (data)",
+        "c begins",
+        "c ends: ok",
+        "c is remembered (data)",
+        "completed: null",
+    ]
+
+
 def test_a_bounded_trace_may_hold_nothing_of_a_run() -> None:
     app = dwf.App("a")
 
