@@ -10,6 +10,7 @@ from typing import Any, assert_type
 import dwf_sim as dwf
 
 app = dwf.App("typing")
+dwf.App("on", checkpointing=dwf.Checkpointing(max_interval="1s", max_runtime=5000))
 
 
 def price(item: str, count: int) -> float:

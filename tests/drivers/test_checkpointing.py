@@ -536,6 +536,23 @@ def test_many_steps(kind: str) -> None:
 
 
 @both_kinds
+@pytest.mark.rule("A180", "A204")
+@pytest.mark.parametrize("buffered", [1, 1_000_000])
+def test_a_handler_that_never_stops_asking_for_steps_comes_to_an_end(
+    kind: str, buffered: int
+) -> None:
+    async def handler(ctx: Any) -> None:
+        while True:
+            await ctx.step.run("poll", int)
+
+    played = play(handler, kind, checkpointing=Checkpointing(buffered_steps=buffered))
+
+    assert played.answers == ["StepPlanned:poll:10000"]
+    assert played.run.error is not None
+    assert played.run.error["name"] == "InngestErrFunctionOverflowed"
+
+
+@both_kinds
 @pytest.mark.rule("A67")
 def test_a_non_retriable_error_that_is_caught_in_the_middle_lets_the_request_go_on(
     kind: str,

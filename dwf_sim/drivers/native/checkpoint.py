@@ -12,6 +12,10 @@ from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.messages import Ops, Request, Response, Returned
 from dwf_sim.model.ops import StepRun
 
+# Steps that take no virtual time never reach `max_runtime`, so a handler that loops over them
+# would not end. This many are far more than a run may have in several requests (A180).
+_STEPS_MAX = 10_000
+
 
 def checkpoints_of(
     settings: Checkpointing | None, request: Request, bench: Bench
@@ -29,14 +33,16 @@ class Checkpoints:
         self._bench = bench
         self._is_retry = is_retry
         self._buffer: list[StepRun] = []
+        self._count = 0
         self._buffered_max = settings.buffered_steps
         self._send_at = bench.now + settings.max_interval if settings.max_interval else None
         self._plan_at = bench.now + settings.max_runtime if settings.max_runtime else None
 
     @property
-    def is_out_of_time(self) -> bool:
+    def is_used_up(self) -> bool:
         """Whether the next steps are to have requests of their own (A204)."""
-        return self._plan_at is not None and self._now >= self._plan_at
+        is_late = self._plan_at is not None and self._now >= self._plan_at
+        return is_late or self._count >= _STEPS_MAX
 
     def after(self, call: StepCall, response: Response) -> Response | None:
         """Say how the request ends after a step, or None: it goes on with the step's memo.
@@ -48,6 +54,7 @@ class Checkpoints:
         if self._is_retry or not isinstance(ran, StepRun):
             return response
         self._buffer.append(ran)
+        self._count += 1
         if self._is_time_to_send() and (refused := self._send()):
             return Ops(refused)
         call.memo = f'{{"data":{ran.data}}}'

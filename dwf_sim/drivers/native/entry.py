@@ -214,7 +214,7 @@ class Entry:
     def _only_plans(self) -> bool:
         """Whether no new step may be run here: in a group (A28), or for want of time (A204)."""
         return self.request.plan_only or (
-            self._checkpoints is not None and self._checkpoints.is_out_of_time
+            self._checkpoints is not None and self._checkpoints.is_used_up
         )
 
     def interrupt(self, response: Response) -> NoReturn:
