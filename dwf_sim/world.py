@@ -24,7 +24,7 @@ from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
+from dwf_sim.model.records import Complained, EventHeld, EventUnclaimed, RunScheduled, RunSkipped
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -127,6 +127,16 @@ class Simulation:
     def unstruck(self) -> tuple[Fault, ...]:
         """The faults that have not struck at all so far; one with a typo never will."""
         return self._plan.unstruck
+
+    @property
+    def warnings(self) -> list[str]:
+        """What may be a mistake although nothing failed for it, or says why something did fail.
+
+        Events that nobody took, invokes of functions that are not served, and mistakes in user
+        code: each text once, oldest first, as far back as the trace goes.
+        """
+        records: list[EventUnclaimed | Complained] = self.trace.of(EventUnclaimed, Complained)
+        return list(dict.fromkeys(map(self._warning, records)))
 
     def timeline(self, run: RunView) -> str:
         """Show what happened to a run, one line a fact, with its time."""
@@ -250,6 +260,11 @@ class Simulation:
             known = ", ".join(served) or "none"
             raise UsageError(f"function is {shown(function)}; the served functions are {known}")
         return function_id
+
+    def _warning(self, record: EventUnclaimed | Complained) -> str:
+        if isinstance(record, EventUnclaimed):
+            return f"nobody took event {record.name!r}: no trigger and no wait matched it"
+        return f"{self._engine.state.runs[record.run].label}: {record.text}"
 
     def _runs_of(self, ids: list[str]) -> list[RunView]:
         self._index_new_runs()

@@ -18,6 +18,7 @@ from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
 from dwf_sim.model.payload import encode
 from dwf_sim.model.records import (
+    Complained,
     EventHeld,
     EventReceived,
     EventUnclaimed,
@@ -162,6 +163,8 @@ def _start_invoked(turn: Turn, event: StoredEvent) -> None:
     if function is not None:
         admit(turn, function, event, by=arrivals.BY_INVOKE)
         return
+    caller, _, _ = call.correlation_id.partition(".")
+    turn.emit(Complained(caller, f"it invoked {call.function_id!r}, which is not served"))
     message = f"could not find function with ID: {call.function_id}"
     pauses.resume_invoke(turn, call.correlation_id, _error(message))
 

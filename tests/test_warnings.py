@@ -1,0 +1,104 @@
+"""Warnings: what may be a mistake although nothing failed, as data to be asserted on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dwf_sim as dwf
+from dwf_sim import TriggerEvent, reference_function
+from tests.drivers.stage import both_kinds, play
+
+
+def test_a_world_without_mistakes_has_no_warnings() -> None:
+    app = dwf.App("app")
+
+    @app.create_function(fn_id="f", trigger=TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.wait_for_event("w", event="answer", timeout="1h")
+
+    sim = dwf.Simulation().serve(app)
+    sim.send("go")
+    sim.advance("1m")
+    sim.send("answer")
+    sim.run_until_idle()
+
+    assert sim.warnings == []
+
+
+def test_an_event_that_nobody_took_is_a_warning() -> None:
+    app = dwf.App("app")
+
+    @app.create_function(fn_id="f", trigger=TriggerEvent("go", "event.data.n > 1"))
+    async def f(ctx: dwf.Context) -> None:
+        pass
+
+    sim = dwf.Simulation().serve(app)
+    sim.send("og")
+    sim.send("go", {"n": 1})
+    sim.send("go", {"n": 2})
+    sim.run_until_idle()
+
+    assert sim.warnings == [
+        "nobody took event 'og': no trigger and no wait matched it",
+        "nobody took event 'go': no trigger and no wait matched it",
+    ]
+
+
+@both_kinds
+def test_a_function_that_is_invoked_but_not_served_is_a_warning(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        try:
+            return await ctx.step.invoke("i", function=reference_function("g", app_id="other"))
+        except dwf.StepError as error:
+            return error.message
+
+    played = play(handler, kind)
+
+    assert played.run.output == "could not find function with ID: other-g"
+    assert played.sim.warnings == ["app-f#1: it invoked 'other-g', which is not served"]
+
+
+@both_kinds
+def test_a_limit_that_failed_a_run_is_a_warning_with_a_way_round_it(kind: str) -> None:
+    async def handler(ctx: Any) -> None:
+        await ctx.step.run("a", lambda: "x" * 100)
+
+    played = play(handler, kind, retries=1, limits=dwf.Limits(step_bytes=100))
+
+    assert played.executions == {"a": 2}
+    assert played.sim.warnings == [
+        "app-f#1: the output of step 'a' is over 100 bytes (A182): split the work among several "
+        "runs with step.invoke or step.send_event, or keep what is big outside and return a "
+        "reference to it"
+    ]
+
+
+def test_mistakes_of_user_code_are_warnings() -> None:
+    async def handler(ctx: dwf.Context) -> None:
+        try:
+            await ctx.step.run("a", lambda: 1)
+        except BaseException:
+            return
+
+    played = play(handler)
+
+    (warning,) = played.sim.warnings
+    assert warning == f"app-f#1: {played.complaints[0]}"
+
+
+def test_warnings_come_in_the_order_of_their_first_time_and_each_once() -> None:
+    sim = dwf.Simulation()
+
+    for name in ("b", "a", "b"):
+        sim.send(name)
+
+    assert [text.split("'")[1] for text in sim.warnings] == ["b", "a"]
+
+
+def test_warnings_go_as_far_back_as_the_trace() -> None:
+    sim = dwf.Simulation(trace_bound=4)
+
+    for name in ("a", "b", "c"):
+        sim.send(name)
+
+    assert [text.split("'")[1] for text in sim.warnings] == ["b", "c"]
