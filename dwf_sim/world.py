@@ -52,9 +52,9 @@ class Simulation:
 
     Same seed, same faults, same functions: same trace, digest and all. `interleave` says which
     of the callbacks that are ready runs next: "fifo", or "random" from the seed. `trace_bound`
-    keeps only so many of the newest records, and of the newest events. `allow` lets user code do
-    what is fenced off: "sockets", "threads", "processes", "sleep". Several simulations can live
-    side by side.
+    keeps only so many of the newest records, and of the newest events. `limits` says how much of
+    anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
+    "processes", "sleep". Several simulations can live side by side.
     """
 
     def __init__(

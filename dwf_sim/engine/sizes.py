@@ -55,10 +55,10 @@ def _is_too_big(op: StepRun | StepErrored, limits: Limits) -> bool:
     if isinstance(op, StepRun):
         return exceeds(op.data, limits.step_bytes - len('{"data":}'))
     error = op.error
+    if not _may_exceed(_error_length(error), limits.step_bytes):
+        return False
     shape = {"error": {"name": error.name, "message": error.message, "stack": error.stack}}
-    return _may_exceed(_error_length(error), limits.step_bytes) and exceeds(
-        encode(shape), limits.step_bytes
-    )
+    return exceeds(encode(shape), limits.step_bytes)
 
 
 def _is_too_long(response: Response, limits: Limits) -> bool:
