@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from dwf_sim.faults import Fault, FaultPlan, crash, response
     from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
-    from dwf_sim.model.function import TriggerEvent
+    from dwf_sim.model.flow_control import (
+        Batch,
+        Concurrency,
+        Debounce,
+        Priority,
+        RateLimit,
+        Singleton,
+        Throttle,
+    )
+    from dwf_sim.model.function import TriggerCron, TriggerEvent
     from dwf_sim.model.limits import Limits
     from dwf_sim.model.quirks import Quirks
     from dwf_sim.model.settings import Cancel, Timeouts
@@ -47,13 +56,16 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "App": "dwf_sim.drivers.native",
+    "Batch": "dwf_sim.model.flow_control",
     "Budget": "dwf_sim.sim.budget",
     "BudgetError": "dwf_sim.errors",
     "Cancel": "dwf_sim.model.settings",
     "Checkpointing": "dwf_sim.model.checkpointing",
+    "Concurrency": "dwf_sim.model.flow_control",
     "ConfigError": "dwf_sim.errors",
     "Context": "dwf_sim.drivers.native",
     "ContextSync": "dwf_sim.drivers.native",
+    "Debounce": "dwf_sim.model.flow_control",
     "Event": "dwf_sim.model.event",
     "EventView": "dwf_sim.views",
     "Fault": "dwf_sim.faults",
@@ -67,17 +79,22 @@ _HOMES = {
     "Limits": "dwf_sim.model.limits",
     "NonRetriableError": "dwf_sim.errors",
     "ParallelMode": "dwf_sim.drivers.native",
+    "Priority": "dwf_sim.model.flow_control",
     "Quirks": "dwf_sim.model.quirks",
+    "RateLimit": "dwf_sim.model.flow_control",
     "RetryAfterError": "dwf_sim.errors",
     "RunView": "dwf_sim.views",
     "SendEventsError": "dwf_sim.errors",
     "Sent": "dwf_sim.views",
     "Simulation": "dwf_sim.world",
+    "Singleton": "dwf_sim.model.flow_control",
     "Step": "dwf_sim.drivers.native",
     "StepError": "dwf_sim.errors",
     "StepSync": "dwf_sim.drivers.native",
     "StepView": "dwf_sim.views",
+    "Throttle": "dwf_sim.model.flow_control",
     "Timeouts": "dwf_sim.model.settings",
+    "TriggerCron": "dwf_sim.model.function",
     "TriggerEvent": "dwf_sim.model.function",
     "UsageError": "dwf_sim.errors",
     "crash": "dwf_sim.faults",
@@ -87,13 +104,16 @@ _HOMES = {
 
 __all__ = [
     "App",
+    "Batch",
     "Budget",
     "BudgetError",
     "Cancel",
     "Checkpointing",
+    "Concurrency",
     "ConfigError",
     "Context",
     "ContextSync",
+    "Debounce",
     "Event",
     "EventView",
     "Fault",
@@ -107,17 +127,22 @@ __all__ = [
     "Limits",
     "NonRetriableError",
     "ParallelMode",
+    "Priority",
     "Quirks",
+    "RateLimit",
     "RetryAfterError",
     "RunView",
     "SendEventsError",
     "Sent",
     "Simulation",
+    "Singleton",
     "Step",
     "StepError",
     "StepSync",
     "StepView",
+    "Throttle",
     "Timeouts",
+    "TriggerCron",
     "TriggerEvent",
     "UsageError",
     "crash",

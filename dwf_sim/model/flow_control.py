@@ -53,6 +53,11 @@ class RateLimit:
     key: str | None = None
 
 
+def once_a_day(key: str) -> RateLimit:
+    """Give the rate limit that an idempotency key is registered as (B53)."""
+    return RateLimit(limit=1, period="24h", key=key)
+
+
 @attrs.frozen(kw_only=True)
 class Debounce:
     """Start one run, for the newest event, once none has come for a period (B93-B103).

@@ -13,7 +13,10 @@ from dwf_sim.drivers.native.function import Function
 from dwf_sim.drivers.native.settings import (
     as_cancels,
     as_checkpointing,
+    as_concurrency,
     as_name,
+    as_optional,
+    as_rate_limit,
     as_retries,
     as_timeouts,
     as_triggers,
@@ -25,7 +28,16 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_text
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import Event
-from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerEvent
+from dwf_sim.model.flow_control import (
+    Batch,
+    Concurrency,
+    Debounce,
+    Priority,
+    RateLimit,
+    Singleton,
+    Throttle,
+)
+from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerCron, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts
 
 T = TypeVar("T")
@@ -69,11 +81,19 @@ class App:
         self,
         *,
         fn_id: str,
-        trigger: TriggerEvent | Sequence[TriggerEvent],
+        trigger: TriggerEvent | TriggerCron | Sequence[TriggerEvent | TriggerCron],
         name: str | None = None,
         retries: int | None = None,
         cancel: Sequence[Cancel] = (),
         timeouts: Timeouts | None = None,
+        batch_events: Batch | None = None,
+        concurrency: int | Concurrency | Sequence[Concurrency] | None = None,
+        debounce: Debounce | None = None,
+        idempotency: str | None = None,
+        priority: Priority | None = None,
+        rate_limit: RateLimit | None = None,
+        singleton: Singleton | None = None,
+        throttle: Throttle | None = None,
         on_failure: Callable[[Any], Any] | None = None,
         optimize_parallelism: bool | None = None,
         checkpointing: Checkpointing | bool | None = None,
@@ -83,7 +103,9 @@ class App:
         `retries` follow the first attempt of each step and each stretch between steps, 4 if not
         given, 20 at most (A60, A61). `cancel` and `timeouts` end a run early (A150-A158).
         `on_failure` is the handler of a function of its own, `<id>-failure`, which is started once
-        for each failed run with the event `inngest/function.failed` (A165-A167).
+        for each failed run with the event `inngest/function.failed` (A165-A167). It has none of
+        the flow control that the other keywords ask for, each of which a class explains;
+        `idempotency` is a key, for each value of which one run a day is started (B53).
         `optimize_parallelism` and `checkpointing` are as the app has them, unless given here.
         Raises `ConfigError` for what cannot be registered.
         """
@@ -94,14 +116,22 @@ class App:
             self._optimize_parallelism if optimize_parallelism is None else optimize_parallelism
         )
         config = FunctionConfig(
-            f"{self.app_id}-{fn_id}",
-            self.app_id,
-            as_name(fn_id, name),
-            as_triggers(fn_id, trigger),
-            RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
-            2 if optimizes else 1,
-            as_cancels(fn_id, cancel),
-            as_timeouts(fn_id, timeouts),
+            id=f"{self.app_id}-{fn_id}",
+            app_id=self.app_id,
+            name=as_name(fn_id, name),
+            triggers=as_triggers(fn_id, trigger),
+            retries=RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
+            request_version=2 if optimizes else 1,
+            cancel=as_cancels(fn_id, cancel),
+            timeouts=as_timeouts(fn_id, timeouts),
+            batch=as_optional(f"batch_events of {fn_id!r}", batch_events, Batch),
+            rate_limit=as_rate_limit(fn_id, rate_limit, idempotency),
+            debounce=as_optional(f"debounce of {fn_id!r}", debounce, Debounce),
+            singleton=as_optional(f"singleton of {fn_id!r}", singleton, Singleton),
+            concurrency=as_concurrency(fn_id, concurrency),
+            throttle=as_optional(f"throttle of {fn_id!r}", throttle, Throttle),
+            priority=as_optional(f"priority of {fn_id!r}", priority, Priority),
+            idempotency=idempotency,
         )
 
         goes_on = as_checkpointing(fn_id, checkpointing, self._checkpointing)

@@ -7,13 +7,15 @@ function says what is wrong with it. Each check raises `ConfigError`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from dwf_sim.errors import ConfigError, ExpressionError
 from dwf_sim.expressions import check, check_restricted
 from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import FAILED
-from dwf_sim.model.function import FunctionConfig, TriggerEvent
+from dwf_sim.model.flow_control import Concurrency, RateLimit, once_a_day
+from dwf_sim.model.function import FunctionConfig, TriggerCron, TriggerEvent
 from dwf_sim.model.payload import byte_count
 from dwf_sim.model.settings import Cancel, Timeouts
 
@@ -21,10 +23,13 @@ CANCELS_MAX = 5
 TRIGGERS_MAX = 10
 EVENT_BYTES_MAX = 255
 
+S = TypeVar("S")
+
 
 def as_triggers(
-    fn_id: str, given: TriggerEvent | Sequence[TriggerEvent]
-) -> tuple[TriggerEvent, ...]:
+    fn_id: str,
+    given: TriggerEvent | TriggerCron | Sequence[TriggerEvent | TriggerCron],
+) -> tuple[TriggerEvent | TriggerCron, ...]:
     """Take one trigger or a list of them, as the engine would take them (B29-B32, B303)."""
     listed = tuple(given) if isinstance(given, list | tuple) else (given,)
     triggers = tuple(_as_trigger(fn_id, trigger) for trigger in listed)
@@ -34,7 +39,7 @@ def as_triggers(
             f"{len(triggers)}: a pattern such as 'app/*' takes many names"
         )
     for nth, trigger in enumerate(triggers):
-        if trigger in triggers[:nth]:
+        if trigger in triggers[:nth] and isinstance(trigger, TriggerEvent):
             raise ConfigError(
                 f"{fn_id!r}: duplicate trigger event: {trigger.event}; triggers of one name differ "
                 "by their expression: leave one of these out"
@@ -42,11 +47,14 @@ def as_triggers(
     return triggers
 
 
-def _as_trigger(fn_id: str, given: object) -> TriggerEvent:
+def _as_trigger(fn_id: str, given: object) -> TriggerEvent | TriggerCron:
+    if isinstance(given, TriggerCron):
+        return given
     if not isinstance(given, TriggerEvent):
         raise ConfigError(
-            f"trigger of {fn_id!r} is {shown(given)}; a trigger is TriggerEvent(event='…'), or a "
-            "list of those, which is empty for a function that is only invoked"
+            f"trigger of {fn_id!r} is {shown(given)}; a trigger is TriggerEvent(event='…') or "
+            "TriggerCron(cron='…'), or a list of those, which is empty for a function that is "
+            "only invoked"
         )
     if byte_count(given.event) > EVENT_BYTES_MAX:
         raise ConfigError(
@@ -129,6 +137,36 @@ def as_checkpointing(
             "True for its defaults, or False"
         )
     return given
+
+
+def as_optional(name: str, given: S | None, kind: type[S]) -> S | None:
+    """Take settings of this class, or none."""
+    if given is not None and not isinstance(given, kind):
+        raise ConfigError(f"{name} is {shown(given)}; make it with {kind.__name__}(…)")
+    return given
+
+
+def as_concurrency(fn_id: str, given: object) -> tuple[Concurrency, ...]:
+    """Take a limit, one with its key and scope, or a list of those (B78)."""
+    if given is None:
+        return ()
+    if isinstance(given, int) and not isinstance(given, bool):
+        return (Concurrency(limit=given),)
+    limits = tuple(given) if isinstance(given, list | tuple) else (given,)
+    for limit in limits:
+        if not isinstance(limit, Concurrency):
+            raise ConfigError(
+                f"concurrency of {fn_id!r} is {shown(limit)}; it is an int, "
+                "Concurrency(limit=…), or a list of those with their keys"
+            )
+    return limits
+
+
+def as_rate_limit(fn_id: str, given: RateLimit | None, idempotency: str | None) -> RateLimit | None:
+    """Take a rate limit; an idempotency key is one, and takes the place of any other (B53)."""
+    check_optional_text(f"idempotency of {fn_id!r}", idempotency)
+    limit = as_optional(f"rate_limit of {fn_id!r}", given, RateLimit)
+    return limit if idempotency is None else once_a_day(idempotency)
 
 
 def check_handler(name: str, given: object) -> None:
