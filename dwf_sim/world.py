@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dwf_sim.drivers.base import Driver
 from dwf_sim.drivers.habitat import VirtualHabitat
@@ -34,6 +34,9 @@ from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
 from dwf_sim.views import EventView, RunView, Sent, event_view
+
+if TYPE_CHECKING:
+    from dwf_sim.report.stats import Stats
 
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
@@ -143,6 +146,32 @@ class Simulation:
         from dwf_sim.report.timeline import timeline
 
         return timeline(self.trace, run.id)
+
+    def explain(self, what: RunView | EventView | Sent | str) -> str:
+        """Say why a run started when it did or has not, or what became of an event.
+
+        Takes a run, an event, what a send gave, or the id of a run or event.
+        """
+        from dwf_sim.report.explain import explain_event, explain_run
+
+        if isinstance(what, Sent):
+            return "\n".join(explain_event(self.trace, event_id) for event_id in what.ids)
+        given = what.internal_id if isinstance(what, EventView) else what
+        given = given.id if isinstance(given, RunView) else given
+        if given in self._engine.state.runs:
+            return explain_run(self.trace, given)
+        if any(event.internal_id == given for event in self._runner.events):
+            return explain_event(self.trace, given)
+        raise UsageError(
+            f"explain was given {shown(what)}; it takes a run of sim.runs, an event of sim.events, "
+            "what sim.send gave, or the id of one of these"
+        )
+
+    def stats(self) -> Stats:
+        """Measure time in queue and requests in flight, by function and flow-control key."""
+        from dwf_sim.report.stats import measure
+
+        return measure(self.trace)
 
     # What can be done.
 

@@ -67,15 +67,14 @@ class Backlog:
         self._entries = 0
         self._opens_at: dict[str, int] = {}
         self.openings: list[tuple[str, int]] = []
+        self.parked: list[Item] = []  # Who found a gate closed since somebody last looked.
 
     def add(self, item: Item) -> None:
         """Take an item in that is due."""
         run = item.run
         function_id = run.function.id
         function = self._functions.get(function_id) or self._function(function_id)
-        gates, name = run.gates, run.lane
-        if item.kind == START:
-            gates, name = run.start_gates, run.start_lane
+        gates, name = _way(item)
         if not gates:
             heapq.heappush(function.loose, (item.score, item.seq, item))
             self._awake[function_id] = None
@@ -163,8 +162,10 @@ class Backlog:
         function = self._functions[item.run.function.id]
         if function.is_paused:
             return "pause", "the function is paused"
-        gates = item.run.start_gates if item.kind == START else item.run.gates
-        gate = _closed(function.stops, now, item.seq) or _closed(gates, now, item.seq)
+        gates, name = _way(item)
+        lane = function.lanes.get(name)
+        gate = next((gate for gate in gates if lane and gate.key == lane.parked_at), None)
+        gate = gate or _closed(function.stops, now, item.seq)
         return ("order", "older ones wait") if gate is None else (gate.policy, gate.describe(now))
 
     def is_waited_for(self, key: str) -> bool:
@@ -222,6 +223,7 @@ class Backlog:
         heaps = self._parked.setdefault(gate.key, {})
         self._push(heaps.setdefault(lane.function_id, []), lane, head)
         self._expect(gate, gate.opens_at(now, head[1]))
+        self.parked.append(lane.items[0][2])
         self._relay(now, lane)
 
     def _relay(self, now: int, lane: Lane) -> None:
@@ -274,6 +276,11 @@ class Backlog:
         if opens_at is not None and self._opens_at.get(gate.key) != opens_at:
             self._opens_at[gate.key] = opens_at
             self.openings.append((gate.key, opens_at))
+
+
+def _way(item: Item) -> tuple[tuple[Gate, ...], str]:
+    run = item.run
+    return (run.start_gates, run.start_lane) if item.kind == START else (run.gates, run.lane)
 
 
 def _closed(gates: tuple[Gate, ...], now: int, seq: int) -> Gate | None:

@@ -14,6 +14,7 @@ from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
+from dwf_sim.flow import DISPATCH
 from dwf_sim.model.arrival import BY_RERUN
 from dwf_sim.model.effects import Effect
 from dwf_sim.model.limits import Limits
@@ -39,9 +40,9 @@ class Engine:
     """Durable execution as the real server does it, rule by rule (`docs/fidelity.md`)."""
 
     def __init__(self, quirks: Quirks | None = None, limits: Limits | None = None) -> None:
-        self.state = State()
         self._quirks = quirks or Quirks()
         self._limits = limits or Limits()
+        self.state = State(dispatch=tuple([policy(self._limits) for policy in DISPATCH]))
 
     def handle(self, now: int, message: Message) -> list[Effect]:
         """Take one message in at an instant, in milliseconds, and say what follows from it."""
@@ -127,7 +128,6 @@ def _switch(turn: Turn, function_id: str, *, is_paused: bool) -> None:
 def _dispatch(turn: Turn) -> None:
     """Work through what is due and may go on; that can make more so."""
     backlog, timeouts, fresh, seen = turn.state.backlog, turn.state.timeouts, turn.fresh, 0
-    added: list[Item] = []
     while True:
         if timeouts:
             _time_out(turn, timeouts.popleft())
@@ -138,15 +138,15 @@ def _dispatch(turn: Turn) -> None:
                 _work(turn, ready)
             else:
                 backlog.add(ready)
-                added.append(ready)
+                turn.delayed.append(ready)
         elif (item := backlog.take(turn.now)) is not None:
             _work(turn, item)
         else:
             break
     if backlog.openings:
         queue.set_gate_timers(turn)
-    if added:
-        queue.explain_delays(turn, added)
+    if turn.delayed or backlog.parked:
+        queue.explain_delays(turn)
 
 
 def _time_out(turn: Turn, item: Item) -> None:

@@ -111,12 +111,15 @@ def set_gate_timers(turn: Turn) -> None:
     state.backlog.openings.clear()
 
 
-def explain_delays(turn: Turn, items: list[Item]) -> None:
-    """Note why items that have become due in this turn are not with a worker at its end."""
-    for item in items:
+def explain_delays(turn: Turn) -> None:
+    """Note why items that came due in this turn, or met another gate, are not with a worker."""
+    backlog = turn.state.backlog
+    items = {item.seq: item for item in (*turn.delayed, *backlog.parked)}
+    backlog.parked.clear()
+    for item in items.values():
         run = item.run
         if item.seq in run.items:
-            policy, reason = turn.state.backlog.why_waits(turn.now, item)
+            policy, reason = backlog.why_waits(turn.now, item)
             label = run.labels.get(item.target) if item.target is not None else None
             turn.emit(ItemDelayed(run.id, item.kind, label, policy, reason))
 

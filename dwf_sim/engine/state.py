@@ -10,7 +10,7 @@ import attrs
 from dwf_sim.engine.backlog import Backlog
 from dwf_sim.engine.runs import Runs
 from dwf_sim.engine.triggers import TriggerIndex
-from dwf_sim.flow import ADMISSION, DISPATCH, Admission, Dispatch
+from dwf_sim.flow import ADMISSION, Admission, Dispatch
 from dwf_sim.model.function import FunctionConfig, TriggerCron
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.run import Cancellation, Item, Pause
@@ -18,10 +18,6 @@ from dwf_sim.model.run import Cancellation, Item, Pause
 
 def _admission() -> tuple[Admission, ...]:
     return tuple(policy() for policy in ADMISSION)
-
-
-def _dispatch() -> tuple[Dispatch, ...]:
-    return tuple(policy() for policy in DISPATCH)
 
 
 @attrs.frozen
@@ -69,10 +65,10 @@ class State:
     `run.items` holds it until it is leased. `alarms` are all other timers.
     """
 
+    dispatch: tuple[Dispatch, ...]
     mint: Mint = attrs.field(factory=Mint)
     triggers: TriggerIndex = attrs.field(factory=TriggerIndex)
     admission: tuple[Admission, ...] = attrs.field(factory=_admission)
-    dispatch: tuple[Dispatch, ...] = attrs.field(factory=_dispatch)
     policies: dict[str, Policies] = attrs.field(factory=dict)  # By function.
     runs: Runs = attrs.field(init=False)
     runs_of: dict[str, int] = attrs.field(factory=dict)  # How many runs a function has had.

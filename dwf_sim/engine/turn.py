@@ -18,7 +18,7 @@ class Turn:
     `emit` adds a fact to what the world is told.
     """
 
-    __slots__ = ("effects", "emit", "fresh", "limits", "now", "quirks", "state")
+    __slots__ = ("delayed", "effects", "emit", "fresh", "limits", "now", "quirks", "state")
 
     def __init__(self, now: int, state: State, quirks: Quirks, limits: Limits) -> None:
         self.now = now
@@ -26,5 +26,6 @@ class Turn:
         self.quirks = quirks
         self.limits = limits
         self.effects: list[Effect] = []
-        self.fresh: list[Item] = []  # Items that have become due in this turn.
+        self.fresh: list[Item] = []  # Items that have become due in this turn,
+        self.delayed: list[Item] = []  # and those of them that did not go straight through.
         self.emit: Callable[[Record], None] = self.effects.append

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
+from dwf_sim.model.limits import Limits
 from dwf_sim.model.verdicts import PASS, Verdict
 
 
@@ -40,6 +41,9 @@ class Dispatch:
     """Decides when and in what order items of runs reach a worker, by the gates it gives them."""
 
     name: str
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        """Begin with nothing remembered, under the limits of an engine."""
 
     def concerns(self, function: FunctionConfig) -> bool:  # noqa: ARG002  # For policies.
         """Say whether the policy ever has a say for this function."""

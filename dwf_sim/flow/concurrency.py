@@ -12,8 +12,7 @@ from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Concurrency
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
-
-LIMIT_DEFAULT = 1000  # Of a function that sets none, and of the whole account (B84).
+from dwf_sim.model.limits import Limits
 
 
 @attrs.define(eq=False)
@@ -89,8 +88,8 @@ class ConcurrencyLimits(Dispatch):
 
     name = "concurrency"
 
-    def __init__(self, limit: int = LIMIT_DEFAULT) -> None:
-        self._limit = limit
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limit = limit = (limits or Limits()).concurrency
         self._slots: weakref.WeakValueDictionary[str, Slots] = weakref.WeakValueDictionary()
         self._account = self._make_gate("concurrency of the account", limit)
         self._functions: dict[str, tuple[FunctionConfig, FunctionGate]] = {}

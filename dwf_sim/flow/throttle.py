@@ -11,6 +11,7 @@ from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Throttle
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
+from dwf_sim.model.limits import Limits
 
 FREE_MS = 5 * 60_000  # How long the same item may pass again without being counted (B76).
 
@@ -63,7 +64,7 @@ class Throttles(Dispatch):
 
     name = "throttle"
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:  # noqa: ARG002  # The contract.
         self._gates: dict[str, RateGate] = {}
         self._sweep_at = 1000
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-
-from dwf_sim.duration import format_duration
 from dwf_sim.model import records as r
+from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
 
 _WIDTH = 12
-_DAY_MS = 24 * 3_600_000
 
 
 def timeline(trace: Trace, run_id: str) -> str:
@@ -18,7 +15,7 @@ def timeline(trace: Trace, run_id: str) -> str:
     if not entries:
         return f"(the trace holds nothing about run {run_id})"
     start = entries[0].at
-    lines = [f"{_clock(start)}  run {run_id}"]
+    lines = [f"{clock(start)}  run {run_id}"]
     for entry in entries:
         text = _describe(entry)
         if text:
@@ -26,26 +23,16 @@ def timeline(trace: Trace, run_id: str) -> str:
     return "\n".join(lines)
 
 
-def _clock(at: int) -> str:
-    epoch = datetime.datetime(1970, 1, 1)
-    return (epoch + datetime.timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"
-
-
 def _elapsed(ms: int) -> str:
-    return "+0" if ms == 0 else "+" + _span(ms)
-
-
-def _span(ms: int) -> str:
-    """Write a span of time with days as the largest unit: thirty days are not "4w2d" to people."""
-    days, rest = divmod(ms, _DAY_MS)
-    shown = format_duration(rest) if rest or not days else ""
-    return (f"{days}d" if days else "") + shown
+    return "+0" if ms == 0 else "+" + span(ms)
 
 
 def _describe(entry: Entry) -> str:
     match entry.record:
         case r.RunScheduled(label=label):
             return f"scheduled: {label}"
+        case r.ItemDelayed(policy=policy, reason=reason):
+            return f"  waits: {policy}: {reason}"
         case r.HandlerEntered(attempt=attempt):
             return f"handler entered{_attempt(attempt)}"
         case r.StepStarted(step=step, attempt=attempt):
@@ -61,7 +48,7 @@ def _describe(entry: Entry) -> str:
         case r.StepsCheckpointed(steps=steps):
             return f"  reported while it goes on: {', '.join(steps)}"
         case r.StepReported(step=step, kind=kind, until=until):
-            left = "" if until is None else f" until +{_span(until - entry.at)} from here"
+            left = "" if until is None else f" until +{span(until - entry.at)} from here"
             return f"  {step}: {kind}{left}"
         case r.RetryScheduled():
             return f"  {_retry(entry.record, entry.at)}"
@@ -84,9 +71,9 @@ def _effect(record: r.EffectCalled) -> str:
 
 def _retry(record: r.RetryScheduled, now: int) -> str:
     soonest = record.earliest - now
-    when = _span(soonest)
+    when = span(soonest)
     if record.spread:
-        when = f"{when} to {_span(soonest + record.spread + 1)}"
+        when = f"{when} to {span(soonest + record.spread + 1)}"
     return f"attempt {record.attempt - 1} failed ({record.error}); the next is in {when}"
 
 
