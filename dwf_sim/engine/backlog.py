@@ -56,7 +56,7 @@ class _Function:
 class Backlog:
     """Give it items as they come due, take items as gates allow.
 
-    `openings` says when gates open by themselves; `reopen` is to be called then.
+    `openings` says when gates open by themselves; take again then.
     """
 
     def __init__(self) -> None:
@@ -66,6 +66,7 @@ class Backlog:
         self._stopped: dict[str, None] = {}  # Functions that a gate for all items has stopped.
         self._entries = 0
         self._opens_at: dict[str, int] = {}
+        self._opening: list[tuple[int, str]] = []  # A heap of the same.
         self.openings: list[tuple[str, int]] = []
         self.parked: list[Item] = []  # Who found a gate closed since somebody last looked.
 
@@ -82,21 +83,22 @@ class Backlog:
         lane = function.lanes.get(name)
         if lane is None:
             lane = function.lanes[name] = Lane(function_id, name, gates)
-        entry = (item.score, item.seq, item)
-        heapq.heappush(lane.items, entry)
-        if lane.items[0] is not entry:
-            return
-        if lane.parked_at is None:
-            self._push(function.open, lane, entry[:2])
+        heapq.heappush(lane.items, (item.score, item.seq, item))
+        head = item.score, item.seq
+        if lane.head() == head:
+            # Even if the lane is parked: the gate may be open by now, with another lane on its way
+            # to it that is younger than this head.
+            lane.parked_at = None
+            self._push(function.open, lane, head)
             self._awake[function_id] = None
-        else:
-            self._push(self._parked[lane.parked_at][function_id], lane, entry[:2])
 
     def pass_by(self, now: int, item: Item) -> bool:
         """Let an item that was not added through at once, if all is free; say whether it was."""
         run = item.run
         function = self._functions[run.function.id]
         if self._awake or function.open or function.loose or function.is_paused:
+            return False
+        if self._opening and self._opening[0][0] <= now:
             return False
         if run.start_gates or item.seq not in run.items:
             return False
@@ -111,6 +113,8 @@ class Backlog:
 
         Among functions the one with the oldest head is asked first (B141).
         """
+        while self._opening and self._opening[0][0] <= now:
+            self._open_next(now)
         while self._awake:
             function_id = self._first_awake()
             item = self._take_of(function_id, now)
@@ -130,9 +134,15 @@ class Backlog:
             self._awake.update(self._stopped)
             self._stopped.clear()
 
-    def reopen(self, now: int, key: str) -> None:
-        """Let out who is first at a gate that may have opened, of each function."""
-        self._opens_at.pop(key, None)
+    def _open_next(self, now: int) -> None:
+        """Let out who is first where a gate has opened by itself.
+
+        All such gates before anything is taken, so that nobody who has just come is ahead of
+        those who wait there.
+        """
+        at, key = heapq.heappop(self._opening)
+        if self._opens_at.get(key) == at:
+            del self._opens_at[key]
         self._let_out_all(now, key)
 
     def _let_out_all(self, now: int, key: str) -> None:
@@ -155,7 +165,10 @@ class Backlog:
 
     def set_stops(self, function_id: str, stops: tuple[Gate, ...]) -> None:
         """Say which gates are for all items of a function."""
-        self._function(function_id).stops = stops
+        function = self._function(function_id)
+        if function.stops != stops:
+            function.stops = stops
+            self._awake[function_id] = None  # A limit may have been raised.
 
     def why_waits(self, now: int, item: Item) -> tuple[str, str]:
         """Name the policy that holds an item up, and say with which key and numbers."""
@@ -165,7 +178,7 @@ class Backlog:
         gates, name = _way(item)
         lane = function.lanes.get(name)
         gate = next((gate for gate in gates if lane and gate.key == lane.parked_at), None)
-        gate = gate or _closed(function.stops, now, item.seq)
+        gate = gate or _closed((*function.stops, *gates), now, item.seq)
         return ("order", "older ones wait") if gate is None else (gate.policy, gate.describe(now))
 
     def is_waited_for(self, key: str) -> bool:
@@ -256,15 +269,18 @@ class Backlog:
         """Find the lane with the oldest head, and put right what is out of date before it."""
         while heap:
             score, seq, entry, lane = heap[0]
-            head = lane.head() if lane.entry == entry else None
+            if lane.entry != entry:
+                heapq.heappop(heap)
+                continue
+            head = lane.head()
             if head == (score, seq):
                 return score, seq, lane
             heapq.heappop(heap)
-            if head is not None:
-                self._push(heap, lane, head)
-            elif lane.entry == entry:  # All its items were dropped.
+            if head is None:
                 del self._functions[lane.function_id].lanes[lane.name]
-                self._relay(now, lane)
+            else:
+                self._push(heap, lane, head)
+            self._relay(now, lane)  # Whose turn it was is gone.
         return None
 
     def _push(self, heap: _Heap, lane: Lane, head: tuple[int, int]) -> None:
@@ -275,12 +291,18 @@ class Backlog:
     def _expect(self, gate: Gate, opens_at: int | None) -> None:
         if opens_at is not None and self._opens_at.get(gate.key) != opens_at:
             self._opens_at[gate.key] = opens_at
+            heapq.heappush(self._opening, (opens_at, gate.key))
             self.openings.append((gate.key, opens_at))
 
 
 def _way(item: Item) -> tuple[tuple[Gate, ...], str]:
+    """Give the gates an item needs, and the name of its lane."""
     run = item.run
-    return (run.start_gates, run.start_lane) if item.kind == START else (run.gates, run.lane)
+    if item.kind != START:
+        return run.gates, run.lane
+    if any(gate.knows(item.seq) for gate in run.start_gates):  # Nobody else speaks for it.
+        return run.start_gates, f"{run.start_lane}\n{item.seq}"
+    return run.start_gates, run.start_lane
 
 
 def _closed(gates: tuple[Gate, ...], now: int, seq: int) -> Gate | None:

@@ -102,11 +102,9 @@ def _come_due(turn: Turn, number: int) -> None:
     match alarm:
         case HoldAlarm():
             admission.release(turn, alarm)
-        case GateAlarm():
-            turn.state.backlog.reopen(turn.now, alarm.key)
         case CronAlarm():
             crons.tick(turn, alarm)
-        case None:
+        case GateAlarm() | None:  # What can go through the gate now is taken in any case.
             pass
         case _:
             assert_never(alarm)

@@ -34,6 +34,10 @@ class RateGate(Gate):
             return now
         return self.gcra.opens_at(now)
 
+    def knows(self, holder: int) -> bool:
+        """Say whether an item was counted, and may pass again for a while."""
+        return holder in self.granted
+
     def enter(self, now: int, holder: int) -> None:
         """Count a start; a retry of one that was counted is free for a while."""
         granted_at = self.granted.get(holder)

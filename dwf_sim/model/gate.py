@@ -6,8 +6,9 @@ from __future__ import annotations
 class Gate:
     """What a queue item must pass to reach a worker, such as a slot for its key.
 
-    Gates of one `key` are one gate to who waits there. One that `stops` holds up whatever is
-    behind the item in its function, any other only items that need it too (B89).
+    Gates of one `key` are one gate to who waits there, so no two policies have a key in common.
+    One that `stops` holds up whatever is behind the item in its function, any other only items
+    that need it too (B89).
     """
 
     key: str
@@ -18,6 +19,10 @@ class Gate:
     def opens_at(self, now: int, holder: int) -> int | None:
         """Say when an item may pass: now, at a later instant, or None for when one leaves."""
         raise NotImplementedError
+
+    def knows(self, holder: int) -> bool:  # noqa: ARG002  # For gates.
+        """Say whether an item may pass when others of its key may not."""
+        return False
 
     def enter(self, now: int, holder: int) -> None:
         """Let an item pass."""
