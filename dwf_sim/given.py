@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Sequence
 
 from dwf_sim.errors import ConfigError, UsageError
 
@@ -40,6 +41,25 @@ def check_count(name: str, given: object, least: int) -> None:
     """Refuse anything but an int from `least` on."""
     if not isinstance(given, int) or isinstance(given, bool) or given < least:
         raise ConfigError(f"{name} is {shown(given)}; allowed are ints from {least} on")
+
+
+def check_int(name: str, given: object) -> None:
+    """Refuse anything but an int; which ones make sense, the engine says at registration."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise ConfigError(f"{name} is {shown(given)}; it must be an int, such as 5")
+
+
+def check_choice(name: str, given: object, allowed: Sequence[object]) -> None:
+    """Refuse anything but one of a few values."""
+    if given not in allowed:
+        values = ", ".join(map(repr, allowed))
+        raise ConfigError(f"{name} is {shown(given)}; it is one of {values}")
+
+
+def check_span(name: str, ms: int | None) -> None:
+    """Refuse a length of time below zero."""
+    if ms is not None and ms < 0:
+        raise ConfigError(f"{name} is {ms} ms; time only goes forward: give 0 or more")
 
 
 class _Repr(reprlib.Repr):

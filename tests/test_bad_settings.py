@@ -27,6 +27,38 @@ def simulation(**rest: Any) -> dwf.Simulation:
     return dwf.Simulation(**rest)
 
 
+# What the classes of flow control are given: keywords, and what is said of the one that is wrong.
+SETTINGS: list[tuple[Callable[..., object], dict[str, object], str]] = [
+    (dwf.Concurrency, {"limit": "5"}, "limit of a Concurrency is '5'; it must be an int"),
+    (dwf.Concurrency, {"limit": True}, "limit of a Concurrency is True; it must be an int"),
+    (dwf.Concurrency, {"limit": 1, "key": 5}, "key of a Concurrency is 5; it must be a text"),
+    (
+        dwf.Concurrency,
+        {"limit": 1, "scope": "app"},
+        "scope of a Concurrency is 'app'; it is one of None, 'fn', 'env', 'account'",
+    ),
+    (dwf.Throttle, {"limit": 1.5, "period": 9}, "limit of a Throttle is 1.5; it must be an int"),
+    (dwf.Throttle, {"limit": 1, "period": -1}, "period of a Throttle is -1 ms; time only goes"),
+    (
+        dwf.Throttle,
+        {"limit": 1, "period": 9, "burst": None},
+        "burst of a Throttle is None; it must be an int",
+    ),
+    (dwf.Throttle, {"limit": 1, "period": 9, "key": 5}, "key of a Throttle is 5; it must be a"),
+    (dwf.RateLimit, {"limit": "1", "period": 9}, "limit of a RateLimit is '1'; it must be an"),
+    (dwf.RateLimit, {"limit": 1, "period": -1}, "period of a RateLimit is -1 ms; time only"),
+    (dwf.RateLimit, {"limit": 1, "period": 9, "key": 5}, "key of a RateLimit is 5; it must be"),
+    (dwf.Debounce, {"period": "-5s"}, "period of a Debounce is -5000 ms; time only goes forward"),
+    (dwf.Debounce, {"period": 9, "key": 5}, "key of a Debounce is 5; it must be a text"),
+    (dwf.Debounce, {"period": 9, "timeout": -1}, "timeout of a Debounce is -1 ms; time only"),
+    (dwf.Batch, {"max_size": "5"}, "max_size of a Batch is '5'; it must be an int"),
+    (dwf.Batch, {"max_size": 5, "timeout": -1}, "timeout of a Batch is -1 ms; time only goes"),
+    (dwf.Batch, {"max_size": 5, "key": 5}, "key of a Batch is 5; it must be a text"),
+    (dwf.Batch, {"max_size": 5, "if_exp": 5}, "if_exp of a Batch is 5; it must be a text"),
+    (dwf.Priority, {"run": 5}, "run of a Priority is 5; it must be a text"),
+    (dwf.Singleton, {"mode": "wait"}, "mode of a Singleton is 'wait'; it is one of 'skip'"),
+    (dwf.Singleton, {"mode": "skip", "key": 5}, "key of a Singleton is 5; it must be a text"),
+]
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: dwf.Simulation().serve("app"), "serve was given 'app'; it takes an App"),
     (lambda: dwf.Simulation().serve(_nothing), "serve was given _nothing; it takes an App"),
@@ -61,6 +93,11 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: dwf.Cancel(5), "event of a Cancel is 5; it must be a text"),
     (lambda: dwf.Cancel("x", match=5), "match of a Cancel is 5; it must be a text"),
     (lambda: dwf.Cancel("x", if_exp=5), "if_exp of a Cancel is 5; it must be a text"),
+    (lambda: dwf.Cancel("x", timeout=-1), "timeout of a Cancel is -1 ms; time only goes forward"),
+    (lambda: dwf.Timeouts(start="-1s"), "start of Timeouts is -1000 ms; time only goes forward"),
+    (lambda: dwf.Timeouts(finish=-1), "finish of Timeouts is -1 ms; time only goes forward"),
+    (lambda: dwf.TriggerCron(5), "cron of a TriggerCron is 5; it must be a text"),
+    (lambda: dwf.TriggerCron(""), "cron of a TriggerCron is ''; it must be a text"),
     (lambda: simulation(seed="x"), "seed is 'x'; it must be an int"),
     (lambda: simulation(start="2030"), "start is '2030'; give a datetime with a zone"),
     (lambda: simulation(trace_bound=-1), "trace_bound is -1; allowed are ints from 1 on"),
@@ -96,6 +133,52 @@ def test_a_setting_that_cannot_be_is_refused(make: Callable[[], object], text: s
         make()
 
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "text"), SETTINGS, ids=[text[:40] for _, _, text in SETTINGS]
+)
+def test_a_setting_of_flow_control_that_cannot_be_is_refused(
+    kind: Callable[..., object], given: dict[str, object], text: str
+) -> None:
+    with pytest.raises(dwf.ConfigError) as caught:
+        kind(**given)
+
+    assert text in str(caught.value)
+
+
+@pytest.mark.rule("B32", "B317")
+def test_the_line_that_makes_a_function_says_what_the_engine_would_refuse() -> None:
+    with pytest.raises(dwf.ConfigError) as caught:
+        function(rate_limit=dwf.RateLimit(limit=0, period="5s"))
+
+    assert str(caught.value) == (
+        "'f': limit must be greater than 0; the rate limit's is 0; give 1 or more"
+    )
+
+
+@pytest.mark.rule("B317")
+def test_all_that_the_engine_would_refuse_is_said_at_once() -> None:
+    with pytest.raises(dwf.ConfigError) as caught:
+        function(
+            [TriggerEvent("go"), TriggerEvent("go")],
+            rate_limit=dwf.RateLimit(limit=0, period="5s"),
+        )
+
+    assert str(caught.value) == (
+        "'f' has 2 problems:\n"
+        "* duplicate trigger event: go; it is given more than once; leave out all but one\n"
+        "* limit must be greater than 0; the rate limit's is 0; give 1 or more"
+    )
+
+
+def test_a_failure_handler_that_cannot_be_registered_is_refused() -> None:
+    app = dwf.App("o'clock")
+
+    with pytest.raises(dwf.ConfigError, match="'f-failure': invalid trigger expression"):
+        app.create_function(fn_id="f", trigger=(), on_failure=_nothing)(_nothing)
+
+    assert app.functions == {}
 
 
 @pytest.mark.parametrize("given", [None, 5, "nope", []])
@@ -141,6 +224,12 @@ def test_the_texts_of_numbers_that_json_lacks_are_only_texts() -> None:
     sim.send("go", {"x": "NaN"})
 
     assert sim.events[0].data == {"x": "NaN"}
+
+
+@pytest.mark.rule("B300")
+def test_an_app_without_functions_is_refused() -> None:
+    with pytest.raises(dwf.ConfigError, match="No functions registered within your app"):
+        dwf.Simulation().serve(dwf.App("empty"))
 
 
 def test_one_function_can_be_served() -> None:

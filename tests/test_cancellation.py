@@ -108,7 +108,7 @@ def test_an_event_cancels_older_runs_only_and_never_the_one_it_started() -> None
     assert (first.status, second.status) == ("cancelled", "completed")
 
 
-@pytest.mark.rule("A155", "A157")
+@pytest.mark.rule("A155", "A157", "B320")
 @pytest.mark.parametrize(("start", "status"), [("59s", "cancelled"), ("1m", "completed")])
 def test_a_run_that_has_not_started_in_time_is_cancelled(start: str, status: str) -> None:
     simulation = simulation_of(sleeps, timeouts=dwf.Timeouts(start=start))
@@ -130,7 +130,7 @@ def test_a_run_whose_first_attempt_failed_has_started() -> None:
     assert run.status == "failed"
 
 
-@pytest.mark.rule("A156", "A157")
+@pytest.mark.rule("A156", "A157", "B320")
 @pytest.mark.parametrize(("finish", "status"), [("9s", "cancelled"), ("10s", "completed")])
 def test_a_run_that_has_not_finished_in_time_is_cancelled(finish: str, status: str) -> None:
     simulation = simulation_of(sleeps, timeouts=dwf.Timeouts(finish=finish))

@@ -1,8 +1,9 @@
 """The settings of flow control, named as in the vendor's SDK.
 
-Values only: what they do is in `flow/`, one file each; what is allowed in them is checked when a
-function is registered. A `key` is an expression over `event`, evaluated for each run. Durations
-are given as "1h30m", a timedelta, or an int of milliseconds, and kept as milliseconds.
+Values only: what they do is in `flow/`, one file each; what is allowed in them besides their types
+is checked when a function is registered, by `model/registration.py`. A `key` is an expression over
+`event`, evaluated for each run. Durations are given as "1h30m", a timedelta, or an int of
+milliseconds, and kept as milliseconds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Literal, TypeAlias
 import attrs
 
 from dwf_sim.duration import to_ms
+from dwf_sim.given import check_choice, check_int, check_optional_text, check_span, check_text
 from dwf_sim.model.settings import as_ms
 
 Scope: TypeAlias = Literal["fn", "env", "account"]
@@ -29,6 +31,11 @@ class Concurrency:
     key: str | None = None
     scope: Scope | None = None
 
+    def __attrs_post_init__(self) -> None:
+        check_int("limit of a Concurrency", self.limit)
+        check_optional_text("key of a Concurrency", self.key)
+        check_choice("scope of a Concurrency", self.scope, (None, "fn", "env", "account"))
+
 
 @attrs.frozen(kw_only=True)
 class Throttle:
@@ -42,6 +49,12 @@ class Throttle:
     burst: int = 1
     key: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        check_int("limit of a Throttle", self.limit)
+        check_span("period of a Throttle", self.period)
+        check_int("burst of a Throttle", self.burst)
+        check_optional_text("key of a Throttle", self.key)
+
 
 @attrs.frozen(kw_only=True)
 class RateLimit:
@@ -51,6 +64,11 @@ class RateLimit:
     limit: int
     period: int = attrs.field(converter=to_ms)
     key: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_int("limit of a RateLimit", self.limit)
+        check_span("period of a RateLimit", self.period)
+        check_optional_text("key of a RateLimit", self.key)
 
 
 def once_a_day(key: str) -> RateLimit:
@@ -69,6 +87,11 @@ class Debounce:
     key: str | None = None
     timeout: int | None = attrs.field(default=None, converter=as_ms)
 
+    def __attrs_post_init__(self) -> None:
+        check_span("period of a Debounce", self.period)
+        check_optional_text("key of a Debounce", self.key)
+        check_span("timeout of a Debounce", self.timeout)
+
 
 @attrs.frozen(kw_only=True)
 class Batch:
@@ -82,6 +105,12 @@ class Batch:
     key: str | None = None
     if_exp: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        check_int("max_size of a Batch", self.max_size)
+        check_span("timeout of a Batch", self.timeout)
+        check_optional_text("key of a Batch", self.key)
+        check_optional_text("if_exp of a Batch", self.if_exp)
+
 
 @attrs.frozen(kw_only=True)
 class Priority:
@@ -91,6 +120,9 @@ class Priority:
     """
 
     run: str
+
+    def __attrs_post_init__(self) -> None:
+        check_text("run of a Priority", self.run)
 
 
 @attrs.frozen(kw_only=True)
@@ -102,3 +134,7 @@ class Singleton:
 
     mode: Literal["skip", "cancel"]
     key: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        check_choice("mode of a Singleton", self.mode, ("skip", "cancel"))
+        check_optional_text("key of a Singleton", self.key)

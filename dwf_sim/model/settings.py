@@ -1,7 +1,7 @@
 """A function's settings, named as in the vendor's SDK.
 
 Values only: what they do is in `engine/`, what is allowed in them in
-`drivers/native/settings.py`. Durations are given as "1h30m", a timedelta, or an int of
+`model/registration.py`. Durations are given as "1h30m", a timedelta, or an int of
 milliseconds, and kept as milliseconds.
 """
 
@@ -14,7 +14,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.expressions import match_expression
-from dwf_sim.given import check_optional_text, check_text
+from dwf_sim.given import check_optional_text, check_span, check_text
 
 Duration: TypeAlias = int | str | datetime.timedelta
 
@@ -41,6 +41,7 @@ class Cancel:
         check_text("event of a Cancel", self.event)
         check_optional_text("match of a Cancel", self.match)
         check_optional_text("if_exp of a Cancel", self.if_exp)
+        check_span("timeout of a Cancel", self.timeout)
 
     @property
     def expression(self) -> str | None:
@@ -57,3 +58,7 @@ class Timeouts:
 
     start: int | None = attrs.field(default=None, converter=as_ms)
     finish: int | None = attrs.field(default=None, converter=as_ms)
+
+    def __attrs_post_init__(self) -> None:
+        check_span("start of Timeouts", self.start)
+        check_span("finish of Timeouts", self.finish)

@@ -14,18 +14,18 @@ from dwf_sim.drivers.native.settings import (
     as_cancels,
     as_checkpointing,
     as_concurrency,
-    as_name,
     as_optional,
     as_rate_limit,
     as_retries,
     as_timeouts,
     as_triggers,
     check_handler,
+    check_registers,
     failure_config,
 )
 from dwf_sim.drivers.outlets import Outlets
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import check_text
+from dwf_sim.given import check_optional_text, check_text
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import Event
 from dwf_sim.model.flow_control import (
@@ -110,6 +110,7 @@ class App:
         Raises `ConfigError` for what cannot be registered.
         """
         check_text("fn_id", fn_id)
+        check_optional_text(f"name of {fn_id!r}", name)
         if on_failure is not None:
             check_handler(f"on_failure of {fn_id!r}", on_failure)
         optimizes = (
@@ -118,7 +119,7 @@ class App:
         config = FunctionConfig(
             id=f"{self.app_id}-{fn_id}",
             app_id=self.app_id,
-            name=as_name(fn_id, name),
+            name=fn_id if name is None else name,
             triggers=as_triggers(fn_id, trigger),
             retries=RETRIES_DEFAULT if retries is None else as_retries(fn_id, retries),
             request_version=2 if optimizes else 1,
@@ -135,11 +136,15 @@ class App:
         )
 
         goes_on = as_checkpointing(fn_id, checkpointing, self._checkpointing)
+        check_registers(fn_id, config)
+        failure = failure_config(config)
+        if on_failure is not None:
+            check_registers(f"{fn_id}-failure", failure)
 
         def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
             function = self._add(fn_id, config, handler, goes_on)
             if on_failure is not None:
-                self._add(f"{fn_id}-failure", failure_config(config), on_failure, goes_on)
+                self._add(f"{fn_id}-failure", failure, on_failure, goes_on)
             return function
 
         return decorate

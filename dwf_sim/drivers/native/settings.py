@@ -1,7 +1,7 @@
-"""What may be registered: the settings of a function, checked where they are given (B300-B315).
+"""The settings of a function, taken from what a user gave: wrong types are refused here.
 
-The engine refuses an app as a whole when one function is bad; here the line that makes the
-function says what is wrong with it. Each check raises `ConfigError`.
+What the engine refuses besides is in `model/registration.py`; both raise `ConfigError` at the line
+that makes the function.
 """
 
 from __future__ import annotations
@@ -9,82 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from dwf_sim.errors import ConfigError, ExpressionError
-from dwf_sim.expressions import check, check_restricted
+from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import FAILED
 from dwf_sim.model.flow_control import Concurrency, RateLimit, once_a_day
 from dwf_sim.model.function import FunctionConfig, TriggerCron, TriggerEvent
-from dwf_sim.model.payload import byte_count
+from dwf_sim.model.registration import problems
 from dwf_sim.model.settings import Cancel, Timeouts
-
-CANCELS_MAX = 5
-TRIGGERS_MAX = 10
-EVENT_BYTES_MAX = 255
 
 S = TypeVar("S")
 
 
-def as_triggers(
-    fn_id: str,
-    given: TriggerEvent | TriggerCron | Sequence[TriggerEvent | TriggerCron],
-) -> tuple[TriggerEvent | TriggerCron, ...]:
-    """Take one trigger or a list of them, as the engine would take them (B29-B32, B303)."""
-    listed = tuple(given) if isinstance(given, list | tuple) else (given,)
-    triggers = tuple(_as_trigger(fn_id, trigger) for trigger in listed)
-    if len(triggers) > TRIGGERS_MAX:
-        raise ConfigError(
-            f"{fn_id!r}: This function exceeds the max number of triggers: {TRIGGERS_MAX}; it has "
-            f"{len(triggers)}: a pattern such as 'app/*' takes many names"
-        )
-    for nth, trigger in enumerate(triggers):
-        if trigger in triggers[:nth] and isinstance(trigger, TriggerEvent):
-            raise ConfigError(
-                f"{fn_id!r}: duplicate trigger event: {trigger.event}; triggers of one name differ "
-                "by their expression: leave one of these out"
-            )
-    return triggers
+def as_triggers(fn_id: str, given: object) -> tuple[TriggerEvent | TriggerCron, ...]:
+    """Take one trigger or a list of them."""
+    triggers = tuple(given) if isinstance(given, list | tuple) else (given,)
+    return tuple(_as_trigger(fn_id, trigger) for trigger in triggers)
 
 
 def _as_trigger(fn_id: str, given: object) -> TriggerEvent | TriggerCron:
-    if isinstance(given, TriggerCron):
-        return given
-    if not isinstance(given, TriggerEvent):
+    if not isinstance(given, TriggerEvent | TriggerCron):
         raise ConfigError(
             f"trigger of {fn_id!r} is {shown(given)}; a trigger is TriggerEvent(event='…') or "
             "TriggerCron(cron='…'), or a list of those, which is empty for a function that is "
             "only invoked"
         )
-    if byte_count(given.event) > EVENT_BYTES_MAX:
-        raise ConfigError(
-            f"{fn_id!r}: event name is too long. maximum length is {EVENT_BYTES_MAX} characters; "
-            f"{shown(given.event)} has {byte_count(given.event)} bytes: choose a shorter name"
-        )
-    _check_expression(fn_id, given)
     return given
-
-
-def _check_expression(fn_id: str, trigger: TriggerEvent) -> None:
-    """Refuse a filter the engine would refuse (B221, B305)."""
-    if trigger.expression is None:
-        return
-    try:
-        check(trigger.expression)
-    except ExpressionError as error:
-        raise ConfigError(
-            f"{fn_id!r}: invalid trigger expression on {trigger.event!r}: {error}"
-        ) from None
-
-
-def as_name(fn_id: str, given: str | None) -> str:
-    """Take a name for people; without one it is the id (B301)."""
-    check_optional_text(f"name of {fn_id!r}", given)
-    if given == "":
-        raise ConfigError(
-            f"{fn_id!r}: A function name is required; name is '': leave it out to use the id"
-        )
-    return fn_id if given is None else given
 
 
 def as_retries(fn_id: str, given: int) -> int:
@@ -94,25 +44,14 @@ def as_retries(fn_id: str, given: int) -> int:
 
 
 def as_cancels(fn_id: str, given: Sequence[Cancel]) -> tuple[Cancel, ...]:
-    """Refuse what the engine would refuse (A191, B222, B312)."""
+    """Take a list of cancellations."""
     if not isinstance(given, list | tuple):
         raise ConfigError(f"cancel of {fn_id!r} is {shown(given)}; it is a list of Cancel(event=…)")
-    if len(given) > CANCELS_MAX:
-        raise ConfigError(
-            f"{fn_id!r}: This function exceeds the max number of cancellation events: "
-            f"{CANCELS_MAX}; it has {len(given)}"
-        )
     for cancel in given:
         if not isinstance(cancel, Cancel):
             raise ConfigError(
                 f"{fn_id!r}: cancel holds {shown(cancel)}; it is a list of Cancel(event=…)"
             )
-        if cancel.if_exp is None:
-            continue
-        try:
-            check_restricted(cancel.if_exp)
-        except ExpressionError as error:
-            raise ConfigError(f"{fn_id!r}: Cancellation expression is invalid: {error}") from None
     return tuple(given)
 
 
@@ -186,3 +125,15 @@ def failure_config(config: FunctionConfig) -> FunctionConfig:
         0,
         config.request_version,
     )
+
+
+def check_registers(fn_id: str, config: FunctionConfig) -> None:
+    """Refuse what the engine would refuse, with all that is wrong (B317)."""
+    match problems(config):
+        case []:
+            return
+        case [problem]:
+            raise ConfigError(f"{fn_id!r}: {problem}")
+        case found:
+            listed = "".join(f"\n* {problem}" for problem in found)
+            raise ConfigError(f"{fn_id!r} has {len(found)} problems:{listed}")
