@@ -41,19 +41,25 @@ def _set_next(turn: Turn, function: FunctionConfig, trigger: TriggerCron, after:
         return
     state = turn.state
     state.items_made += 1
-    state.alarms[state.items_made] = CronAlarm(function.id, trigger, next_tick)
-    delay = jitter_ms(next_tick, trigger.cron, function.id, trigger.jitter or 0)
-    turn.effects.append(SetTimer(next_tick + delay, state.items_made, is_endless=True))
+    alarm = state.alarms[state.items_made] = CronAlarm(function.id, trigger, next_tick)
+    # A jitter longer than the interval can put off a tick until the next one should be over.
+    at = max(turn.now, _fire_at(alarm))
+    turn.effects.append(SetTimer(at, state.items_made, is_endless=True))
+
+
+def _fire_at(alarm: CronAlarm) -> int:
+    trigger = alarm.trigger
+    return alarm.tick + jitter_ms(alarm.tick, trigger.cron, alarm.function_id, trigger.jitter or 0)
 
 
 def _timer_event(turn: Turn, alarm: CronAlarm) -> StoredEvent:
-    scheduled_at = format_rfc3339(alarm.tick)
+    scheduled_at, fire_at = format_rfc3339(alarm.tick), _fire_at(alarm)
     data = {
         "cron": alarm.trigger.cron,
-        "fireAt": format_rfc3339(turn.now),
+        "fireAt": format_rfc3339(fire_at),
         "scheduledAt": scheduled_at,
     }
     internal_id = turn.state.mint.ulid(turn.now)
     return StoredEvent(
-        internal_id, TIMER, scheduled_at, turn.now, encode(data), "{}", None, turn.now
+        internal_id, TIMER, scheduled_at, fire_at, encode(data), "{}", None, turn.now
     )

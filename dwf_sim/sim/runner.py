@@ -86,12 +86,13 @@ class Runner:
         """
         with self._driving(), relaxed_collector():
             at_once = 1 if condition is not None else self._steps_left + 1
+            has_end = until is not None or condition is not None
             while condition is None or not condition():
                 done = self.agenda.run_ready(at_once)
                 self._steps_left -= done
                 if self._steps_left < 0:
                     raise self._budget.overdraw("steps", self.trace.tail(10))
-                if not done and not self._move_on(until):
+                if not done and not self._move_on(until, has_end=has_end):
                     break
             else:
                 return True
@@ -99,9 +100,9 @@ class Runner:
                 self.agenda.move_to(max(until, self.agenda.now))
             return condition is None or condition()
 
-    def _move_on(self, until: int | None) -> bool:
+    def _move_on(self, until: int | None, *, has_end: bool) -> bool:
         """Move the clock to what comes next, unless that is nothing, or too late."""
-        when = self._next_time(until)
+        when = self._next_time(has_end=has_end)
         if when is None or (until is not None and when > until):
             return False
         if when > self._end_of_time:
@@ -110,16 +111,17 @@ class Runner:
         self._give_up()
         return True
 
-    def _next_time(self, until: int | None) -> int | None:
+    def _next_time(self, *, has_end: bool) -> int | None:
         """Say when something happens next, be it that a request is given up.
 
-        What goes on for ever, such as a cron, does not count when there is no end to run to.
+        What goes on for ever, such as a cron, does not count when there is no end to run to, be it
+        an instant or a condition.
         """
         times = [self.agenda.next_time()]
         if self._open:
             times.append(next(iter(self._open.values()))[0] + REQUEST_MS_MAX)
         finite = [when for when in times if when is not None]
-        if not finite and until is None:
+        if not finite and not has_end:
             return None
         endless = self.agenda.next_endless_time()
         return min(finite if endless is None else [*finite, endless], default=None)
