@@ -76,6 +76,11 @@ def once_a_day(key: str) -> RateLimit:
     return RateLimit(limit=1, period="24h", key=key)
 
 
+def _none_if_empty(key: str | None) -> str | None:
+    """Take an empty key for none, as the engine does for this one setting (B101)."""
+    return None if key == "" else key
+
+
 @attrs.frozen(kw_only=True)
 class Debounce:
     """Start one run, for the newest event, once none has come for a period (B93-B103).
@@ -84,7 +89,7 @@ class Debounce:
     """
 
     period: int = attrs.field(converter=to_ms)
-    key: str | None = None
+    key: str | None = attrs.field(default=None, converter=_none_if_empty)
     timeout: int | None = attrs.field(default=None, converter=as_ms)
 
     def __attrs_post_init__(self) -> None:

@@ -183,8 +183,7 @@ def _of_cancels(config: FunctionConfig) -> Iterator[str]:
 
 
 def _of_debounce(debounce: Debounce) -> Iterator[str]:
-    # The engine takes an empty key for none (B101).
-    yield from _of_expression("Debounce expression is invalid", debounce.key or None, check)
+    yield from _of_expression("Debounce expression is invalid", debounce.key, check)
     lead = f"The debounce period of '{_as_sent(debounce.period)}' is"
     if debounce.period < DEBOUNCE_MS_MIN:
         yield f"{lead} less than the min of: 1s; give from '1s' to '168h'"

@@ -78,6 +78,11 @@ def test_an_idempotency_key_takes_the_place_of_a_rate_limit() -> None:
     assert made.rate_limit == dwf.RateLimit(limit=1, period="24h", key="event.data.id")
 
 
+@pytest.mark.rule("B101")
+def test_an_empty_key_of_a_debounce_is_none() -> None:
+    assert dwf.Debounce(period="5s", key="") == dwf.Debounce(period="5s")
+
+
 @pytest.mark.rule("A165")
 def test_a_failure_handler_has_no_flow_control() -> None:
     app = dwf.App("app")
