@@ -101,7 +101,7 @@ class ConcurrencyLimits(Dispatch):
         if not function.concurrency:
             return (gate,)
         keyed = [limit for limit in function.concurrency if limit.key is not None]
-        return (gate, *[self._keyed_gate(now, arrival, limit) for limit in keyed])
+        return (gate, *_lowest([self._keyed_gate(now, arrival, limit) for limit in keyed]))
 
     def _function_gate(self, function: FunctionConfig) -> FunctionGate:
         known = self._functions.get(function.id)
@@ -126,3 +126,13 @@ class ConcurrencyLimits(Dispatch):
         if slots is None:
             slots = self._slots[key] = Slots()
         return SlotGate(key, self.name, slots, limit)
+
+
+def _lowest(gates: list[SlotGate]) -> list[SlotGate]:
+    """Keep of two gates of one key the one of the lower limit: an item takes one slot there."""
+    lowest: dict[str, SlotGate] = {}
+    for gate in gates:
+        known = lowest.get(gate.key)
+        if known is None or gate.limit < known.limit:
+            lowest[gate.key] = gate
+    return list(lowest.values())

@@ -24,7 +24,19 @@ _Key = tuple[str, str, str]  # The function, the text of its expression, the val
 class _Bucket:
     gcra: Gcra
     expires_at: int
-    granted: dict[str, int] = attrs.field(factory=dict)  # By what was let in, when.
+    granted: dict[str, int] = attrs.field(factory=dict)  # By what was let in, when; oldest first.
+
+    def opens_at(self, now: int) -> int:
+        """Say when the next one is let in: the bucket may be forgotten before it is due (B65)."""
+        return min(self.gcra.opens_at(now), max(now, self.expires_at))
+
+    def grant(self, now: int, key: str) -> None:
+        """Let one in."""
+        self.gcra.take(now)
+        self.expires_at = _expiry(self.gcra, now)
+        while self.granted and next(iter(self.granted.values())) + FREE_MS <= now:
+            del self.granted[next(iter(self.granted))]
+        self.granted[key] = now
 
 
 class RateLimiting(Admission):
@@ -61,12 +73,9 @@ class RateLimiting(Admission):
         granted_at = bucket.granted.get(arrival.key)
         if granted_at is not None and now < granted_at + FREE_MS:
             return PASS
-        if (opens_at := bucket.gcra.opens_at(now)) > now:
+        if (opens_at := bucket.opens_at(now)) > now:
             return Skip(_reason(arrival, settings, value, opens_at - now), INVOKE_ERROR)
-        bucket.gcra.take(now)
-        bucket.granted = {k: at for k, at in bucket.granted.items() if now < at + FREE_MS}
-        bucket.granted[arrival.key] = now
-        bucket.expires_at = _expiry(bucket.gcra, now)
+        bucket.grant(now, arrival.key)
         return PASS
 
     def _bucket(self, now: int, key: _Key, settings: RateLimit) -> _Bucket:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import attrs
 
 from dwf_sim.flow.base import Dispatch
@@ -24,6 +26,7 @@ class RateGate(Gate):
     policy: str
     gcra: Gcra
     settings: Throttle
+    counted: dict[str, RateGate] = attrs.field(repr=False)  # Gates whose past may still matter.
     granted: dict[int, int] = attrs.field(factory=dict)  # To which item, and when.
     is_for_starts: bool = True
 
@@ -44,6 +47,7 @@ class RateGate(Gate):
         if granted_at is not None and now < granted_at + FREE_MS:
             return
         self.gcra.take(now)
+        self.counted[self.key] = self
         while self.granted and next(iter(self.granted.values())) + FREE_MS <= now:
             del self.granted[next(iter(self.granted))]
         self.granted.pop(holder, None)
@@ -69,7 +73,9 @@ class Throttles(Dispatch):
     name = "throttle"
 
     def __init__(self, limits: Limits | None = None) -> None:  # noqa: ARG002  # The contract.
-        self._gates: dict[str, RateGate] = {}
+        # Whoever is to pass a gate keeps it; once it was passed, `_counted` does.
+        self._gates: weakref.WeakValueDictionary[str, RateGate] = weakref.WeakValueDictionary()
+        self._counted: dict[str, RateGate] = {}
         self._sweep_at = 1000
 
     def concerns(self, function: FunctionConfig) -> bool:
@@ -87,7 +93,8 @@ class Throttles(Dispatch):
         gate = self._gates.get(key)
         if gate is None:
             self._sweep(now)
-            gate = self._gates[key] = RateGate(key, self.name, Gcra(_rate(settings)), settings)
+            gcra = Gcra(_rate(settings))
+            gate = self._gates[key] = RateGate(key, self.name, gcra, settings, self._counted)
         elif gate.settings != settings:
             gate.gcra = gate.gcra.at_rate(_rate(settings))
             gate.settings = settings
@@ -95,9 +102,10 @@ class Throttles(Dispatch):
 
     def _sweep(self, now: int) -> None:
         """Forget gates that are as good as new, once there are twice as many."""
-        if len(self._gates) >= self._sweep_at:
-            self._gates = {key: gate for key, gate in self._gates.items() if not gate.is_idle(now)}
-            self._sweep_at = 2 * len(self._gates) + 1000
+        if len(self._counted) >= self._sweep_at:
+            for key in [key for key, gate in self._counted.items() if gate.is_idle(now)]:
+                del self._counted[key]
+            self._sweep_at = 2 * len(self._counted) + 1000
 
 
 def _rate(settings: Throttle) -> Rate:

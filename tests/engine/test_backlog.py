@@ -25,7 +25,7 @@ def slots(key: str, limit: int, *, stops: bool = False) -> SlotGate:
 def one_in(seconds: int) -> RateGate:
     """Make a gate that one start may pass at a time."""
     settings = Throttle(limit=1, period=seconds * SECOND, burst=0)
-    return RateGate("starts", "throttle", Gcra(Rate(1, seconds * SECOND, 0)), settings)
+    return RateGate("starts", "throttle", Gcra(Rate(1, seconds * SECOND, 0)), settings, {})
 
 
 @attrs.define

@@ -70,7 +70,7 @@ class World:
         if key not in self.rates:
             throttle = Throttle(limit=limits.starts, period=limits.period)
             rate = Rate(limits.starts, limits.period, limits.starts)
-            self.rates[key] = RateGate(key, "throttle", Gcra(rate), throttle)
+            self.rates[key] = RateGate(key, "throttle", Gcra(rate), throttle, {})
         return self.rates[key]
 
     def schedule(self, a: int, b: int) -> Run:
