@@ -20,6 +20,7 @@ def main() -> None:
     print("Each figure is the median of", ROUNDS, "rounds in which all take turns.\n")
     _speed()
     _scale()
+    _flow()
     _steps()
     expressions.main()
 
@@ -56,7 +57,7 @@ def _scale() -> None:
     for bound, title in ((0, "full"), (1_000, "newest 1,000")):
         base = 0.0
         for count in (1_000, 10_000, 100_000):
-            found = [_measure(count, bound) for _ in range(3)]
+            found = [_measure("scale", count, bound) for _ in range(3)]
             cost = statistics.median(figures["us"] for figures in found)
             memory = statistics.median(figures["kb"] for figures in found)
             base = base or cost
@@ -64,8 +65,19 @@ def _scale() -> None:
     print()
 
 
-def _measure(count: int, bound: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.scale", str(count), str(bound)]
+def _flow() -> None:
+    print("| events through a keyed throttle, concurrency and priority | us an event |", end="")
+    print(" against 1,000 (at most 1.7) |\n|---|---|---|")
+    base = 0.0
+    for count in (1_000, 10_000, 100_000):
+        cost = statistics.median(_measure("flow", count)["us"] for _ in range(3))
+        base = base or cost
+        print(f"| {count:,} | {cost:.0f} | {cost / base:.2f} |")
+    print()
+
+
+def _measure(name: str, *arguments: int) -> dict[str, float]:
+    command = [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
     found: dict[str, float] = json.loads(subprocess.check_output(command))
     return found
 

@@ -128,6 +128,7 @@ def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
     state, function = turn.state, arrival.function
     nth = state.runs_of[function.id] = state.runs_of.get(function.id, 0) + 1
     run = Run(arrival.run_id, f"{function.id}#{nth}", function, arrival.events, turn.now)
+    run.nth = len(state.runs)
     _set_gates(turn, arrival, run, policies.dispatch)
     state.runs.add(run)
     ids = tuple([event.internal_id for event in arrival.events])

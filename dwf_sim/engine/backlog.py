@@ -10,11 +10,16 @@ elsewhere.
 from __future__ import annotations
 
 import heapq
+from typing import TypeAlias
 
 import attrs
 
 from dwf_sim.model.gate import Gate
 from dwf_sim.model.run import START, Item
+
+# Where an item stands in the order of its function: by score; of one score, the older run first
+# (a burst of events has one instant here, on the server a few); of one run, as queued (B135-B139).
+Place: TypeAlias = tuple[int, int, int]
 
 
 @attrs.define(eq=False)
@@ -24,24 +29,24 @@ class Lane:
     function_id: str
     name: str
     gates: tuple[Gate, ...]
-    items: list[tuple[int, int, Item]] = attrs.field(factory=list)
+    items: list[tuple[Place, Item]] = attrs.field(factory=list)
     parked_at: str | None = None  # The key of a gate.
     let_out_by: Gate | None = None
     entry: int = 0  # The number of its newest entry in a heap; older ones are void.
 
-    def head(self) -> tuple[int, int] | None:
-        """Give score and number of the first item that was not dropped."""
+    def head(self) -> Place | None:
+        """Give the place of the first item that was not dropped."""
         items = self.items
         while items:
-            score, seq, item = items[0]
-            if seq in item.run.items:
-                return score, seq
+            place, item = items[0]
+            if item.seq in item.run.items:
+                return place
             heapq.heappop(items)
         return None
 
 
 # Lanes by their heads, as they were when put here, and the number of the entry.
-_Heap = list[tuple[int, int, int, Lane]]
+_Heap = list[tuple[Place, int, Lane]]
 
 
 @attrs.define(eq=False)
@@ -49,7 +54,7 @@ class _Function:
     stops: tuple[Gate, ...] = ()
     lanes: dict[str, Lane] = attrs.field(factory=dict)
     open: _Heap = attrs.field(factory=list)
-    loose: list[tuple[int, int, Item]] = attrs.field(factory=list)  # What needs no gates.
+    loose: list[tuple[Place, Item]] = attrs.field(factory=list)  # What needs no gates.
     is_paused: bool = False
 
 
@@ -77,14 +82,14 @@ class Backlog:
         function = self._functions.get(function_id) or self._function(function_id)
         gates, name = _way(item)
         if not gates:
-            heapq.heappush(function.loose, (item.score, item.seq, item))
+            heapq.heappush(function.loose, ((item.score, run.nth, item.seq), item))
             self._awake[function_id] = None
             return
         lane = function.lanes.get(name)
         if lane is None:
             lane = function.lanes[name] = Lane(function_id, name, gates)
-        heapq.heappush(lane.items, (item.score, item.seq, item))
-        head = item.score, item.seq
+        head = item.score, run.nth, item.seq
+        heapq.heappush(lane.items, (head, item))
         if lane.head() == head:
             # Even if the lane is parked: the gate may be open by now, with another lane on its way
             # to it that is younger than this head.
@@ -199,7 +204,7 @@ class Backlog:
 
     def _order(self, function_id: str) -> tuple[int, ...]:
         function = self._functions[function_id]
-        heads = [heap[0][:2] for heap in (function.loose, function.open) if heap]
+        heads = [heap[0][0] for heap in (function.loose, function.open) if heap]
         return min(heads, default=(-1,))  # With nothing to give it is soon asleep.
 
     def _take_of(self, function_id: str, now: int) -> Item | None:
@@ -211,18 +216,18 @@ class Backlog:
             if function.stops and _closed(function.stops, now, 0) is not None:
                 self._stopped[function_id] = None
                 return None
-            if head is None or (loose is not None and loose[:2] < head[:2]):
-                return _give(heapq.heappop(function.loose)[2], function.stops, now)
+            if head is None or (loose is not None and loose < head[0]):
+                return _give(heapq.heappop(function.loose)[1], function.stops, now)
             heapq.heappop(function.open)
-            lane = head[2]
-            gate = _closed(lane.gates, now, head[1])
+            place, lane = head
+            gate = _closed(lane.gates, now, place[2])
             if gate is None:
                 return self._pass(function, lane, now)
-            self._park(now, lane, gate, head[:2])
+            self._park(now, lane, gate, place)
         return None
 
     def _pass(self, function: _Function, lane: Lane, now: int) -> Item:
-        item = _give(heapq.heappop(lane.items)[2], (*function.stops, *lane.gates), now)
+        item = _give(heapq.heappop(lane.items)[1], (*function.stops, *lane.gates), now)
         head = lane.head()
         if head is not None:
             self._push(function.open, lane, head)
@@ -231,12 +236,12 @@ class Backlog:
         self._relay(now, lane)
         return item
 
-    def _park(self, now: int, lane: Lane, gate: Gate, head: tuple[int, int]) -> None:
+    def _park(self, now: int, lane: Lane, gate: Gate, head: Place) -> None:
         lane.parked_at = gate.key
         heaps = self._parked.setdefault(gate.key, {})
         self._push(heaps.setdefault(lane.function_id, []), lane, head)
-        self._expect(gate, gate.opens_at(now, head[1]))
-        self.parked.append(lane.items[0][2])
+        self._expect(gate, gate.opens_at(now, head[2]))
+        self.parked.append(lane.items[0][1])
         self._relay(now, lane)
 
     def _relay(self, now: int, lane: Lane) -> None:
@@ -250,31 +255,31 @@ class Backlog:
         heap = heaps.get(function_id, [])
         head = self._first(heap, now)
         if head is not None:
-            score, seq, lane = head
+            place, lane = head
             gate = next(gate for gate in lane.gates if gate.key == key)
-            opens_at = gate.opens_at(now, seq)
+            opens_at = gate.opens_at(now, place[2])
             if opens_at != now:
                 self._expect(gate, opens_at)
                 return
             heapq.heappop(heap)
             lane.parked_at, lane.let_out_by = None, gate
-            self._push(self._functions[function_id].open, lane, (score, seq))
+            self._push(self._functions[function_id].open, lane, place)
             self._awake[function_id] = None
         if not heap:
             heaps.pop(function_id, None)
             if not heaps:
                 self._parked.pop(key, None)
 
-    def _first(self, heap: _Heap, now: int) -> tuple[int, int, Lane] | None:
+    def _first(self, heap: _Heap, now: int) -> tuple[Place, Lane] | None:
         """Find the lane with the oldest head, and put right what is out of date before it."""
         while heap:
-            score, seq, entry, lane = heap[0]
+            place, entry, lane = heap[0]
             if lane.entry != entry:
                 heapq.heappop(heap)
                 continue
             head = lane.head()
-            if head == (score, seq):
-                return score, seq, lane
+            if head == place:
+                return place, lane
             heapq.heappop(heap)
             if head is None:
                 del self._functions[lane.function_id].lanes[lane.name]
@@ -283,10 +288,10 @@ class Backlog:
             self._relay(now, lane)  # Whose turn it was is gone.
         return None
 
-    def _push(self, heap: _Heap, lane: Lane, head: tuple[int, int]) -> None:
+    def _push(self, heap: _Heap, lane: Lane, head: Place) -> None:
         self._entries += 1
         lane.entry = self._entries
-        heapq.heappush(heap, (*head, self._entries, lane))
+        heapq.heappush(heap, (head, self._entries, lane))
 
     def _expect(self, gate: Gate, opens_at: int | None) -> None:
         if opens_at is not None and self._opens_at.get(gate.key) != opens_at:
@@ -312,10 +317,10 @@ def _closed(gates: tuple[Gate, ...], now: int, seq: int) -> Gate | None:
     return None
 
 
-def _first_loose(loose: list[tuple[int, int, Item]]) -> tuple[int, int, Item] | None:
-    while loose and loose[0][1] not in loose[0][2].run.items:
+def _first_loose(loose: list[tuple[Place, Item]]) -> Place | None:
+    while loose and loose[0][1].seq not in loose[0][1].run.items:
         heapq.heappop(loose)
-    return loose[0] if loose else None
+    return loose[0][0] if loose else None
 
 
 def _give(item: Item, gates: tuple[Gate, ...], now: int) -> Item:

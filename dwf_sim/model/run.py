@@ -49,6 +49,7 @@ class Run:
     items: dict[int, Item] = attrs.field(factory=dict)
     pauses: dict[str, Pause] = attrs.field(factory=dict)
     cancellations: tuple[Cancellation, ...] = ()
+    nth: int = 0  # How many runs of any function were created before it.
     head_start_ms: int = 0  # How much earlier than it was it counts as created (B117).
     gates: tuple[Gate, ...] = ()  # What its items pass to reach a worker,
     lane: str = ""  # and under which name they wait for it together with others.

@@ -30,7 +30,7 @@ def explain_run(trace: Trace, run_id: str) -> str:
                 sentences.append(f"It ended at {clock(entry.at)}: {status}.")
     if not any("first request" in sentence or "ended" in sentence for sentence in sentences):
         sentences.append("It has not started.")
-    return "\n".join(sentences)
+    return "\n".join(dict.fromkeys(sentences))  # It may meet the same closed gate many times.
 
 
 def explain_event(trace: Trace, event_id: str) -> str:

@@ -47,13 +47,14 @@ def test_each_gate_that_held_a_run_up_is_named_with_key_and_numbers() -> None:
     second = sim.send("go", {"t": "a"}).run
     sim.run_until_idle()
 
-    assert sim.explain(second).splitlines()[:4] == [
+    assert sim.explain(second).splitlines() == [
         "Run shop-f#2 was scheduled at 2030-01-01T00:00:00.000Z.",
         "It has to wait: concurrency: 1 of 1 are in flight "
         "(concurrency of shop-f: event.data.t = a).",
         "It has to wait: throttle: 1 in 10000 ms with a burst of 0 "
         "(throttle of shop-f: event.data.t = a); the next start is 6000 ms from now.",
         "Its first request was sent 10s later, at 2030-01-01T00:00:10.000Z.",
+        "It ended at 2030-01-01T00:00:14.000Z: completed.",
     ]
 
 
