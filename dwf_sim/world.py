@@ -8,8 +8,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, overload
 
+from dwf_sim.arguments import (
+    ENDED,
+    allowed_of,
+    chooser_of,
+    event_filter,
+    functions_of,
+    settings_of,
+    start_ms_of,
+    trace_bound_of,
+)
 from dwf_sim.drivers.base import Driver
 from dwf_sim.drivers.habitat import VirtualHabitat
 from dwf_sim.drivers.native import App, Function, NativeDriver
@@ -18,7 +28,7 @@ from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
-from dwf_sim.given import check_count, check_text, shown
+from dwf_sim.given import check_text, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
@@ -41,7 +51,6 @@ if TYPE_CHECKING:
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
 Duration = int | str | datetime.timedelta
-S = TypeVar("S", Quirks, Limits, Latency, Budget)
 
 
 class Simulation:
@@ -77,23 +86,23 @@ class Simulation:
         if not isinstance(seed, int):
             raise ConfigError(f"seed is {shown(seed)}; it must be an int, such as 7")
         self.seed = seed
-        self.start_ms = _start_ms(start)
+        self.start_ms = start_ms_of(start)
         self.faults = faults if isinstance(faults, FaultPlan) else FaultPlan(faults)
-        self.trace = Trace(_bound(trace_bound))
+        self.trace = Trace(trace_bound_of(trace_bound))
         choices = Choices(seed)
-        in_force = _settings("limits", limits, Limits)
-        self._engine = Engine(_settings("quirks", quirks, Quirks), in_force)
-        self._agenda = make_agenda(self.start_ms, _chooser(interleave, choices))
+        in_force = settings_of("limits", limits, Limits)
+        self._engine = Engine(settings_of("quirks", quirks, Quirks), in_force)
+        self._agenda = make_agenda(self.start_ms, chooser_of(interleave, choices))
         self._plan = PlanInForce(self.faults.faults)
         self._runner = Runner(
             self._engine,
             self._agenda,
             choices,
-            VirtualHabitat(seed, _allowed(allow)),
+            VirtualHabitat(seed, allowed_of(allow)),
             self.trace,
             self._plan,
-            _settings("latency", latency, Latency),
-            _settings("budget", budget, Budget),
+            settings_of("latency", latency, Latency),
+            settings_of("budget", budget, Budget),
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._agenda.outlet = self._gateway
@@ -177,7 +186,7 @@ class Simulation:
 
     def serve(self, functions: App | Function[Any] | Iterable[Function[Any]]) -> Self:
         """Register the functions of an app, one function, or a list of functions."""
-        served = _functions(functions)
+        served = functions_of(functions)
         drivers: dict[str, Driver] = {
             function.id: NativeDriver(function, self._gateway) for function in served
         }
@@ -211,13 +220,55 @@ class Simulation:
         """Cancel a run wherever it is; one that has ended is left alone (A152-A154)."""
         self._runner.tell(RunCancelled(self._run_id(run)))
 
-    def rerun(self, run: RunView | str) -> RunView:
+    def cancel_runs(
+        self, function: Function[Any] | str, *, if_exp: str | None = None
+    ) -> list[RunView]:
+        """Cancel the runs of a function that exist now, and say which they were (A159).
+
+        With `if_exp`, only those for whose first event this expression over `event` is true; one
+        for which it has no value is left alone. Raises `ConfigError` if it cannot be compiled.
+        """
+        is_meant = event_filter(if_exp, self._agenda.now)
+        function_id = self._function_id(function)
+        found = [run for run in self._engine.state.runs.values() if run.function.id == function_id]
+        meant = [run.id for run in found if not run.is_ended and is_meant(run.events[0].view)]
+        for run_id in meant:
+            self._runner.tell(RunCancelled(run_id))
+        return [self._view(run_id) for run_id in meant]
+
+    @overload
+    def rerun(self, run: RunView | str) -> RunView: ...
+
+    @overload
+    def rerun(
+        self, *, status: str, function: Function[Any] | str | None = None
+    ) -> list[RunView]: ...
+
+    def rerun(
+        self,
+        run: RunView | str | None = None,
+        *,
+        status: str | None = None,
+        function: Function[Any] | str | None = None,
+    ) -> RunView | list[RunView]:
         """Start a new run for the event of a run, of a batch for the first one (B19, B132).
 
-        Flow control applies as to any event, save that the event's id is no obstacle. Raises
-        `UsageError` when it lets no run begin now.
+        Without a run, for each run of this status, be it of one function or of all. Flow control
+        applies as to any event, save that the event's id is no obstacle. Raises `UsageError` when
+        it lets no run begin now.
         """
-        run_id = self._run_id(run)
+        if run is not None:
+            return self._rerun(self._run_id(run))
+        if status not in ENDED:
+            raise UsageError(
+                f"rerun takes a run, or a status that is one of {', '.join(ENDED)}; status is "
+                f"{shown(status)}"
+            )
+        wanted = None if function is None else self._function_id(function)
+        found = [run for run in self.runs if wanted in (None, run.function_id)]
+        return [self._rerun(run.id) for run in found if run.status == status]
+
+    def _rerun(self, run_id: str) -> RunView:
         for effect in self._runner.tell(RunRerun(run_id)):
             if isinstance(effect, RunScheduled):
                 return self._view(effect.run)
@@ -322,63 +373,3 @@ class Simulation:
 
     def _view(self, run_id: str) -> RunView:
         return RunView(run_id, self._engine.state.runs, self._runner.book)
-
-
-def _functions(given: object) -> list[Function[Any]]:
-    if isinstance(given, App):
-        served: list[object] = [*given.functions.values()]
-    elif isinstance(given, Iterable) and not isinstance(given, str):
-        served = [*given]
-    else:
-        served = [given]
-    if not served:
-        raise ConfigError("No functions registered within your app: create some first (B300)")
-    return [_function(function) for function in served]
-
-
-def _function(given: object) -> Function[Any]:
-    if not isinstance(given, Function):
-        raise ConfigError(
-            f"serve was given {shown(given)}; it takes an App, or functions made by create_function"
-        )
-    return given
-
-
-def _settings(name: str, given: S | None, kind: Callable[[], S]) -> S:
-    """Take settings of this class, or its defaults."""
-    if given is None:
-        return kind()
-    if type(given) is not kind:
-        raise ConfigError(f"{name} is {shown(given)}; make it with {kind.__name__}(…)")
-    return given
-
-
-def _bound(given: int | None) -> int | None:
-    if given is not None:
-        check_count("trace_bound", given, 1)
-    return given
-
-
-def _allowed(given: Collection[str]) -> Collection[str]:
-    if isinstance(given, str) or not isinstance(given, Collection):
-        raise ConfigError(f"allow is {shown(given)}; give a list, such as allow=['threads']")
-    return given
-
-
-def _start_ms(start: datetime.datetime) -> int:
-    if not isinstance(start, datetime.datetime):
-        raise ConfigError(
-            f"start is {shown(start)}; give a datetime with a zone, such as "
-            "datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)"
-        )
-    if start.tzinfo is None:
-        raise ConfigError(f"start is {start!r}; give it a zone, such as tzinfo=datetime.UTC")
-    return round(start.timestamp() * 1000)
-
-
-def _chooser(interleave: str, choices: Choices) -> Callable[[int], int] | None:
-    if interleave == "fifo":
-        return None
-    if interleave == "random":
-        return lambda count: choices.integer("interleave", 0, count - 1)
-    raise ConfigError(f"interleave is {shown(interleave)}; it is 'fifo' or 'random'")
