@@ -5,7 +5,7 @@ from __future__ import annotations
 from dwf_sim.engine.queue import place
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.records import ItemDropped, RetryScheduled
-from dwf_sim.model.run import START, Item
+from dwf_sim.model.run import START, Item, Run
 
 BACKOFF_MS = tuple(
     seconds * 1000 for seconds in (15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200)
@@ -50,6 +50,11 @@ def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:
         retry(turn, item, reason)
     else:
         turn.emit(ItemDropped(item.run.id, reason))
-        if not item.run.items:  # Nothing will ever happen to it; a singleton's lock is free (B124).
+        if _is_spent(turn, item.run):  # A singleton's lock is free then (B124).
             for _, policy in turn.state.policies_of(item.run.function).admission:
                 policy.ended(item.run.id)
+
+
+def _is_spent(turn: Turn, run: Run) -> bool:
+    """Say whether nothing will ever happen to a run: nothing is queued, and no worker has it."""
+    return not run.items and all(item.run is not run for item in turn.state.leased.values())

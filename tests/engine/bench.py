@@ -7,7 +7,7 @@ the bench delivers timers and the engine's own events, and keeps whatever the en
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dwf_sim.engine import Engine
 from dwf_sim.model.effects import Call, Effect, Publish, SetTimer
@@ -20,6 +20,7 @@ from dwf_sim.model.messages import (
     Checkpointed,
     EventArrived,
     FunctionsServed,
+    FunctionSwitched,
     ItemDue,
     LeaseExpired,
     Message,
@@ -62,8 +63,9 @@ def function(
     *triggers: str | TriggerEvent,
     retries: int = RETRIES_DEFAULT,
     request_version: int = 2,
+    **settings: Any,
 ) -> FunctionConfig:
-    """Make a function `app-<name>`; without triggers it is started by `go`."""
+    """Make a function `app-<name>` of these settings; without triggers it is started by `go`."""
     return FunctionConfig(
         f"app-{name}",
         "app",
@@ -71,6 +73,7 @@ def function(
         tuple(TriggerEvent(t) if isinstance(t, str) else t for t in triggers or ("go",)),
         retries,
         request_version,
+        **settings,
     )
 
 
@@ -139,6 +142,14 @@ class Bench:
     def cancel(self, run: Run) -> None:
         """Ask for a run to be cancelled."""
         self.tell(RunCancelled(run.id))
+
+    def pause(self, name: str = "f") -> None:
+        """Pause a function."""
+        self.tell(FunctionSwitched(f"app-{name}", is_paused=True))
+
+    def resume(self, name: str = "f") -> None:
+        """Resume a function."""
+        self.tell(FunctionSwitched(f"app-{name}", is_paused=False))
 
     def expire(self, request: Request) -> None:
         """Let the engine lose the lease of a request."""
