@@ -23,6 +23,8 @@ bench: $(VENV)/installed-dev
 # The long form of what `make test` does a part of.
 soak: $(VENV)/installed-dev
 	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
+	DWF_HISTORIES=5000 $(BIN)/python -m pytest -q tests/engine/test_flow_laws.py \
+		tests/engine/test_backlog_laws.py
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
 
 # Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 
 import attrs
 import pytest
@@ -18,6 +19,7 @@ from dwf_sim.model.gate import Gate
 from dwf_sim.model.run import EDGE, START, Item, Run
 from tests.engine.bench import function
 
+EXAMPLES = int(os.environ.get("DWF_HISTORIES", "500"))
 NAMES = ("f", "g")
 FUNCTIONS = {f"app-{name}": function(name) for name in NAMES}
 _small = st.integers(0, 11)
@@ -202,7 +204,7 @@ def live(limits: tuple[Limits, Limits], turns: list[list[Act]], backlog: Backlog
 
 
 @pytest.mark.rule("B73", "B84", "B89", "B135")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.tuples(_limits, _limits), _turns)
 def test_the_backlog_gives_what_a_scan_of_all_that_waits_would_give(
     limits: tuple[Limits, Limits], turns: list[list[Act]]
