@@ -237,6 +237,8 @@ class Backlog:
         return item
 
     def _park(self, now: int, lane: Lane, gate: Gate, head: Place) -> None:
+        if not self.is_waited_for(gate.key):  # A timer that nobody waits for may be forgotten.
+            self._opens_at.pop(gate.key, None)
         lane.parked_at = gate.key
         heaps = self._parked.setdefault(gate.key, {})
         self._push(heaps.setdefault(lane.function_id, []), lane, head)

@@ -176,6 +176,10 @@ class Bench:
         self.now = max(self.now, at)  # A timer can be late, never early.
         self.tell(ItemDue(item))
 
+    def forget_dead_timers(self) -> None:
+        """Drop the timers that the engine expects no more, as a simulation does."""
+        self._timers = [timer for timer in self._timers if self.engine.expects(timer[1])]
+
     def pass_without_timers(self, ms: int) -> None:
         """Let time pass while the engine's timers are late."""
         self.now += ms

@@ -53,6 +53,7 @@ class History:
                 self.bench.cancel(self.bench.runs[a % len(self.bench.runs)])
             elif kind in ("pause", "resume"):
                 getattr(self.bench, kind)()
+            self.bench.forget_dead_timers()
         self.bench.resume()
         for _ in range(400):
             self.bench.answer_all(returned())

@@ -206,6 +206,20 @@ def test_a_gate_is_waited_for_as_long_as_somebody_is_left_there() -> None:
     assert not bay.backlog.is_waited_for("another")
 
 
+def test_an_opening_that_was_forgotten_is_announced_again() -> None:
+    bay = Bay()
+    gate = one_in(10)
+    bay.add(1, 2, gates=(gate,))
+    bay.take()
+    bay.drop(2)
+    bay.backlog.openings.clear()
+
+    bay.add(3, gates=(gate,))
+    bay.take()
+
+    assert bay.backlog.openings == [("starts", 10 * SECOND)]
+
+
 def test_an_item_is_not_left_behind_those_that_were_dropped_before_their_gate_opened() -> None:
     bay = Bay()
     gate = one_in(10)

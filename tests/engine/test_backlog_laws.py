@@ -122,6 +122,8 @@ class World:
         for key, at in self.backlog.openings:
             heapq.heappush(self.timers, (at, key))
         self.backlog.openings.clear()
+        while self.timers and not self.backlog.is_waited_for(self.timers[0][1]):
+            heapq.heappop(self.timers)  # Nobody waits for it, so it is forgotten.
 
     def scan(self, name: str) -> Item | None:
         """Give the first item that may go, as the real server looks for it: one after another."""
@@ -139,13 +141,14 @@ class World:
         return any(gate.opens_at(self.now, seq) != self.now for gate in gates)
 
     def wait(self, ms: int) -> None:
-        """Let time pass; timers that nobody waits for any more are not delivered."""
+        """Let time pass; whatever can go meanwhile goes as timers come due."""
+        self.settle()
         until = self.now + ms
         while self.timers and self.timers[0][0] <= until:
-            self.now, key = heapq.heappop(self.timers)
-            if self.backlog.is_waited_for(key):
-                self.settle()
+            self.now, _ = heapq.heappop(self.timers)
+            self.settle()
         self.now = until
+        assert all(self.scan(name) is None for name in self.limits), "a timer was missing"
 
 
 def act(world: World, act: Act) -> None:

@@ -29,6 +29,7 @@ from dwf_sim.model.flow_control import (
     Singleton,
     Throttle,
 )
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
 from dwf_sim.model.records import RequestSent
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Verdict
@@ -170,6 +171,9 @@ class Zealous(Priorities):
 
 class Arbitrary(Priorities):
     """Puts each run before those that came earlier."""
+
+    def concerns(self, function: FunctionConfig) -> bool:  # noqa: ARG002  # The contract.
+        return True
 
     def head_start_ms(self, now: int, arrival: Arrival) -> int:  # noqa: ARG002  # The contract.
         return 2 * (now % 1_000_000)

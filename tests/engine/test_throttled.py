@@ -120,3 +120,15 @@ def test_the_retry_of_a_start_is_free_for_five_minutes_and_overtakes() -> None:
     assert free == [0, 15_002, 45_002, 105_002, 225_002]
     assert sent(bench) == ["1", "1", "1", "1", "1", "2", "1"]
     assert bench.times(RequestSent)[5:] == [10 * MINUTE, 20 * MINUTE]
+
+
+def test_the_next_run_starts_in_time_even_if_the_timer_of_a_cancelled_one_was_forgotten() -> None:
+    bench = bench_of(throttle=Throttle(limit=1, period=10 * SECOND, burst=0))
+    _, second = starts(bench, 2)
+    bench.cancel(second)
+    bench.forget_dead_timers()
+    bench.start()
+
+    bench.advance(MINUTE)
+
+    assert bench.times(RequestSent) == [0, 10_000]
