@@ -6,6 +6,7 @@ handler answered, and how the run ended.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -13,7 +14,13 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import crash
-from dwf_sim.model.records import EffectCalled, MemoRefused, StepMemoized, StepReported
+from dwf_sim.model.records import (
+    EffectCalled,
+    MemoRefused,
+    ResponseIgnored,
+    StepMemoized,
+    StepReported,
+)
 from tests.drivers.stage import Fails, Played, both_kinds, play, set_up
 
 MINUTE = 60_000
@@ -85,6 +92,31 @@ def test_t2_a_step_is_exhausted_and_its_error_caught(kind: str) -> None:
     assert played.run.entries == 4
     assert played.executions == {"a": 2, "b": 1}
     assert played.run.output == "fallback"
+
+
+@both_kinds
+@pytest.mark.rule("A71", "A74", "A168", "A170")
+def test_t3_a_step_is_exhausted_and_its_error_leaves_the_function(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        return await ctx.step.run("a", Fails(9))
+
+    played = play(handler, kind, retries=1)
+
+    assert attempts_and_answers(played) == [
+        (0, "StepErrored:a"),
+        (1, "StepErrored:a"),
+        (0, "error ValueError"),
+    ]
+    assert gaps(played)[0] in FIRST
+    assert gaps(played)[1] == 0
+    assert played.run.status == "failed"
+    assert system_events(played) == [
+        ("inngest/function.finished", "Failed"),
+        ("inngest/function.failed", "Failed"),
+    ]
+    failed = next(e for e in played.sim.events if e.name == "inngest/function.failed")
+    assert failed.id == played.run.id
+    assert failed.data.keys() >= {"error", "result"}
 
 
 @both_kinds
@@ -247,6 +279,38 @@ def test_t9_a_function_is_invoked(kind: str) -> None:
     assert invoked.data["_inngest"]["correlation_id"].startswith(played.run.id + ".")
 
 
+@pytest.mark.rule("A152", "A153", "A228")
+def test_t10_a_run_is_cancelled_in_the_middle_of_a_step() -> None:
+    stripe = dwf.Ledger("stripe")
+
+    async def charge() -> None:
+        stripe.call("charge", value="ch")
+        await asyncio.sleep(10)
+
+    app = dwf.App("app")
+
+    @app.create_function(
+        fn_id="f", trigger=dwf.TriggerEvent(event="go"), cancel=[dwf.Cancel("stop")]
+    )
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("a", charge)
+
+    sim = dwf.Simulation().serve(app)
+    run = sim.send("go").run
+    sim.advance("3s")
+    sim.send("stop")
+    seen = run.status, [(e.name, e.received_at - run.scheduled_at) for e in sim.events[2:]]
+    sim.run_until_idle()
+
+    assert seen == (
+        "cancelled",
+        [("inngest/function.finished", 3000), ("inngest/function.cancelled", 3000)],
+    )
+    assert stripe.count("charge") == 1
+    assert len(sim.trace.of(ResponseIgnored)) == 1
+    assert len(sim.events) == 4
+
+
 @both_kinds
 @pytest.mark.rule("A64", "A220", "A221")
 def test_t11_a_worker_dies_inside_a_step_after_its_side_effect(kind: str) -> None:
@@ -267,6 +331,23 @@ def test_t11_a_worker_dies_inside_a_step_after_its_side_effect(kind: str) -> Non
     assert [r.step for r in played.records(EffectCalled)] == ["a", "a"]
     assert [r.step for r in played.records(StepMemoized)] == ["a"]
     assert played.run.steps["a"].attempts == (0, 1)
+
+
+@pytest.mark.parametrize(("steps", "status"), [(999, "completed"), (1000, "failed")])
+@pytest.mark.rule("A180")
+def test_t12_a_thousand_steps_are_one_too_many(steps: int, status: str) -> None:
+    async def handler(ctx: Any) -> None:
+        for nth in range(steps):
+            await ctx.step.run(f"step {nth}", lambda: None)
+
+    played = play(handler)
+
+    assert played.run.status == status
+    assert len(played.requests) == 1000
+    assert played.run.steps[f"step {steps - 1}"].executions == 1
+    if status == "failed":
+        assert played.run.error is not None
+        assert played.run.error["name"] == "InngestErrFunctionOverflowed"
 
 
 @both_kinds

@@ -332,7 +332,7 @@ def test_the_invoker_of_a_skipped_singleton_waits_until_its_timeout() -> None:
     assert list(memos(caller)) == ["i"]
 
 
-@pytest.mark.rule("B126")
+@pytest.mark.rule("A160", "B126")
 def test_a_newer_singleton_displaces_the_older_one() -> None:
     bench = bench_of(singleton=CANCEL)
     first = bench.start()

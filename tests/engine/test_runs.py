@@ -95,7 +95,7 @@ def test_an_event_from_the_future_delays_the_start_and_not_the_run() -> None:
     assert run.started_at == START + MINUTE
 
 
-@pytest.mark.rule("A2", "B26")
+@pytest.mark.rule("A2", "B26", "B405")
 def test_an_event_from_the_past_starts_its_run_now() -> None:
     bench = Bench()
 

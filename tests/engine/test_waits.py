@@ -195,7 +195,7 @@ def test_the_event_that_starts_a_run_never_ends_a_wait_of_it() -> None:
     assert second.memos == {}
 
 
-@pytest.mark.rule("B16")
+@pytest.mark.rule("B16", "B406")
 def test_an_event_whose_id_was_seen_before_still_ends_a_wait() -> None:
     bench = Bench()
     (run,) = bench.send("go", event_id="x")

@@ -233,7 +233,7 @@ def test_the_negation_of_missing_is_false(text: str, expected: str, answer: Answ
     assert answer(text) == expected
 
 
-@pytest.mark.rule("B211")
+@pytest.mark.rule("B211", "B404")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

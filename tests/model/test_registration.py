@@ -266,7 +266,7 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.rule("B29", "B30", "B31", "B38", "B44", "B63", "B79", "B101", "B104", "B105")
 @pytest.mark.rule("B301", "B303", "B304", "B305", "B306", "B308", "B309", "B311", "B312", "B313")
-@pytest.mark.rule("B122", "B314")
+@pytest.mark.rule("A196", "B122", "B314")
 @pytest.mark.parametrize(
     ("settings", "text"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
