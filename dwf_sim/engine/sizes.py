@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
+from dwf_sim.model.messages import Broken, Ops, Response, Returned
 from dwf_sim.model.ops import ErrorBody, InvokeFunction, Op, StepErrored, StepRun, label_of
 from dwf_sim.model.payload import byte_count, encode, exceeds
 from dwf_sim.model.records import Complained
@@ -29,7 +29,10 @@ def readable(turn: Turn, run: Run, response: Response) -> Response:
 
     The steps it tells of are lost with it, so they are executed again (A220).
     """
-    if _is_too_long(response, turn.limits):
+    limits = turn.limits
+    if _length_max(response) * _ESCAPE_BYTES_MAX <= min(limits.step_bytes, limits.response_bytes):
+        return response  # Nearly all are; nothing has to be written down to know it.
+    if _is_too_long(response, limits):
         advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes (A184)")
         return Broken(ErrorBody("Error", "output_too_large"))
     if isinstance(response, Ops):
@@ -55,36 +58,33 @@ def _is_too_big(op: StepRun | StepErrored, limits: Limits) -> bool:
     if isinstance(op, StepRun):
         return exceeds(op.data, limits.step_bytes - len('{"data":}'))
     error = op.error
-    if not _may_exceed(_error_length(error), limits.step_bytes):
-        return False
     shape = {"error": {"name": error.name, "message": error.message, "stack": error.stack}}
     return exceeds(encode(shape), limits.step_bytes)
 
 
 def _is_too_long(response: Response, limits: Limits) -> bool:
-    """Write the response down only if it may be too long."""
-    if isinstance(response, Broken) or not _may_exceed(_length(response), limits.response_bytes):
+    if isinstance(response, Broken):
         return False
     return exceeds(write_response(response)[2], limits.response_bytes)
 
 
-def _may_exceed(length: int, bytes_max: int) -> bool:
-    return (length + _OP_LENGTH_GUESS) * _ESCAPE_BYTES_MAX > bytes_max
-
-
-def _length(response: Ops | Returned | Threw) -> int:
-    """Add up the characters of what users gave, and guess the rest."""
-    if isinstance(response, Returned):
-        return len(response.output)
-    if isinstance(response, Threw):
-        return _error_length(response.error)
-    return sum([_op_length(op) + len(op.name) + _OP_LENGTH_GUESS for op in response.ops])
-
-
-def _op_length(op: Op) -> int:
-    if isinstance(op, StepRun | InvokeFunction):
-        return len(op.data)
-    return _error_length(op.error) if isinstance(op, StepErrored) else 0
+def _length_max(response: Response) -> int:
+    """Add up the characters of what users gave, and guess more than the rest has."""
+    length = _OP_LENGTH_GUESS
+    if isinstance(response, Ops):
+        ops: tuple[Op, ...] = response.ops
+    elif isinstance(response, Returned):
+        length += len(response.output)
+        ops = response.steps
+    else:
+        return length + _error_length(response.error)
+    for op in ops:
+        length += len(op.name) + _OP_LENGTH_GUESS
+        if isinstance(op, StepRun | InvokeFunction):
+            length += len(op.data)
+        elif isinstance(op, StepErrored):
+            length += _error_length(op.error)
+    return length
 
 
 def _error_length(error: ErrorBody) -> int:
