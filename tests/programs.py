@@ -42,6 +42,7 @@ class Program:
     seed: int
     interleave: str
     checkpointing: dwf.Checkpointing | None
+    flow: dict[str, Any]
 
 
 def make_program(number: int) -> Program:
@@ -54,8 +55,11 @@ def make_program(number: int) -> Program:
     faults = tuple(_fault(chance, chance.choice(ids)) for _ in range(chance.randint(0, 3)))
     interleave = chance.choice(("fifo", "random"))
     seed = chance.randrange(1000)
-    checkpointing = _checkpointing(chance)  # Last, so that the other draws stay as they were.
-    return Program(ops, tuple(sorted(sends)), faults, seed, interleave, checkpointing)
+    checkpointing = _checkpointing(chance)  # Last, so that the other draws stay as they were,
+    flow = _flow(chance)  # and what is later still even more so.
+    if flow:
+        sends += [(chance.randint(0, 9_000), "go") for _ in range(chance.randint(1, 5))]
+    return Program(ops, tuple(sorted(sends)), faults, seed, interleave, checkpointing, flow)
 
 
 def run_program(program: Program) -> dwf.Simulation:
@@ -113,6 +117,29 @@ def _checkpointing(chance: random.Random) -> dwf.Checkpointing | None:
     )
 
 
+def _flow(chance: random.Random) -> dict[str, Any]:
+    """Choose some flow control; half of the functions have none."""
+    key = "string(int(event.data.n) % 2)"
+    settings: dict[str, Any] = {
+        "concurrency": [dwf.Concurrency(limit=2), dwf.Concurrency(limit=1, key=key)],
+        "throttle": dwf.Throttle(limit=1, period="5s", key=key),
+        "priority": dwf.Priority(run="int(event.data.n) % 100 - 50"),
+        "singleton": dwf.Singleton(mode=chance.choice(("skip", "cancel")), key=key),
+    }
+    window: list[dict[str, Any]] = [
+        {"rate_limit": dwf.RateLimit(limit=1, period="7s", key=key)},
+        {"debounce": dwf.Debounce(period="3s", timeout="8s")},
+        {"batch_events": dwf.Batch(max_size=3, timeout="4s", key=key)},
+    ]
+    if chance.random() < 0.5:
+        return {}
+    chosen = {name: settings[name] for name in settings if chance.random() < 0.4}
+    last = chance.choice([{}, *window])
+    if "batch_events" in last:
+        chosen = {name: chosen[name] for name in chosen if name in ("concurrency", "throttle")}
+    return {**chosen, **last}
+
+
 def _app(program: Program) -> dwf.App:
     app = dwf.App("generated", checkpointing=program.checkpointing)
     failures: dict[str, int] = {}
@@ -121,7 +148,7 @@ def _app(program: Program) -> dwf.App:
     async def child(ctx: dwf.Context) -> int:
         return await ctx.step.run("child", lambda: 7)
 
-    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=2)
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=2, **program.flow)
     async def f(ctx: dwf.Context) -> Any:
         return await Interpreter(ctx, child, failures).all(program.ops)
 
