@@ -298,7 +298,11 @@ class Simulation:
         self._runner.run(self._agenda.now + ms)
 
     def run_until_idle(self) -> None:
-        """Let time go on until nothing is left to happen by itself."""
+        """Let time go on until nothing is left to happen by itself.
+
+        Crons tick meanwhile, but are not waited for. One whose runs outlast its interval keeps the
+        world busy until the budget is spent: `advance` is for those.
+        """
         self._runner.run(None)
 
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:

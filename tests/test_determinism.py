@@ -51,7 +51,8 @@ def test_the_generated_programs_reach_what_they_are_for() -> None:
 
     assert seen >= {
         "FaultStruck", "RetryScheduled", "StepMemoized", "SignalReceived", "JobRepeated",
-        "Logged", "StepsCheckpointed", "ItemDelayed", "EventHeld", "RunSkipped", "completed", "failed",
+        "Logged", "StepsCheckpointed", "ItemDelayed", "EventHeld", "RunSkipped",
+        "completed", "failed",
     } - {"SignalReceived"}  # fmt: skip
 
 
