@@ -112,7 +112,7 @@ def _hold(turn: Turn, arrival: Arrival, nth: int, verdict: Hold) -> None:
     event = arrival.event.internal_id
     turn.emit(EventHeld(function.id, event, policy, verdict.until, verdict.reason))
     state.items_made += 1
-    state.alarms[state.items_made] = HoldAlarm(nth, verdict.key)
+    state.alarms[state.items_made] = HoldAlarm(nth, verdict.key, verdict.until)
     turn.effects.append(SetTimer(verdict.until, state.items_made))
 
 

@@ -12,7 +12,7 @@ from dwf_sim.engine import admission, cancellation, checkpoints, crons, pauses, 
 from dwf_sim.engine.finish import overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
-from dwf_sim.engine.state import CronAlarm, GateAlarm, HoldAlarm, State
+from dwf_sim.engine.state import Alarm, CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
 from dwf_sim.flow import DISPATCH
 from dwf_sim.model.arrival import BY_RERUN
@@ -77,20 +77,29 @@ class Engine:
         return turn.effects
 
     def expects(self, number: int) -> bool:
-        """Say whether a timer still means anything: what it was set for may be gone since."""
-        state = self.state
-        alarm = state.alarms.get(number)
-        match alarm:
-            case None:
-                return number in state.waiting
-            case HoldAlarm():
-                return state.admission[alarm.nth].holds(alarm.key)
-            case GateAlarm():
-                return state.backlog.is_waited_for(alarm.key)
-            case CronAlarm():
-                return True
-            case _:
-                assert_never(alarm)
+        """Say whether a timer still means anything: what it was set for may be gone since.
+
+        One that does not is forgotten, so do not ask for it again.
+        """
+        alarm = self.state.alarms.get(number)
+        if alarm is None:
+            return number in self.state.waiting
+        if _is_live(self.state, alarm):
+            return True
+        del self.state.alarms[number]
+        return False
+
+
+def _is_live(state: State, alarm: Alarm) -> bool:
+    match alarm:
+        case HoldAlarm():
+            return state.admission[alarm.nth].due_at(alarm.key) == alarm.at
+        case GateAlarm():
+            return state.backlog.is_waited_for(alarm.key)
+        case CronAlarm():
+            return True
+        case _:
+            assert_never(alarm)
 
 
 def _come_due(turn: Turn, number: int) -> None:

@@ -35,6 +35,7 @@ class HoldAlarm:
 
     nth: int
     key: str
+    at: int
 
 
 @attrs.frozen

@@ -26,9 +26,9 @@ class Admission:
         """Let go on what is held under this key, its time being over; None when nothing is."""
         return None
 
-    def holds(self, key: str) -> bool:  # noqa: ARG002  # For policies.
-        """Say whether something is still held under this key."""
-        return False
+    def due_at(self, key: str) -> int | None:  # noqa: ARG002  # For policies.
+        """Say when what is held under this key is to be let go; None when nothing is."""
+        return None
 
     def scheduled(self, now: int, arrival: Arrival) -> None:
         """Learn that all policies let the arrival pass and its run is queued."""

@@ -69,9 +69,10 @@ class Batching(Admission):
         batch = self._held.get(key)
         return None if batch is None or now < batch.until else self._close(now, batch)
 
-    def holds(self, key: str) -> bool:
-        """Say whether a batch of this key is still open."""
-        return key in self._held
+    def due_at(self, key: str) -> int | None:
+        """Say when a batch is closed at the latest; None when it is closed already."""
+        batch = self._held.get(key)
+        return None if batch is None else batch.until
 
     def _append(self, now: int, arrival: Arrival, settings: Batch, value: str) -> Verdict:
         assert settings.timeout is not None, "registration refuses a batch without a timeout"

@@ -72,9 +72,10 @@ class Debouncing(Admission):
         event = window.arrival.event
         return attrs.evolve(window.arrival, key=event.internal_id, start_at=max(now, event.ts))
 
-    def holds(self, key: str) -> bool:
-        """Say whether an event is still held."""
-        return key in self._held
+    def due_at(self, key: str) -> int | None:
+        """Say when the newest event is let go, as things stand; None when it was."""
+        window = self._held.get(key)
+        return None if window is None else window.until
 
     def _open(
         self, now: int, arrival: Arrival, settings: Debounce, place: tuple[str, str]

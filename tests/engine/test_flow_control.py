@@ -365,3 +365,14 @@ def test_policies_are_asked_in_the_order_of_the_real_server() -> None:
     policies = [policy.name for policy in Bench().engine.state.admission]
 
     assert policies == ["batch", "rate limit", "debounce", "singleton", "pause", "event id"]
+
+
+def test_what_is_held_anew_leaves_no_timer_behind() -> None:
+    bench = bench_of(debounce=Debounce(period=MINUTE))
+    for _ in range(100):
+        bench.send()
+        bench.advance(SECOND)
+
+    bench.forget_dead_timers()
+
+    assert len(bench.engine.state.alarms) == 1

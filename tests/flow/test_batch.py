@@ -61,7 +61,7 @@ def test_a_batch_whose_time_is_up_goes_with_what_it_has_and_only_once() -> None:
     gone = [ids(policy.release(NOW + at, "1")) for at in (9999, 10_000, 10_000)]
 
     assert gone == [[], ["e1"], []]
-    assert not policy.holds("1")
+    assert policy.due_at("1") is None
 
 
 @pytest.mark.rule("B113")
