@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         StepError,
         UsageError,
     )
-    from dwf_sim.faults import Fault, FaultPlan, crash, response
+    from dwf_sim.faults import Fault, FaultPlan, crash, events, response
     from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
     from dwf_sim.model.flow_control import (
@@ -98,6 +98,7 @@ _HOMES = {
     "TriggerEvent": "dwf_sim.model.function",
     "UsageError": "dwf_sim.errors",
     "crash": "dwf_sim.faults",
+    "events": "dwf_sim.faults",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
 }
@@ -146,6 +147,7 @@ __all__ = [
     "TriggerEvent",
     "UsageError",
     "crash",
+    "events",
     "reference_function",
     "response",
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_count, check_optional_text, shown
+from dwf_sim.model.event import StoredEvent
 
 # The phases of a site: of a worker before and inside a step and after its body, of the wire.
 BEFORE, INSIDE, AFTER_EFFECT, RESPONSE = "before", "inside", "after_effect", "response"
+EVENT = "event"  # On the way from a producer to the engine.
 
 
 @attrs.frozen
@@ -16,7 +20,8 @@ class Site:
     """A place where something can go wrong, with a name that is stable between runs.
 
     `run` is a run's label (`shop-order#1`), `step` a step's label ("" for the handler itself),
-    `phase` what is happening there, `nth` counts the awaits inside a step.
+    `phase` what is happening there, `nth` counts the awaits inside a step. An event under way has
+    no run; its name stands for the step, and `nth` counts the events of that name.
     """
 
     run: str
@@ -28,6 +33,15 @@ class Site:
     def __str__(self) -> str:
         nth = f"@{self.nth}" if self.nth else ""
         return f"{self.run}/{self.step}/{self.attempt}/{self.phase}{nth}"
+
+
+@attrs.frozen
+class Delivery:
+    """One arrival of an event: so many milliseconds late, or right behind the next event."""
+
+    event: StoredEvent
+    delay: int = 0
+    is_behind_next: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +77,10 @@ class Fault:
             and self.run in (None, site.run)
             and self.attempt in (None, site.attempt)
         )
+
+    def carry(self, event: StoredEvent, mint: Callable[[], str]) -> tuple[Delivery, ...]:  # noqa: ARG002  # For faults of events.
+        """Say what arrives of an event that this fault strikes; `mint` makes internal ids."""
+        return (Delivery(event),)
 
     def where(self) -> str:
         """Name the step for a sentence."""

@@ -9,10 +9,11 @@ import attrs
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Fault
 from dwf_sim.faults.crash import Crash
+from dwf_sim.faults.events import EventFault
 from dwf_sim.faults.response import LoseResponse
 from dwf_sim.given import shown
 
-FAULTS: tuple[type[Fault], ...] = (Crash, LoseResponse)
+FAULTS: tuple[type[Fault], ...] = (Crash, LoseResponse, EventFault)
 
 
 def _as_tuple(faults: Fault | Iterable[Fault]) -> tuple[Fault, ...]:

@@ -303,11 +303,12 @@ class Complained:
 
 @value
 class FaultStruck:
-    """A fault of the plan happened, at this site."""
+    """A fault of the plan happened, at this site: to a run, or to an event under way."""
 
-    run: str
+    run: str | None
     fault: str
     site: str
+    event: str | None = None
 
 
 Record: TypeAlias = (

@@ -41,6 +41,8 @@ def explain_event(trace: Trace, event_id: str) -> str:
         match record:
             case r.EventReceived(event=event) if event == event_id:
                 sentences.append(f"{record.name!r} was received at {clock(entry.at)}.")
+            case r.FaultStruck(event=event) if event == event_id:
+                sentences.append(f"A fault struck it: {record.fault}.")
             case r.EventUnclaimed(event=event) if event == event_id:
                 sentences.append("Nobody took it: no trigger and no wait matched it.")
             case r.RunScheduled(events=events) if event_id in events:

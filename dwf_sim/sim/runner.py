@@ -35,7 +35,7 @@ from dwf_sim.sim.collector import relaxed_collector
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.trace import Trace
-from dwf_sim.sim.wire import carry_response
+from dwf_sim.sim.wire import carry_event, carry_response
 from dwf_sim.sim.worker import Workbench
 
 REQUEST_MS_MAX = 2 * 3_600_000  # How long the engine waits for an answer (A194).
@@ -65,6 +65,8 @@ class Runner:
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
+        self._sent: dict[str, int] = {}  # How many events of a name, while there are faults.
+        self._behind: tuple[StoredEvent, int | None] | None = None  # It waits for the next one.
         self._given_up: list[Workbench] = []  # Their handlers work on, unheard.
         self._choices = choices
         self._habitat = habitat
@@ -103,6 +105,10 @@ class Runner:
     def _move_on(self, until: int | None, *, has_end: bool) -> bool:
         """Move the clock to what comes next, unless that is nothing, or too late."""
         when = self._next_time(has_end=has_end)
+        if when is None and self._behind is not None:  # No event followed it.
+            behind, self._behind = self._behind, None
+            self._deliver(*behind)
+            return True
         if when is None or (until is not None and when > until):
             return False
         if when > self._end_of_time:
@@ -214,7 +220,30 @@ class Runner:
         return effects
 
     def accept(self, event: StoredEvent, cause: int | None = None) -> None:
-        """Take an event that was let in to the engine: at once if time stands still."""
+        """Carry an event that was let in over the wire; its sender does not see what befalls it."""
+        if self.plan.is_empty and self._behind is None:
+            self._deliver(event, cause)
+            return
+        nth = self._sent[event.name] = self._sent.get(event.name, 0) + 1
+        mint = partial(self.engine.state.mint.ulid, self.agenda.now)
+        arrivals, strike = carry_event(self.plan, event, nth, mint)
+        if strike is not None:
+            struck = FaultStruck(None, str(strike[0]), str(strike[1]), event.internal_id)
+            cause = self.emit(struck, cause)
+        behind, self._behind = self._behind, None
+        for arrival in arrivals:
+            if arrival.is_behind_next:
+                self._behind = arrival.event, cause
+            elif arrival.delay:
+                at = self.agenda.now + arrival.delay
+                self.agenda.at(at, self._deliver, arrival.event, cause)
+            else:
+                self._deliver(arrival.event, cause)
+        if behind is not None:
+            self._deliver(*behind)
+
+    def _deliver(self, event: StoredEvent, cause: int | None) -> None:
+        """Take an event to the engine: at once if time stands still."""
         self.events.append(event)
         if self._is_driving:
             self.agenda.soon(self.tell, EventArrived(event), cause)

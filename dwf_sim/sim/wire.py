@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-from dwf_sim.faults.base import RESPONSE, Fault, Site
+from dwf_sim.faults.base import EVENT, RESPONSE, Delivery, Fault, Site
+from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import CONNECTION_CLOSED, Ops, Response, Returned
 from dwf_sim.model.ops import label_of
 
@@ -25,6 +27,17 @@ def carry_response(
         if fault is not None:
             return CONNECTION_CLOSED, (fault, site)
     return response, None
+
+
+def carry_event(
+    plan: Strikes, event: StoredEvent, nth: int, mint: Callable[[], str]
+) -> tuple[tuple[Delivery, ...], tuple[Fault, Site] | None]:
+    """Carry an event, the n-th of its name, to the engine: what arrives, and what struck it."""
+    site = Site("", event.name, 0, EVENT, nth)
+    fault = plan.strike(site)
+    if fault is None:
+        return (Delivery(event),), None
+    return fault.carry(event, mint), (fault, site)
 
 
 def _reported(response: Response) -> tuple[str, ...]:

@@ -1,0 +1,130 @@
+"""Events that go astray between a producer and the engine: repeated, late, swapped, or lost.
+
+The producer is told that its event was accepted, whatever becomes of it then.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import attrs
+
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.errors import ConfigError
+from dwf_sim.faults.base import EVENT, Delivery, Fault, Site
+from dwf_sim.given import check_count, check_optional_text, shown
+from dwf_sim.model.event import StoredEvent
+
+DUPLICATE, DELAY, REORDER, DROP = "duplicate", "delay", "reorder", "drop"
+
+_SENTENCES = {
+    DUPLICATE: "deliver {event} twice{after}",
+    DELAY: "deliver {event}{after} late",
+    REORDER: "deliver {event} after the event that follows it",
+    DROP: "lose {event}",
+}
+
+
+@attrs.frozen(kw_only=True)
+class EventFault(Fault):
+    """What happens on the way to events of this name; to the `nth` of them, counted from 1."""
+
+    kind: str
+    event: str | None = None
+    nth: int | None = None
+    after: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.kind not in _SENTENCES:
+            given, allowed = shown(self.kind), ", ".join(_SENTENCES)
+            raise ConfigError(f"kind is {given}; a fault of events is one of {allowed}")
+        check_optional_text("event of a fault", self.event)
+        if self.nth is not None:
+            check_count("nth of a fault", self.nth, 1)
+        if self.after < 0:
+            raise ConfigError(f"after is {self.after} ms; no event arrives before it is sent")
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Events have one phase: they are under way."""
+        return (EVENT,)
+
+    def hits(self, site: Site) -> bool:
+        """Strike events by name and number."""
+        is_meant = site.step == self.event
+        if self.event is None:  # The engine's own events are meant by name only.
+            is_meant = not site.step.startswith("inngest/")
+        return site.phase == EVENT and is_meant and self.nth in (None, site.nth)
+
+    def carry(self, event: StoredEvent, mint: Callable[[], str]) -> tuple[Delivery, ...]:
+        """Say what arrives of an event."""
+        if self.kind == DROP:
+            return ()
+        if self.kind == DUPLICATE:
+            return Delivery(event), Delivery(_sent_again(event, mint()), self.after)
+        return (Delivery(event, self.after, is_behind_next=self.kind == REORDER),)
+
+    def __str__(self) -> str:
+        name = f"`{self.event}`" if self.event else "any event"
+        if self.nth is not None:
+            name = f"number {self.nth} of {name}"
+        after = ""
+        if self.after:
+            span = format_duration(self.after)
+            after = f", the second time {span} later" if self.kind == DUPLICATE else f" {span}"
+        return _SENTENCES[self.kind].format(event=name, after=after) + self.circumstances()
+
+
+def duplicate(
+    event: str | None = None,
+    *,
+    after: int | str | datetime.timedelta = 0,
+    nth: int | None = None,
+    times: int = 1,
+) -> EventFault:
+    """Deliver an event a second time, as a producer does that was not told of the first.
+
+    An id that the producer gave is the same both times, so that it starts each function once
+    (B16, B17); without one the second is an event of its own. `after` is a duration.
+    """
+    return EventFault(kind=DUPLICATE, event=event, after=to_ms(after), nth=nth, times=times)
+
+
+def delay(
+    event: str | None = None,
+    *,
+    by: int | str | datetime.timedelta,
+    nth: int | None = None,
+    times: int = 1,
+) -> EventFault:
+    """Deliver an event late, by a duration."""
+    return EventFault(kind=DELAY, event=event, after=to_ms(by), nth=nth, times=times)
+
+
+def reorder(event: str | None = None, *, nth: int | None = None, times: int = 1) -> EventFault:
+    """Deliver an event right after the next one that is sent; on its own if none is."""
+    return EventFault(kind=REORDER, event=event, nth=nth, times=times)
+
+
+def drop(event: str | None = None, *, nth: int | None = None, times: int = 1) -> EventFault:
+    """Lose an event after it was accepted."""
+    return EventFault(kind=DROP, event=event, nth=nth, times=times)
+
+
+def _sent_again(event: StoredEvent, internal_id: str) -> StoredEvent:
+    """An id that the producer gave stays; without one the event is a new one (B13, B15)."""
+    has_own_id = event.id != event.internal_id
+    return StoredEvent(
+        internal_id,
+        event.name,
+        event.id if has_own_id else internal_id,
+        event.ts,
+        event.data,
+        event.user,
+        event.v,
+        event.received_at,
+        event.invocation,
+        event.run_id,
+    )
