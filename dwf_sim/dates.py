@@ -29,6 +29,11 @@ def format_rfc3339(at: int) -> str:
     return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def format_instant(at: int) -> str:
+    """Write an instant in milliseconds as reports do, with its milliseconds."""
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+
+
 def parse_rfc3339(text: str) -> int | None:
     """Read a moment such as 2026-11-20T09:00:00Z, as nanoseconds since 1970; else None."""
     return _parse_layout(text, _RFC3339)

@@ -124,6 +124,12 @@ class BudgetError(UsageError):
     """The simulation used up its budget; the text ends with the last ten records."""
 
 
+class UnknownKeyError(UsageError, KeyError):
+    """There are no figures of this function or flow-control key."""
+
+    __str__ = Exception.__str__  # KeyError would show its message in quotes.
+
+
 class UnknownStepError(UsageError, KeyError):
     """A run has no step of this label."""
 

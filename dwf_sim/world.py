@@ -34,7 +34,11 @@ from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import Complained, EventHeld, EventUnclaimed, RunScheduled, RunSkipped
+from dwf_sim.model.records import (
+    EventHeld,
+    RunScheduled,
+    RunSkipped,
+)
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -144,43 +148,45 @@ class Simulation:
     def warnings(self) -> list[str]:
         """What may be a mistake although nothing failed for it, or says why something did fail.
 
-        Events that nobody took, invokes of functions that are not served, and mistakes in user
-        code: each text once, oldest first, as far back as the trace goes.
+        Settings that are taken but can hardly be meant, events that nobody took, invokes of
+        functions that are not served, and mistakes in user code: each text once, oldest first, as
+        far back as the trace goes.
         """
-        records: list[EventUnclaimed | Complained] = self.trace.of(EventUnclaimed, Complained)
-        return list(dict.fromkeys(map(self._warning, records)))
+        from dwf_sim.report.hints import warnings
 
-    def timeline(self, run: RunView) -> str:
+        return warnings(self.trace, self._engine.state.runs)
+
+    def timeline(self, run: RunView | str) -> str:
         """Show what happened to a run, one line a fact, with its time."""
         from dwf_sim.report.timeline import timeline
 
-        return timeline(self.trace, run.id)
+        return timeline(self.trace, self._run_id(run))
 
     def explain(self, what: RunView | EventView | Sent | str) -> str:
         """Say why a run started when it did or has not, or what became of an event.
 
-        Takes a run, an event, what a send gave, or the id of a run or event.
+        Takes a run, an event of `events`, what a send gave, or the id or label of one of these.
         """
         from dwf_sim.report.explain import explain_event, explain_run
 
         if isinstance(what, Sent):
             return "\n".join(explain_event(self.trace, event_id) for event_id in what.ids)
-        given = what.internal_id if isinstance(what, EventView) else what
-        given = given.id if isinstance(given, RunView) else given
-        if given in self._engine.state.runs:
-            return explain_run(self.trace, given)
-        if any(event.internal_id == given for event in self._runner.events):
-            return explain_event(self.trace, given)
-        raise UsageError(
-            f"explain was given {shown(what)}; it takes a run of sim.runs, an event of sim.events, "
-            "what sim.send gave, or the id of one of these"
-        )
+        event_id = what.internal_id if isinstance(what, EventView) else what
+        if any(event.internal_id == event_id for event in self._runner.events):
+            return explain_event(self.trace, str(event_id))
+        try:
+            return explain_run(self.trace, self._run_id(what))
+        except UsageError:
+            raise UsageError(
+                f"explain was given {shown(what)}; it takes a run of sim.runs, an event of "
+                "sim.events, what sim.send gave, or the id of one of these"
+            ) from None
 
     def stats(self) -> Stats:
         """Measure time in queue and requests in flight, by function and flow-control key."""
         from dwf_sim.report.stats import measure
 
-        return measure(self.trace)
+        return measure(self.trace, self.now_ms)
 
     # What can be done.
 
@@ -253,12 +259,17 @@ class Simulation:
     ) -> RunView | list[RunView]:
         """Start a new run for the event of a run, of a batch for the first one (B19, B132).
 
-        Without a run, for each run of this status, be it of one function or of all. Flow control
-        applies as to any event, save that the event's id is no obstacle. Raises `UsageError` when
-        it lets no run begin now.
+        Without a run, for each run of this status, be it of one function or of all; gives those
+        that have started. Flow control applies as to any event, save that the event's id is no
+        obstacle. For one run it raises `UsageError` when that lets none begin now.
         """
+        if run is not None and status is None and function is None:
+            again = self._rerun(self._run_id(run))
+            if isinstance(again, str):
+                raise UsageError(f"no run has started: {again}")
+            return again
         if run is not None:
-            return self._rerun(self._run_id(run))
+            raise UsageError("rerun takes a run, or else a status and perhaps a function: not both")
         if status not in ENDED:
             raise UsageError(
                 f"rerun takes a run, or a status that is one of {', '.join(ENDED)}; status is "
@@ -266,14 +277,16 @@ class Simulation:
             )
         wanted = None if function is None else self._function_id(function)
         found = [run for run in self.runs if wanted in (None, run.function_id)]
-        return [self._rerun(run.id) for run in found if run.status == status]
+        told = [self._rerun(run.id) for run in found if run.status == status]
+        return [run for run in told if isinstance(run, RunView)]
 
-    def _rerun(self, run_id: str) -> RunView:
+    def _rerun(self, run_id: str) -> RunView | str:
+        """Start a run anew, or say why it has not started."""
         for effect in self._runner.tell(RunRerun(run_id)):
             if isinstance(effect, RunScheduled):
                 return self._view(effect.run)
             if isinstance(effect, RunSkipped | EventHeld):
-                raise UsageError(f"no run was started: {effect.policy}: {effect.reason}")
+                return f"{effect.policy}: {effect.reason}"
         raise AssertionError("the engine says what becomes of an event")
 
     def pause(self, function: Function[Any] | str) -> None:
@@ -307,6 +320,11 @@ class Simulation:
 
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
         """Let time go on until a condition holds; raises `UsageError` if it never does."""
+        if not callable(condition):
+            raise UsageError(
+                f"condition is {shown(condition)}; it is a function that says whether it holds, "
+                "such as lambda: run.status == 'completed'"
+            )
         until = None if within is None else self._agenda.now + to_ms(within)
         if not self._runner.run(until, condition):
             tail = self.trace.tail(10)
@@ -331,11 +349,17 @@ class Simulation:
     def __repr__(self) -> str:
         return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
 
-    def _run_id(self, run: RunView | str) -> str:
-        run_id = run.id if isinstance(run, RunView) else run
-        if not isinstance(run_id, str) or run_id not in self._engine.state.runs:
-            raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
-        return run_id
+    def _run_id(self, run: object) -> str:
+        """Find a run by itself, its id or its label."""
+        runs = self._engine.state.runs
+        given = run.id if isinstance(run, RunView) else run
+        if isinstance(given, str):
+            if given in runs:
+                return given
+            for found in runs.values():
+                if found.label == given:
+                    return found.id
+        raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
 
     def _function_id(self, function: Function[Any] | str) -> str:
         function_id = function.id if isinstance(function, Function) else function
@@ -345,27 +369,15 @@ class Simulation:
             raise UsageError(f"function is {shown(function)}; the served functions are {known}")
         return function_id
 
-    def _warning(self, record: EventUnclaimed | Complained) -> str:
-        if isinstance(record, EventUnclaimed):
-            return f"nobody took event {record.name!r}: no trigger and no wait matched it"
-        return f"{self._engine.state.runs[record.run].label}: {record.text}"
-
     def _runs_of(self, ids: list[str]) -> list[RunView]:
         self._index_new_runs()
         found = dict.fromkeys(run for event in ids for run in self._runs_by_event.get(event, ()))
         return [self._view(run_id) for run_id in found]
 
     def _why_no_run(self, ids: list[str]) -> str:
-        """Say why events have started nothing so far."""
-        functions = self._engine.state.triggers.functions.values()
-        if not functions:
-            return "no function is served yet: sim.serve(app) comes before sim.send(…)"
-        names = [event.name for event in self._runner.events if event.internal_id in ids]
-        triggers = ", ".join(f"{t.event!r} ({f.id})" for f in functions for t in f.event_triggers)
-        return (
-            f"no function was started by {', '.join(map(repr, names))}; the triggers are "
-            f"{triggers or 'none'}; sim.trace tells what became of the event"
-        )
+        from dwf_sim.report.hints import why_no_run
+
+        return why_no_run(self.trace, self._engine.state.triggers.functions.values(), ids)
 
     def _index_new_runs(self) -> None:
         runs = self._engine.state.runs

@@ -576,7 +576,7 @@ def test_a_send_that_started_no_run_or_several_has_no_single_one() -> None:
     with pytest.raises(dwf.UsageError) as several:
         _ = sim.send("go").run
 
-    assert says(str(none.value), "started no run", "the triggers are 'go' (app-f)")
+    assert says(str(none.value), "started no run", "The triggers are 'go' (app-f)")
     assert says(str(several.value), "started 2 runs", "app-f#1, app-g#1", "use .runs")
 
 

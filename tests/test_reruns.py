@@ -61,7 +61,7 @@ def test_flow_control_applies_to_a_rerun_and_says_why_there_is_none() -> None:
     sim, _ = shop(rate_limit=dwf.RateLimit(limit=1, period="1h"))
     run = sim.send("go", {"order": 1}).run
 
-    with pytest.raises(dwf.UsageError, match="no run was started: rate limit: more than 1 in"):
+    with pytest.raises(dwf.UsageError, match="no run has started: rate limit: 1 in 1h"):
         sim.rerun(run)
 
 

@@ -28,7 +28,7 @@ def test_a_send_before_serve_says_so() -> None:
 
 
 def test_a_send_that_starts_nothing_names_the_triggers(app: dwf.App) -> None:
-    with pytest.raises(dwf.UsageError, match="'order/craeted'; the triggers are 'order/created'"):
+    with pytest.raises(dwf.UsageError, match=r"Nobody took it.*The triggers are 'order/created'"):
         _ = dwf.Simulation().serve(app).send("order/craeted").run
 
 

@@ -19,6 +19,7 @@ from dwf_sim.model.gate import Gate
 from dwf_sim.model.payload import encode
 from dwf_sim.model.records import (
     Complained,
+    EventFiltered,
     EventHeld,
     EventReceived,
     EventUnclaimed,
@@ -40,9 +41,12 @@ def receive(turn: Turn, event: StoredEvent) -> None:
     if event.invocation is not None:
         claimed = True
         _start_invoked(turn, event)
-    for function in turn.state.triggers.matches(event, turn.now):
-        claimed = True
-        admit(turn, function, event, by=arrivals.BY_EVENT)
+    for function, is_taken in turn.state.triggers.named(event, turn.now):
+        if is_taken:
+            claimed = True
+            admit(turn, function, event, by=arrivals.BY_EVENT)
+        else:
+            turn.emit(EventFiltered(function.id, event.internal_id))
     if not claimed and not event.is_of_engine:
         turn.emit(EventUnclaimed(event.internal_id, event.name))
 
@@ -88,11 +92,16 @@ def _walk(turn: Turn, arrival: Arrival, first: int) -> None:
 
 
 def _renewed(turn: Turn, arrival: Arrival) -> Arrival:
-    """What was held goes on now: under a run id of now, at a function that may be paused now."""
+    """What was held goes on now: under a run id of now, at a function that may be paused now.
+
+    The key of a re-run is its run id, so it has a new one too (B19).
+    """
+    run_id = turn.state.mint.ulid(turn.now)
     return attrs.evolve(
         arrival,
         function=turn.state.triggers.functions[arrival.function.id],
-        run_id=turn.state.mint.ulid(turn.now),
+        run_id=run_id,
+        key=run_id if arrival.by == arrivals.BY_RERUN else arrival.key,
         is_paused=turn.state.backlog.is_paused(arrival.function.id),
     )
 
@@ -133,10 +142,13 @@ def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
     state.runs.add(run)
     ids = tuple([event.internal_id for event in arrival.events])
     keys = tuple([gate.key for gate in run.start_gates])
-    turn.emit(RunScheduled(run.id, function.id, run.label, ids, arrival.start_at, keys))
+    item = queue.new_item(turn, run, START, due=arrival.start_at)
+    start_at = queue.earliest(turn, item)
+    head_start = run.head_start_ms
+    turn.emit(RunScheduled(run.id, function.id, run.label, ids, start_at, keys, head_start))
     if not arrival.is_batch:
         cancellation.watch(turn, run)
-    queue.push(turn, queue.new_item(turn, run, START, due=arrival.start_at), "start")
+    queue.push(turn, item, "start")
     for _, policy in policies.admission:
         policy.scheduled(turn.now, arrival)
 
@@ -145,15 +157,16 @@ def _set_gates(turn: Turn, arrival: Arrival, run: Run, policies: tuple[Dispatch,
     """Ask the policies of dispatch what the run must pass, and from when on it counts."""
     gates: tuple[Gate, ...] = ()
     for policy in policies:
-        gates = (*gates, *policy.gates(turn.now, arrival))
+        gates += policy.gates(turn.now, arrival)
         run.head_start_ms += policy.head_start_ms(turn.now, arrival)
-    stops = tuple([gate for gate in gates if gate.stops])
-    turn.state.backlog.set_stops(run.function.id, stops)
-    if len(stops) < len(gates):
-        run.start_gates = tuple([gate for gate in gates if not gate.stops])
-        run.gates = tuple([gate for gate in run.start_gates if not gate.is_for_starts])
-        run.start_lane = "\n".join([gate.key for gate in run.start_gates])
-        run.lane = "\n".join([gate.key for gate in run.gates])
+    if gates:
+        run.start_gates = gates
+        run.gates = tuple([gate for gate in gates if not gate.is_for_starts])
+        run.start_lane, run.lane = _lane(run.start_gates), _lane(run.gates)
+
+
+def _lane(gates: tuple[Gate, ...]) -> str:
+    return "\n".join([f"{gate.key} ({gate.variant})" for gate in gates])
 
 
 def _start_invoked(turn: Turn, event: StoredEvent) -> None:

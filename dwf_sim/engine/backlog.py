@@ -32,6 +32,7 @@ class Lane:
     items: list[tuple[Place, Item]] = attrs.field(factory=list)
     parked_at: str | None = None  # The key of a gate.
     let_out_by: Gate | None = None
+    told: tuple[str, Place] | None = None  # At which gate its head was last found waiting.
     entry: int = 0  # The number of its newest entry in a heap; older ones are void.
 
     def head(self) -> Place | None:
@@ -68,7 +69,7 @@ class Backlog:
         self._functions: dict[str, _Function] = {}
         self._parked: dict[str, dict[str, _Heap]] = {}  # By gate key, then by function.
         self._awake: dict[str, None] = {}  # Functions that may have something to give.
-        self._stopped: dict[str, None] = {}  # Functions that a gate for all items has stopped.
+        self._stopped: dict[str, dict[str, None]] = {}  # Functions, by the key that stopped them.
         self._entries = 0
         self._opens_at: dict[str, int] = {}
         self._opening: list[tuple[int, str]] = []  # A heap of the same.
@@ -135,9 +136,9 @@ class Backlog:
             gate.leave()
             if parked and gate.key in parked:
                 self._let_out_all(now, gate.key)
-        if self._stopped:
-            self._awake.update(self._stopped)
-            self._stopped.clear()
+            if self._stopped and gate.stops:
+                for key in gate.frees:
+                    self._awake.update(self._stopped.pop(key, {}))
 
     def _open_next(self, now: int) -> None:
         """Let out who is first where a gate has opened by itself.
@@ -188,8 +189,15 @@ class Backlog:
 
     def is_waited_for(self, key: str) -> bool:
         """Whether anybody still waits at a gate."""
-        heaps = self._parked.get(key, {}).values()
-        return any(lane.parked_at == key and lane.head() for heap in heaps for *_, lane in heap)
+        for heap in self._parked.get(key, {}).values():
+            while heap:
+                _, entry, lane = heap[0]
+                if lane.entry == entry and lane.head() is not None:
+                    return True
+                heapq.heappop(heap)
+                if lane.entry == entry:  # All its items were dropped.
+                    del self._functions[lane.function_id].lanes[lane.name]
+        return False
 
     def _function(self, function_id: str) -> _Function:
         function = self._functions.get(function_id)
@@ -213,8 +221,8 @@ class Backlog:
             head, loose = self._first(function.open, now), _first_loose(function.loose)
             if head is None and loose is None:
                 return None
-            if function.stops and _closed(function.stops, now, 0) is not None:
-                self._stopped[function_id] = None
+            if (stop := _closed(function.stops, now, 0)) is not None:
+                self._stopped.setdefault(stop.closed_by(), {})[function_id] = None
                 return None
             if head is None or (loose is not None and loose < head[0]):
                 return _give(heapq.heappop(function.loose)[1], function.stops, now)
@@ -243,7 +251,9 @@ class Backlog:
         heaps = self._parked.setdefault(gate.key, {})
         self._push(heaps.setdefault(lane.function_id, []), lane, head)
         self._expect(gate, gate.opens_at(now, head[2]))
-        self.parked.append(lane.items[0][1])
+        if lane.told != (gate.key, head):  # It may come back to the same gate many times.
+            lane.told = gate.key, head
+            self.parked.append(lane.items[0][1])
         self._relay(now, lane)
 
     def _relay(self, now: int, lane: Lane) -> None:

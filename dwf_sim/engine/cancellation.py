@@ -8,11 +8,16 @@ from dwf_sim.engine.turn import Turn
 from dwf_sim.errors import EvaluationError
 from dwf_sim.expressions import compile_expression
 from dwf_sim.model.event import StoredEvent
-from dwf_sim.model.records import RunCancelling
+from dwf_sim.model.records import Complained, RunCancelling
 from dwf_sim.model.run import CANCELLED, RUN_TIMEOUT, Cancellation, Run
 from dwf_sim.model.settings import Cancel
 
 _YEAR_MS = 365 * 24 * 3_600_000
+
+LACKS = (
+    "reads a field that the run's own event does not have, which counts as null: an event that "
+    "lacks its side of the comparison too is a match (A103)"
+)
 
 
 def cancel(turn: Turn, run: Run, reason: str) -> None:
@@ -52,12 +57,24 @@ def time_out(turn: Turn, run: Run, kind: str) -> None:
         cancel(turn, run, f"timeouts.{kind} of {limit} ms is over")
 
 
+def is_too_late(turn: Turn, run: Run) -> bool:
+    """Cancel a run whose time to start is over although no timer said so: a batch has none, but is
+    looked at when its first request is to be sent (A155)."""
+    limit = run.function.timeouts.start
+    if limit is None or run.started_at is not None or turn.now - run.created_at <= limit:
+        return False
+    time_out(turn, run, "start")
+    return True
+
+
 def _readiness(turn: Turn, run: Run, entry: Cancel) -> Cancellation:
     expires_at = turn.now + (_YEAR_MS if entry.timeout is None else entry.timeout)
     if entry.expression is None:
         return Cancellation(run, entry.event, expires_at, None, {})
     expression = compile_expression(entry.expression)
     first = expression.interpolated(run.events[0].view)
+    if first != run.events[0].view:
+        turn.emit(Complained(run.id, f"cancel on {entry.event}: {entry.expression} {LACKS}"))
     return Cancellation(run, entry.event, expires_at, expression, first)
 
 

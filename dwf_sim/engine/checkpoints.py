@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.engine.memos import save
+from dwf_sim.engine.sizes import too_big
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.messages import Checkpointed
 from dwf_sim.model.ops import StepRun, label_of
@@ -20,6 +21,9 @@ def checkpoint(turn: Turn, message: Checkpointed) -> None:
     if item is None or item.run.is_ended:
         reason = "its run has ended" if item else "its request was answered before, or given up"
         turn.emit(CheckpointRefused(message.number, reason))
+        return
+    if (trouble := too_big(turn, item.run, message.steps)) is not None:
+        turn.emit(CheckpointRefused(message.number, trouble))
         return
     steps = tuple([label_of(op) for op in message.steps])
     turn.emit(StepsCheckpointed(item.run.id, message.number, steps))

@@ -16,7 +16,9 @@ from dwf_sim.engine.state import Alarm, CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
 from dwf_sim.flow import DISPATCH
 from dwf_sim.model.arrival import BY_RERUN
+from dwf_sim.model.doubts import doubts
 from dwf_sim.model.effects import Effect
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import (
     Checkpointed,
@@ -32,7 +34,7 @@ from dwf_sim.model.messages import (
     SignalSent,
 )
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import AppServed, FunctionPaused
+from dwf_sim.model.records import AppServed, Doubted, FunctionPaused
 from dwf_sim.model.run import PAUSE_TIMEOUT, SCHEDULED, SLEEP, Item
 
 
@@ -69,12 +71,19 @@ class Engine:
                 queue.expire(turn, message.number)
             case FunctionsServed():
                 self.state.triggers.serve(message.functions)
+                self._set_stops(message.functions)
                 crons.serve(turn, message.functions)
                 turn.emit(AppServed(tuple(function.id for function in message.functions)))
+                _doubt(turn, message.functions)
             case _:
                 assert_never(message)
         _dispatch(turn)
         return turn.effects
+
+    def _set_stops(self, functions: tuple[FunctionConfig, ...]) -> None:
+        for function in functions:
+            stops = [gate for policy in self.state.dispatch for gate in policy.stops(function)]
+            self.state.backlog.set_stops(function.id, tuple(stops))
 
     def expects(self, number: int) -> bool:
         """Say whether a timer still means anything: what it was set for may be gone since.
@@ -88,6 +97,12 @@ class Engine:
             return True
         del self.state.alarms[number]
         return False
+
+
+def _doubt(turn: Turn, functions: tuple[FunctionConfig, ...]) -> None:
+    for function in functions:
+        for text in doubts(function):
+            turn.emit(Doubted(function.id, text))
 
 
 def _is_live(state: State, alarm: Alarm) -> bool:
@@ -168,7 +183,7 @@ def _time_out(turn: Turn, item: Item) -> None:
 
 
 def _work(turn: Turn, item: Item) -> None:
-    if item.kind == SLEEP and not _wake(turn, item):
+    if (item.kind == SLEEP and not _wake(turn, item)) or cancellation.is_too_late(turn, item.run):
         queue.leave(turn, item)
     elif len(item.run.memos) >= turn.limits.steps:
         overflow(turn, item.run)

@@ -104,8 +104,7 @@ def _end(turn: Turn, run: Run, status: str, result: str) -> None:
     run.jobs.clear()
     run.pending.clear()
     turn.state.runs.pack(run)
-    for _, policy in turn.state.policies_of(run.function).admission:
-        policy.ended(run.id)
+    turn.state.ended(run)
     turn.emit(RunFinished(run.id, status, _without_stack(result) if status == FAILED else result))
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from dwf_sim.duration import parse_sleep, parse_timeout
 from dwf_sim.engine import pauses, queue
+from dwf_sim.engine.cancellation import LACKS
 from dwf_sim.engine.memos import go_on, save
 from dwf_sim.engine.retries import has_attempts
 from dwf_sim.engine.sizes import advise, state_overflows
@@ -66,10 +67,6 @@ class StepFailed:
 
 Trouble: TypeAlias = FailEarly | Refused | StepFailed | None
 
-_LACKS = (
-    "reads a field that the run's own event does not have, which counts as null: an event that "
-    "lacks its side of the comparison too is a match (A103)"
-)
 _TOO_LONG = FailEarly(
     "InngestErrTimeoutTooLong", "The timeout or sleep is longer than the maximum of one year"
 )
@@ -103,13 +100,18 @@ def handle_op(turn: Turn, item: Item, op: Op) -> Trouble:
 def _keep_output(turn: Turn, item: Item, op: StepRun) -> Trouble:
     run, memo = item.run, f'{{"data":{op.data}}}'
     if state_overflows(turn, run, memo):
-        bytes_max = turn.limits.state_bytes
-        advise(turn, run, f"the events and memos of the run are over {bytes_max} bytes (A185)")
-        message = f"The function run exceeded the state size limit of {bytes_max} bytes."
-        return FailEarly("InngestErrStateOverflowed", message)
+        return state_overflow(turn, run)
     save(turn, run, op.hash, memo, "data")
     go_on(turn, run, op.hash, race=op.race or item.race)
     return None
+
+
+def state_overflow(turn: Turn, run: Run) -> FailEarly:
+    """Say that a run has no room for what its steps returned (A185)."""
+    bytes_max = turn.limits.state_bytes
+    advise(turn, run, f"the events and memos of the run are over {bytes_max} bytes (A185)")
+    message = f"The function run exceeded the state size limit of {bytes_max} bytes."
+    return FailEarly("InngestErrStateOverflowed", message)
 
 
 def _plan(turn: Turn, run: Run, op: StepPlanned) -> Trouble:
@@ -173,7 +175,7 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
         first = run.events[0].view
         pause.first_event = pause.expression.interpolated(first)
         if pause.first_event != first:
-            turn.emit(Complained(run.id, f"{label_of(op)}: {op.expression} {_LACKS}"))
+            turn.emit(Complained(run.id, f"{label_of(op)}: {op.expression} {LACKS}"))
     if pauses.begin(turn, pause):
         turn.emit(StepReported(run.id, label_of(op), "wait", expires))
     return None

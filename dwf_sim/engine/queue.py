@@ -44,13 +44,20 @@ def place(turn: Turn, item: Item, *, spread: int = 0, stream: str = "") -> None:
     """Put an item where its time says: ready now, or waiting for a timer."""
     item.run.items[item.seq] = item
     item.score = _score(turn, item)
-    if item.score > turn.now:  # A run that counts as created later starts later (B119).
+    if item.score > turn.now:
         item.due = max(item.due, item.score)
     if item.due <= turn.now and not spread:
         make_ready(turn, item)
     else:
         turn.state.waiting[item.seq] = item
         turn.effects.append(SetTimer(item.due, item.seq, spread, stream))
+
+
+def earliest(turn: Turn, item: Item) -> int:
+    """Say when an item may go at the earliest: one of a run that counts as created later, not
+    before it counts as created (B119)."""
+    score = _score(turn, item)
+    return max(item.due, score) if score > turn.now else item.due
 
 
 def make_ready(turn: Turn, item: Item) -> None:

@@ -7,9 +7,9 @@ from typing import assert_never
 from dwf_sim.engine import queue
 from dwf_sim.engine.checkpoints import keep
 from dwf_sim.engine.finish import OVERFLOWED, broken, fail_early, finish, overflow_text, threw
-from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op
+from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op, state_overflow
 from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
-from dwf_sim.engine.sizes import advise, readable
+from dwf_sim.engine.sizes import advise, readable, too_big
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
@@ -33,6 +33,10 @@ def reply(turn: Turn, number: int, response: Response) -> None:
         case Ops():
             _take_ops(turn, item, response)
         case Returned():
+            if response.steps and too_big(turn, item.run, response.steps) is not None:
+                failure = state_overflow(turn, item.run)
+                fail_early(turn, item.run, failure.name, failure.message)
+                return
             keep(turn, item.run, response.steps)
             finish(turn, item.run, COMPLETED, response.output)
         case Threw():

@@ -50,9 +50,8 @@ def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:
         retry(turn, item, reason)
     else:
         turn.emit(ItemDropped(item.run.id, reason))
-        if _is_spent(turn, item.run):  # A singleton's lock is free then (B124).
-            for _, policy in turn.state.policies_of(item.run.function).admission:
-                policy.ended(item.run.id)
+        if _is_spent(turn, item.run):
+            turn.state.ended(item.run)
 
 
 def _is_spent(turn: Turn, run: Run) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import Broken, Ops, Response, Returned
+from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, InvokeFunction, Op, StepErrored, StepRun, label_of
 from dwf_sim.model.payload import byte_count, encode, exceeds
 from dwf_sim.model.records import Complained
@@ -35,15 +35,25 @@ def readable(turn: Turn, run: Run, response: Response) -> Response:
     if _is_too_long(response, limits):
         advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes (A184)")
         return Broken(ErrorBody("Error", "output_too_large"))
-    if isinstance(response, Ops):
-        for op in response.ops:
-            if isinstance(op, StepRun | StepErrored) and _is_too_big(op, turn.limits):
-                about = f"the output of step {label_of(op)!r}"
-                advise(turn, run, f"{about} is over {turn.limits.step_bytes} bytes (A182)")
-                message = "step output size is greater than the limit"
-                whole = f"error validating generator opcode {op.hash}: {message}"
-                return Broken(ErrorBody("Error", whole))
+    for op in _told(response):
+        if isinstance(op, StepRun | StepErrored) and _is_too_big(op, limits):
+            about = f"the output of step {label_of(op)!r}"
+            advise(turn, run, f"{about} is over {limits.step_bytes} bytes (A182)")
+            message = "step output size is greater than the limit"
+            whole = f"error validating generator opcode {op.hash}: {message}"
+            return Broken(ErrorBody("Error", whole))
     return response
+
+
+def too_big(turn: Turn, run: Run, steps: tuple[StepRun, ...]) -> str | None:
+    """Say why steps cannot be taken before their request ends, if they cannot (A208)."""
+    limits = turn.limits
+    for op in steps:
+        if _is_too_big(op, limits):
+            return f"the output of step {label_of(op)!r} is over {limits.step_bytes} bytes"
+    if state_overflows(turn, run, "".join([op.data for op in steps])):
+        return f"the events and memos of the run are over {limits.state_bytes} bytes"
+    return None
 
 
 def state_overflows(turn: Turn, run: Run, memo: str) -> bool:
@@ -71,20 +81,24 @@ def _is_too_long(response: Response, limits: Limits) -> bool:
 def _length_max(response: Response) -> int:
     """Add up the characters of what users gave, and guess more than the rest has."""
     length = _OP_LENGTH_GUESS
-    if isinstance(response, Ops):
-        ops: tuple[Op, ...] = response.ops
-    elif isinstance(response, Returned):
+    if isinstance(response, Returned):
         length += len(response.output)
-        ops = response.steps
-    else:
+    elif isinstance(response, Threw | Broken):
         return length + _error_length(response.error)
-    for op in ops:
+    for op in _told(response):
         length += len(op.name) + _OP_LENGTH_GUESS
         if isinstance(op, StepRun | InvokeFunction):
             length += len(op.data)
         elif isinstance(op, StepErrored):
             length += _error_length(op.error)
     return length
+
+
+def _told(response: Response) -> tuple[Op, ...]:
+    """The steps a response tells of."""
+    if isinstance(response, Ops):
+        return response.ops
+    return response.steps if isinstance(response, Returned) else ()
 
 
 def _error_length(error: ErrorBody) -> int:

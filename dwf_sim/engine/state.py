@@ -13,7 +13,7 @@ from dwf_sim.engine.triggers import TriggerIndex
 from dwf_sim.flow import ADMISSION, Admission, Dispatch
 from dwf_sim.model.function import FunctionConfig, TriggerCron
 from dwf_sim.model.ids import Mint
-from dwf_sim.model.run import Cancellation, Item, Pause
+from dwf_sim.model.run import Cancellation, Item, Pause, Run
 
 
 def _admission() -> tuple[Admission, ...]:
@@ -98,3 +98,8 @@ class State:
             found = Policies(function, tuple(admission), tuple(dispatch))
             self.policies[function.id] = found
         return found
+
+    def ended(self, run: Run) -> None:
+        """Tell the policies that nothing of a run is left."""
+        for _, policy in self.policies_of(run.function).admission:
+            policy.ended(run.id)

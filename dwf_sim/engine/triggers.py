@@ -23,11 +23,10 @@ class TriggerIndex:
             self.functions[function.id] = function
         self._candidates.clear()
 
-    def matches(self, event: StoredEvent, now: int) -> Iterator[FunctionConfig]:
-        """Yield each function that one of its triggers starts for this event (B35)."""
+    def named(self, event: StoredEvent, now: int) -> Iterator[tuple[FunctionConfig, bool]]:
+        """Yield each function with a trigger of this name, and whether one takes it (B35)."""
         for function in self._named(event.name):
-            if any(_takes(trigger, event, now) for trigger in function.event_triggers):
-                yield function
+            yield function, any(_takes(trigger, event, now) for trigger in function.event_triggers)
 
     def _named(self, name: str) -> list[FunctionConfig]:
         found = self._candidates.get(name)

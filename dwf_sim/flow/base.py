@@ -49,8 +49,12 @@ class Dispatch:
         """Say whether the policy ever has a say for this function."""
         return True
 
+    def stops(self, function: FunctionConfig) -> tuple[Gate, ...]:  # noqa: ARG002  # For policies.
+        """Give the gates that all items of a function as it is registered now must pass."""
+        return ()
+
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:  # noqa: ARG002  # For policies.
-        """Give the gates that the items of a new run must pass, in the order of asking."""
+        """Give the other gates that the items of a new run must pass, in the order of asking."""
         return ()
 
     def head_start_ms(self, now: int, arrival: Arrival) -> int:  # noqa: ARG002  # For policies.

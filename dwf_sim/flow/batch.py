@@ -14,6 +14,7 @@ from dwf_sim.model.arrival import BY_EVENT, BY_INVOKE, Arrival
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.flow_control import Batch
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.payload import byte_count
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -83,7 +84,7 @@ class Batching(Admission):
             batch = _Open(str(self._opened), place, arrival, now + settings.timeout)
             self._filling[place] = self._held[batch.id] = batch
         batch.events.append(arrival.event)
-        batch.size += len(arrival.event.data)
+        batch.size += byte_count(arrival.event.text())
         if len(batch.events) >= settings.max_size or batch.size >= BYTES_MAX:
             return Pass(self._close(now, batch))
         key = f"{settings.key} = {value!r}" if settings.key is not None else "no key"

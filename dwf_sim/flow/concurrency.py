@@ -30,6 +30,7 @@ class SlotGate(Gate):
     policy: str
     slots: Slots
     limit: int
+    variant: str
 
     def opens_at(self, now: int, holder: int) -> int | None:  # noqa: ARG002  # The contract.
         """Now, or when somebody leaves."""
@@ -57,7 +58,13 @@ class FunctionGate(Gate):
     policy: str
     own: SlotGate
     account: SlotGate
+    frees: tuple[str, ...]
     stops: bool = True
+
+    def closed_by(self) -> str:
+        """Its own key, or the account's."""
+        is_own = self.own.slots.taken >= self.own.limit
+        return self.own.key if is_own else self.account.key
 
     def opens_at(self, now: int, holder: int) -> int | None:  # noqa: ARG002  # The contract.
         """Now, or when somebody leaves."""
@@ -78,13 +85,12 @@ class FunctionGate(Gate):
 
     def describe(self, now: int) -> str:
         """Say what is in the way."""
-        is_own = self.own.opens_at(now, 0) is None
-        return (self.own if is_own else self.account).describe(now)
+        return (self.own if self.closed_by() == self.own.key else self.account).describe(now)
 
 
 class ConcurrencyLimits(Dispatch):
-    """Gives a run its gates: its function's, which stops all that is behind an item, and one for
-    each key, which does not (B89)."""
+    """Gives a function its gate, which stops all that is behind an item, and a run one for each
+    key, which does not (B89)."""
 
     name = "concurrency"
 
@@ -92,28 +98,20 @@ class ConcurrencyLimits(Dispatch):
         self._limit = limit = (limits or Limits()).concurrency
         self._slots: weakref.WeakValueDictionary[str, Slots] = weakref.WeakValueDictionary()
         self._account = self._make_gate("concurrency of the account", limit)
-        self._functions: dict[str, tuple[FunctionConfig, FunctionGate]] = {}
 
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
         """Give the gates of a run; keys are evaluated once, over its first event (B87)."""
-        function = arrival.function
-        gate = self._function_gate(function)
-        if not function.concurrency:
-            return (gate,)
-        keyed = [limit for limit in function.concurrency if limit.key is not None]
-        return (gate, *_lowest([self._keyed_gate(now, arrival, limit) for limit in keyed]))
+        keyed = [limit for limit in arrival.function.concurrency if limit.key is not None]
+        return tuple(_lowest([self._keyed_gate(now, arrival, limit) for limit in keyed]))
 
-    def _function_gate(self, function: FunctionConfig) -> FunctionGate:
-        known = self._functions.get(function.id)
-        if known is not None and known[0] is function:
-            return known[1]
+    def stops(self, function: FunctionConfig) -> tuple[Gate, ...]:
+        """Give the gate of a function; it shares its count with one that had this id before."""
         plain = [limit.limit for limit in function.concurrency if limit.key is None]
         # Nothing and less than nothing count as not set (B85).
         limit = min((given for given in plain if given > 0), default=self._limit)
         key = f"concurrency of {function.id}"
-        gate = FunctionGate(key, self.name, self._make_gate(key, limit), self._account)
-        self._functions[function.id] = function, gate
-        return gate
+        own = self._make_gate(key, limit)
+        return (FunctionGate(key, self.name, own, self._account, frees=(key, self._account.key)),)
 
     def _keyed_gate(self, now: int, arrival: Arrival, limit: Concurrency) -> SlotGate:
         assert limit.key is not None, "the caller looked"
@@ -125,7 +123,7 @@ class ConcurrencyLimits(Dispatch):
         slots = self._slots.get(key)
         if slots is None:
             slots = self._slots[key] = Slots()
-        return SlotGate(key, self.name, slots, limit)
+        return SlotGate(key, self.name, slots, limit, str(limit))
 
 
 def _lowest(gates: list[SlotGate]) -> list[SlotGate]:

@@ -23,15 +23,16 @@ class EventId(Admission):
     def admit(self, now: int, arrival: Arrival) -> Verdict:
         """Skip when this function has already taken an event of this id, or its like (B19)."""
         self._forget(now)
-        function, event = arrival.function.id, arrival.key
-        runs = self._runs.setdefault(function, {})
-        first = runs.get(event)
+        first = self._runs.get(arrival.function.id, {}).get(arrival.key)
         if first is None:
-            runs[event] = arrival.run_id
-            self._ages.append((now, function, event))
-        elif first != arrival.run_id:
-            return Skip(f"event id {event!r} already started run {first}")
-        return PASS
+            return PASS
+        return Skip(f"event id {arrival.key!r} already started run {first}")
+
+    def scheduled(self, now: int, arrival: Arrival) -> None:
+        """Remember what started a run, from its first schedule on."""
+        function, key = arrival.function.id, arrival.key
+        self._runs.setdefault(function, {})[key] = arrival.run_id
+        self._ages.append((now, function, key))
 
     def _forget(self, now: int) -> None:
         while self._ages and self._ages[0][0] + WINDOW_MS <= now:

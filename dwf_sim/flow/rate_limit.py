@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import attrs
 
+from dwf_sim.dates import format_instant
+from dwf_sim.duration import format_duration
 from dwf_sim.errors import EvaluationError
 from dwf_sim.expressions import compile_expression
 from dwf_sim.flow.base import Admission
@@ -74,7 +76,7 @@ class RateLimiting(Admission):
         if granted_at is not None and now < granted_at + FREE_MS:
             return PASS
         if (opens_at := bucket.opens_at(now)) > now:
-            return Skip(_reason(arrival, settings, value, opens_at - now), INVOKE_ERROR)
+            return Skip(_reason(arrival, settings, value, opens_at), INVOKE_ERROR)
         bucket.grant(now, arrival.key)
         return PASS
 
@@ -110,11 +112,12 @@ def _expiry(gcra: Gcra, now: int) -> int:
     return now + max(1, seconds) * 1000
 
 
-def _reason(arrival: Arrival, settings: RateLimit, value: str, wait_ms: int) -> str:
+def _reason(arrival: Arrival, settings: RateLimit, value: str, opens_at: int) -> str:
     key = f"{settings.key} = {value!r}" if settings.key is not None else "no key"
     if arrival.function.idempotency is not None:
         return f"idempotency: a run with {key} was let in less than 24 hours ago"
     return (
-        f"more than {settings.limit} in {settings.period} ms ({key}); "
-        f"the next is let in {wait_ms} ms from now"
+        f"{settings.limit} in {format_duration(settings.period)}, of which "
+        f"{settings.limit // 10 + 1} may come at once and the others evenly ({key}); "
+        f"the next is let in at {format_instant(opens_at)}"
     )

@@ -6,6 +6,8 @@ import weakref
 
 import attrs
 
+from dwf_sim.dates import format_instant
+from dwf_sim.duration import format_duration
 from dwf_sim.flow.base import Dispatch
 from dwf_sim.flow.gcra import Gcra, Rate, whole_seconds
 from dwf_sim.flow.keys import evaluate_key
@@ -60,10 +62,10 @@ class RateGate(Gate):
 
     def describe(self, now: int) -> str:
         """Say when the next start is."""
-        given, wait_ms = self.settings, self.gcra.opens_at(now) - now
+        given, opens_at = self.settings, self.gcra.opens_at(now)
         return (
-            f"{given.limit} in {given.period} ms with a burst of {given.burst} ({self.key}); "
-            f"the next start is {wait_ms} ms from now"
+            f"{given.limit} in {format_duration(given.period)} with a burst of {given.burst} "
+            f"({self.key}); the next start is at {format_instant(opens_at)}"
         )
 
 

@@ -15,6 +15,16 @@ class Gate:
     policy: str
     stops: bool = False
     is_for_starts: bool = False  # Only the first request of a run passes it.
+    variant: str = ""  # What sets it apart from another gate of the same key, such as its limit.
+
+    @property
+    def frees(self) -> tuple[str, ...]:
+        """The keys at which there is room again when somebody leaves."""
+        return (self.key,)
+
+    def closed_by(self) -> str:
+        """Name the key at which there is no room just now."""
+        return self.key
 
     def opens_at(self, now: int, holder: int) -> int | None:
         """Say when an item may pass: now, at a later instant, or None for when one leaves."""

@@ -21,6 +21,14 @@ class AppServed:
 
 
 @value
+class Doubted:
+    """A function was registered with something that its author can hardly mean."""
+
+    function: str
+    text: str
+
+
+@value
 class EventReceived:
     """The engine took an event in."""
 
@@ -36,6 +44,14 @@ class EventUnclaimed:
 
     event: str
     name: str
+
+
+@value
+class EventFiltered:
+    """A trigger of this function has the event's name, and its expression is not true for it."""
+
+    function: str
+    event: str
 
 
 @value
@@ -59,6 +75,7 @@ class RunScheduled:
     events: tuple[str, ...]
     start_at: int
     keys: tuple[str, ...] = ()  # What it is counted under by concurrency and throttle.
+    head_start_ms: int = 0  # How much earlier than it was it counts as created (B117).
 
 
 @value
@@ -313,7 +330,9 @@ class FaultStruck:
 
 Record: TypeAlias = (
     AppServed
+    | Doubted
     | EventReceived
+    | EventFiltered
     | EventUnclaimed
     | SignalReceived
     | RunScheduled

@@ -194,7 +194,7 @@ def _of_debounce(debounce: Debounce) -> Iterator[str]:
 def _of_rate_limit(limit: RateLimit) -> Iterator[str]:
     if limit.limit <= 0:
         yield f"limit must be greater than 0; the rate limit's is {limit.limit}; give 1 or more"
-    yield from _of_expression("key is invalid", limit.key, check)
+    yield from _of_expression("key is invalid", limit.key, check, "the key of the rate limit")
     if limit.period > RATE_LIMIT_MS_MAX:
         yield (
             "period must be less than 24h0m0s; the rate limit's is "
@@ -202,13 +202,18 @@ def _of_rate_limit(limit: RateLimit) -> Iterator[str]:
         )
 
 
-def _of_expression(lead: str, text: str | None, checked: Callable[[str], None]) -> Iterator[str]:
+def _of_expression(
+    lead: str,
+    text: str | None,
+    checked: Callable[[str], None],
+    what: str = "the expression",
+) -> Iterator[str]:
     if text is None:
         return
     try:
         checked(text)
     except ExpressionError as error:
-        yield f"{lead}: {error}"
+        yield f"{lead}: {error}; {what} is {shown(text)}"
 
 
 def _as_sent(ms: int) -> str:

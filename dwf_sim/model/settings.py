@@ -13,6 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from dwf_sim.duration import to_ms
+from dwf_sim.errors import ConfigError
 from dwf_sim.expressions import match_expression
 from dwf_sim.given import check_optional_text, check_span, check_text
 
@@ -41,6 +42,11 @@ class Cancel:
         check_text("event of a Cancel", self.event)
         check_optional_text("match of a Cancel", self.match)
         check_optional_text("if_exp of a Cancel", self.if_exp)
+        if self.match is not None and self.if_exp is not None:
+            raise ConfigError(
+                f"a Cancel has match={self.match!r} and if_exp={self.if_exp!r}; give one of them: "
+                f"match stands for {match_expression(self.match)!r}, to which && can add the other"
+            )
         check_span("timeout of a Cancel", self.timeout)
 
     @property
@@ -53,7 +59,8 @@ class Cancel:
 class Timeouts:
     """Cancel a run that has not started, or not finished, in time (A155-A158).
 
-    `start` counts from scheduling to the first request, `finish` from there to the end.
+    `start` counts from scheduling to the first request, `finish` from there to the end. A time has
+    to be exceeded, so a limit of an hour strikes a millisecond after it (A157).
     """
 
     start: int | None = attrs.field(default=None, converter=as_ms)

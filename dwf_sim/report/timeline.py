@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.model import records as r
+from dwf_sim.model.run import CANCELLED
 from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
 
@@ -52,8 +53,10 @@ def _describe(entry: Entry) -> str:
             return f"  {step}: {kind}{left}"
         case r.RetryScheduled():
             return f"  {_retry(entry.record, entry.at)}"
+        case r.RunCancelling(reason=reason):
+            return f"cancelled: {reason}"
         case r.RunFinished(status=status, text=text):
-            return f"{status}: {text}"
+            return f"{status}: {text}" if status != CANCELLED else ""
         case r.Logged(level=level, text=text):
             return f"    log {level}: {text}"
         case r.Complained(text=text) | r.ItemDropped(reason=text):

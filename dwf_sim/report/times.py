@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-
+from dwf_sim.dates import format_instant as clock
 from dwf_sim.duration import format_duration
 
 _DAY_MS = 24 * 3_600_000
-_EPOCH = datetime.datetime(1970, 1, 1)
-
-
-def clock(at: int) -> str:
-    """Write an instant."""
-    return (_EPOCH + datetime.timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"
+__all__ = ["clock", "span"]
 
 
 def span(ms: int) -> str:

@@ -17,7 +17,7 @@ from tests.engine.bench import MINUTE, SECOND, function
 
 def slots(key: str, limit: int, *, stops: bool = False) -> SlotGate:
     """Make a gate of its own."""
-    gate = SlotGate(key, "concurrency", Slots(), limit)
+    gate = SlotGate(key, "concurrency", Slots(), limit, str(limit))
     gate.stops = stops
     return gate
 
@@ -387,8 +387,8 @@ def test_a_throttled_item_and_a_paused_function_say_so_too() -> None:
     throttled = bay.backlog.why_waits(bay.now, bay.items[2])
     bay.backlog.pause("app-f")
 
-    wait = "the next start is 10000 ms from now"
-    assert throttled == ("throttle", f"1 in 10000 ms with a burst of 0 (starts); {wait}")
+    wait = "the next start is at 1970-01-01T00:00:10.000Z"
+    assert throttled == ("throttle", f"1 in 10s with a burst of 0 (starts); {wait}")
     assert bay.backlog.why_waits(bay.now, bay.items[2]) == ("pause", "the function is paused")
 
 

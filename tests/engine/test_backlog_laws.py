@@ -63,7 +63,7 @@ class World:
 
     def slot(self, key: str, limit: int, *, stops: bool = False) -> SlotGate:
         """Make a gate to the slots of a key, which others may share."""
-        gate = SlotGate(key, "concurrency", self.slots.setdefault(key, Slots()), limit)
+        gate = SlotGate(key, "concurrency", self.slots.setdefault(key, Slots()), limit, str(limit))
         gate.stops = stops
         return gate
 

@@ -209,18 +209,29 @@ def test_an_event_that_is_not_for_batches_runs_alone_and_is_limited() -> None:
 
 
 @pytest.mark.rule("B112")
-def test_a_batch_has_no_start_timeout_is_not_cancelled_by_events_and_starts_at_once() -> None:
-    throttle = Throttle(limit=1, period=HOUR, burst=0)
-    limits = Timeouts(start=5 * MINUTE)
-    bench = bench_of(batch=THREE, throttle=throttle, timeouts=limits, cancel=(Cancel("stop"),))
-    for _ in range(6):
+def test_a_batch_is_not_cancelled_by_events_and_starts_at_once() -> None:
+    bench = bench_of(batch=THREE, cancel=(Cancel("stop"),))
+    for _ in range(3):
         bench.send(ts=START + 10 * MINUTE)
     bench.send("stop")
 
     bench.advance(2 * HOUR)
 
     assert bench.seen(RunCancelling) == []
-    assert bench.times(RequestSent) == [0, HOUR]
+    assert bench.times(RequestSent) == [0]
+
+
+@pytest.mark.rule("A155", "B112")
+def test_a_batch_that_is_too_late_is_cancelled_when_it_would_start() -> None:
+    throttle = Throttle(limit=1, period=HOUR, burst=0)
+    bench = bench_of(batch=THREE, throttle=throttle, timeouts=Timeouts(start=5 * MINUTE))
+    for _ in range(6):
+        bench.send()
+
+    bench.advance(2 * HOUR)
+
+    assert bench.times(RequestSent) == [0]
+    assert bench.times(RunCancelling) == [HOUR]
 
 
 @pytest.mark.rule("A173")

@@ -134,7 +134,7 @@ def test_an_index_knows_functions_by_their_id() -> None:
     index, bench = TriggerIndex(), Bench()
 
     index.serve((function("f", "a/*"), function("g", "b")))
-    found = list(index.matches(bench.store("a/b"), now=0))
+    found = list(index.named(bench.store("a/b"), now=0))
 
-    assert [f.id for f in found] == ["app-f"]
+    assert [(f.id, is_taken) for f, is_taken in found] == [("app-f", True)]
     assert list(index.functions) == ["app-f", "app-g"]

@@ -180,7 +180,7 @@ def test_a_future_ts_does_not_delay_a_batch() -> None:
 
 @pytest.mark.rule("B106")
 def test_a_batch_of_ten_mebibytes_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "BYTES_MAX", 100)
+    monkeypatch.setattr(batch, "BYTES_MAX", 200)
     policy = Batching()
     ask(policy, 0, number=1, data={"text": "x" * 40}, batch=THREE)
 

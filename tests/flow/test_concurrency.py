@@ -19,7 +19,8 @@ def gates_of(
 ) -> list[SlotGate]:
     """Get the gates of a run: the account's, its function's, and those of its keys."""
     given = arrival(data, function=function, concurrency=limits)
-    own, *keyed = policy.gates(NOW, given)
+    (own,) = policy.stops(given.function)
+    keyed = policy.gates(NOW, given)
     assert isinstance(own, FunctionGate)
     assert own.stops
     assert not any(gate.stops for gate in keyed)
@@ -178,7 +179,7 @@ def test_a_function_that_is_registered_anew_has_its_new_limit_and_its_old_count(
 @pytest.mark.rule("B84")
 def test_the_gate_of_a_function_is_closed_when_the_account_is_full_and_says_which_is() -> None:
     policy = ConcurrencyLimits(Limits(concurrency=1))
-    busy, other = [policy.gates(NOW, arrival(function=name))[0] for name in ("app-f", "app-g")]
+    busy, other = [policy.stops(arrival(function=name).function)[0] for name in ("app-f", "app-g")]
 
     busy.enter(NOW, 1)
 

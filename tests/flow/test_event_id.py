@@ -27,7 +27,11 @@ def arrive(
     """Let an event arrive at a function's door."""
     config = FunctionConfig(function, "app", function, (TriggerEvent("go"), TriggerEvent("stop")))
     event = store_event(Event(name, id=event_id), internal_id=f"internal-{run}", now=at)
-    return policy.admit(at, Arrival(config, (event,), run, event.id, at))
+    arrival = Arrival(config, (event,), run, event.id, at)
+    verdict = policy.admit(at, arrival)
+    if verdict is PASS:
+        policy.scheduled(at, arrival)
+    return verdict
 
 
 @pytest.mark.rule("A4", "B17")
@@ -125,14 +129,16 @@ def test_ids_are_forgotten_one_by_one_as_they_age() -> None:
     assert [verdict == PASS for verdict in verdicts] == [True, True, False]
 
 
-def test_asking_twice_for_one_run_is_answered_alike_and_remembered_once() -> None:
+def test_an_id_counts_only_once_a_run_was_scheduled_for_it() -> None:
     policy = EventId()
+    config = FunctionConfig("app-f", "app", "f", ())
+    event = store_event(Event("go", id="order-1"), internal_id="i", now=NOW)
+    refused = Arrival(config, (event,), "run-1", event.id, NOW)
 
-    verdicts = [arrive(policy, "run-1"), arrive(policy, "run-1")]
-    later = [arrive(policy, f"later-{hour}", at=NOW + hour * HOUR) for hour in (24, 25)]
+    verdicts = [policy.admit(NOW, refused), arrive(policy, "run-2"), arrive(policy, "run-3")]
 
-    assert verdicts == [PASS, PASS]
-    assert [verdict == PASS for verdict in later] == [True, False]
+    reason = "event id 'order-1' already started run run-2"
+    assert verdicts == [PASS, PASS, Skip(reason)]
 
 
 def test_two_policies_know_nothing_of_each_other() -> None:

@@ -88,7 +88,10 @@ def test_the_reason_says_when_the_next_one_is_let_in() -> None:
 
     verdict = ask(policy, 1000, number=2, rate_limit=settings)
 
-    reason = "more than 7 in 60000 ms (no key); the next is let in 7000 ms from now"
+    reason = (
+        "7 in 1m, of which 1 may come at once and the others evenly (no key); "
+        "the next is let in at 2030-01-01T00:00:08.000Z"
+    )
     assert verdict == Skip(reason, INVOKE_ERROR)
 
 

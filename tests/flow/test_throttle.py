@@ -173,5 +173,6 @@ def test_it_says_when_the_next_start_is() -> None:
     gate.enter(NOW, 1)
 
     assert gate.describe(NOW + 4000) == (
-        "1 in 10000 ms with a burst of 0 (throttle of app-f); the next start is 6000 ms from now"
+        "1 in 10s with a burst of 0 (throttle of app-f); "
+        "the next start is at 2030-01-01T00:00:10.000Z"
     )

@@ -51,8 +51,8 @@ def test_each_gate_that_held_a_run_up_is_named_with_key_and_numbers() -> None:
         "Run shop-f#2 was scheduled at 2030-01-01T00:00:00.000Z.",
         "It has to wait: concurrency: 1 of 1 are in flight "
         "(concurrency of shop-f: event.data.t = a).",
-        "It has to wait: throttle: 1 in 10000 ms with a burst of 0 "
-        "(throttle of shop-f: event.data.t = a); the next start is 6000 ms from now.",
+        "It has to wait: throttle: 1 in 10s with a burst of 0 "
+        "(throttle of shop-f: event.data.t = a); the next start is at 2030-01-01T00:00:10.000Z.",
         "Its first request was sent 10s later, at 2030-01-01T00:00:10.000Z.",
         "It ended at 2030-01-01T00:00:14.000Z: completed.",
     ]
@@ -79,10 +79,13 @@ def test_a_start_in_the_future_is_told() -> None:
 
 
 EVENTS: list[tuple[dict[str, object], str]] = [
-    ({"rate_limit": dwf.RateLimit(limit=1, period="1h")}, "rate limit: more than 1 in 3600000 ms"),
+    (
+        {"rate_limit": dwf.RateLimit(limit=1, period="1h")},
+        "rate limit: 1 in 1h, of which 1 may come at once",
+    ),
     ({"idempotency": "event.data.t"}, "rate limit: idempotency: a run with event.data.t = 'a'"),
     ({"singleton": dwf.Singleton(mode="skip")}, "singleton: run 01"),
-    ({"debounce": dwf.Debounce(period="1m")}, "debounce, until 2030-01-01T00:01:00.000Z"),
+    ({"debounce": dwf.Debounce(period="1m")}, "held it back to 2030-01-01T00:01:00.000Z: debounce"),
     ({"batch_events": dwf.Batch(max_size=9, timeout="1m")}, "2 of 9 events (no key)"),
 ]
 

@@ -56,7 +56,8 @@ def test_runs_that_never_started_are_counted_as_waiting() -> None:
 
     figures = sim.stats()["shop-f"]
 
-    assert (figures.runs, figures.waiting) == (5, 3)
+    assert (figures.runs, figures.not_started) == (5, 3)
+    assert figures.queued_ms == (0, 10_000, 15_001, 15_001, 15_001)
 
 
 def test_the_figures_are_printed_as_a_table() -> None:
@@ -64,7 +65,7 @@ def test_the_figures_are_printed_as_a_table() -> None:
 
     lines = str(sim.stats()).splitlines()
 
-    head = "key runs waiting queued: median 95 % max in flight: mean max"
+    head = "key runs not started queued: median 95 % max in flight: mean max"
     assert " ".join(lines[0].split()) == head
     assert lines[2].startswith(BIG)
     assert lines[2].split()[-7:] == ["4", "0", "10s", "30s", "30s", "1.00", "1"]
