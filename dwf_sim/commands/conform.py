@@ -1,0 +1,38 @@
+"""`dwf-sim conform`: how many recordings of the real server come out here as they did there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from dwf_sim.conformance.conforming import conform
+from dwf_sim.conformance.playing import DRIVERS
+from dwf_sim.errors import UsageError
+
+
+@click.command()
+@click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option("--driver", default="native", show_default=True, help="Who runs the functions.")
+@click.option("--case", "name", metavar="NAME", help="Play this case alone.")
+@click.option("--json", "is_json", is_flag=True, help="Write the result as JSON.")
+@click.pass_context
+def command(
+    context: click.Context, folder: Path | None, driver: str, name: str | None, is_json: bool
+) -> None:
+    """Play recordings of the real server and compare what becomes of them.
+
+    DIR is a folder of recordings, one .json file per case. Exit status 1 when one fails.
+    """
+    if folder is None or not folder.is_dir():
+        what = "no folder is given" if folder is None else f"{str(folder)!r} is not a folder"
+        raise UsageError(
+            f"{what}; give a folder of recordings, such as tests/conformance/oracle of the sources"
+        )
+    if driver not in DRIVERS:
+        raise UsageError(f"--driver is {driver!r}; it is one of {', '.join(DRIVERS)}")
+    found = conform(folder, driver=driver, name=name)
+    for line in [json.dumps(found.table(), indent=1)] if is_json else found.lines():
+        click.echo(line)
+    context.exit(found.exit_code)

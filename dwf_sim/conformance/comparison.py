@@ -1,0 +1,265 @@
+"""Compares what became of a recording here with what the server did, within the tolerances.
+
+The first place where the two differ is told, with what was expected there and what came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import attrs
+
+from dwf_sim.conformance.contests import widen
+from dwf_sim.conformance.masks import mask
+from dwf_sim.conformance.recordings import Recording
+from dwf_sim.conformance.times import RETRY_RANGES, Interval, Slack, slack_of
+
+Table: TypeAlias = Mapping[str, Any]
+
+# Areas whose orders are rules even where several functions take one event.
+ORDERED_AREAS = ("concurrency", "priority", "singleton", "combos")
+_RUN_KEYS = ("function", "events", "status", "output", "error", "handler_entries", "step_count")
+_RUN_TIMES = ("queued", "started", "ended")
+_ABSENT = "nothing"
+_DETAIL = re.compile(r"^\d+ errors occurred: \* ")
+
+
+@attrs.frozen
+class Difference:
+    """The first place where ours differs from the recording."""
+
+    path: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {_shown(self.expected)}, got {_shown(self.got)}"
+
+
+def compare(recording: Recording, observed: Table) -> Difference | None:
+    """Find the first difference; None if ours agrees with the recording."""
+    return next(_Comparison(recording, observed).differences(), None)
+
+
+class _Comparison:
+    def __init__(self, recording: Recording, observed: Table) -> None:
+        self._recording = recording
+        self._expected = recording.observed
+        if "runs" in recording.observed:
+            self._expected = widen(recording.functions, recording.observed)
+        self._got = observed
+        self._runs: list[Table] = self._expected.get("runs", [])
+        self._slack: Slack = slack_of(recording.functions, self._runs)
+
+    def differences(self) -> Iterator[Difference]:
+        yield from self._of_sync()
+        if "runs" not in self._expected or "refused" in self._got["sync"]:
+            return
+        yield from self._of_sends()
+        yield from _of_values("events", self._expected["events"], self._got["events"])
+        yield from self._of_runs()
+        yield from self._of_orders()
+        yield from self._of_internal_events()
+        if "cancel_run" in self._expected:
+            given = self._expected["cancel_run"], self._got["cancel_run"]
+            yield from _of_values("cancel_run", *given)
+
+    def _of_sync(self) -> Iterator[Difference]:
+        """A refusal may be told in other words where it quotes a parser, or is the SDK's own."""
+        expected, got = self._expected["sync"], self._got["sync"]
+        is_accepted = expected.get("body", {}).get("ok") is True
+        if is_accepted == ("refused" in got):
+            yield Difference("sync", expected, got)
+        detail = _DETAIL.sub("", expected.get("detail", ""))
+        quotes = "ERROR:" in detail or "validation failed" in detail
+        if not is_accepted and not quotes and detail not in got["refused"]:
+            yield Difference("sync.detail", detail, got["refused"])
+
+    def _of_sends(self) -> Iterator[Difference]:
+        pairs = zip(self._expected["sends"], self._got["sends"], strict=True)
+        for number, (expected, got) in enumerate(pairs):
+            if got["is_said"]:
+                for key in ("status", "body"):
+                    yield from _of_values(f"sends[{number}].{key}", expected[key], got[key])
+
+    def _of_runs(self) -> Iterator[Difference]:
+        expected, got = ([_brief(run) for run in runs] for runs in (self._runs, self._got["runs"]))
+        if len(expected) != len(got):
+            yield Difference("runs", expected, got)
+        for place, (run, ours) in enumerate(zip(self._runs, self._got["runs"], strict=False)):
+            path = f"runs[{place}]"
+            for key in _RUN_KEYS:
+                if key in run:
+                    yield from _of_values(f"{path}.{key}", run[key], ours.get(key, _ABSENT))
+            yield from self._of_facts(path, run, ours)
+            yield from self._of_times(path, run, ours)
+
+    def _of_facts(self, path: str, run: Table, ours: Table) -> Iterator[Difference]:
+        """Compare entries and executions without their times."""
+        for key, names in (("entries", ("attempt", "left")), ("steps", ("id",))):
+            expected, got = ([_only(fact, names) for fact in r[key]] for r in (run, ours))
+            yield from _of_values(f"{path}.{key}", expected, got)
+        for step, our_step in zip(run["steps"], ours["steps"], strict=True):
+            where = f"{path}.steps[{step['id']}].executions"
+            names = ("attempt", "outcome")
+            expected, got = (
+                [_only(fact, names) for fact in s["executions"]] for s in (step, our_step)
+            )
+            yield from _of_values(where, expected, got)
+            yield from _of_delays(where, step["executions"], our_step["executions"])
+
+    def _of_times(self, path: str, run: Table, ours: Table) -> Iterator[Difference]:
+        timed = list(_timed(path, run, ours))
+        for where, expected, got in timed:
+            yield from self._of_time(where, expected, got, run["run"])
+        known = [(w, e, g) for w, e, g in timed if isinstance(e, list) and g is not None]
+        known.sort(key=lambda fact: fact[1][0])
+        if run["run"] in self._slack.early:
+            return
+        for (first, before, then), (second, after, later) in pairwise(known):
+            fault = self._slack.fault_of_difference(_pair(before), _pair(after), later - then)
+            if fault is not None:
+                yield Difference(f"{first} to {second}", [before, after], fault)
+
+    def _of_time(self, where: str, expected: Any, got: Any, run: str) -> Iterator[Difference]:
+        if isinstance(expected, dict):
+            nearby = [
+                got is None if one is None else got is not None and abs(got - one) <= 1
+                for one in expected["unstable"]
+            ]
+            if not any(nearby):
+                yield Difference(where, expected, got)
+        elif expected is None or got is None:
+            if expected is not got and not self._is_taken_up(where, run):
+                yield Difference(where, expected, got)
+        elif fault := self._slack.fault(_pair(expected), got, run):
+            yield Difference(where, expected, fault)
+
+    def _is_taken_up(self, where: str, run: str) -> bool:
+        """A run that was never entered is shown as started when the queue took it up."""
+        entered = {one["run"] for one in self._runs if one["handler_entries"]}
+        return where.endswith(".started") and run not in entered
+
+    def _of_orders(self) -> Iterator[Difference]:
+        """Compare orders that are rules; see the tolerances of the recordings."""
+        is_rule = self._recording.area in ORDERED_AREAS
+        shared = self._has_shared_events()
+        for key, is_accident in (
+            ("run_start_order", shared),
+            ("step_start_order", shared or self._has_branches()),
+        ):
+            expected = self._expected[key]
+            if isinstance(expected, list) and (is_rule or not is_accident):
+                yield from _of_values(key, expected, self._got[key])
+
+    def _has_shared_events(self) -> bool:
+        """Whether several functions took one event."""
+        events = [
+            label
+            for run in self._runs
+            for label in run["events"]
+            if label != "event-internal" and isinstance(label, str)
+        ]
+        return len(events) != len(set(events))
+
+    def _has_branches(self) -> bool:
+        return any(_has_parallel(function["body"]) for function in self._recording.functions)
+
+    def _of_internal_events(self) -> Iterator[Difference]:
+        expected, got = self._expected["internal_events"], self._got["internal_events"]
+        names = [[event["name"] for event in events] for events in (expected, got)]
+        yield from _of_values("internal_events", *names)
+        for place, (event, ours) in enumerate(zip(expected, got, strict=True)):
+            path = f"internal_events[{place}]"
+            yield from _of_values(f"{path}.data", event["data"], ours["data"])
+            run = event["data"].get("run_id")
+            yield from self._of_time(f"{path}.received", event["received"], ours["received"], run)
+
+
+def _of_values(path: str, expected: Any, got: Any) -> Iterator[Difference]:
+    """Compare exactly, but for what is masked and what was not the same each time."""
+    yield from _of_masked(path, mask(expected), mask(got))
+
+
+def _of_masked(path: str, expected: Any, got: Any) -> Iterator[Difference]:
+    if isinstance(expected, dict) and expected.keys() == {"unstable"}:
+        if not any(_agree(path, value, got) for value in expected["unstable"]):
+            yield Difference(path, expected, got)
+    elif isinstance(expected, dict) and isinstance(got, dict):
+        for key in dict.fromkeys([*expected, *got]):
+            given = expected.get(key, _ABSENT), got.get(key, _ABSENT)
+            yield from _of_masked(f"{path}.{key}", *given)
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        for place, (item, ours) in enumerate(zip(expected, got, strict=True)):
+            yield from _of_masked(f"{path}[{place}]", item, ours)
+    elif not _is_same(path, expected, got):
+        yield Difference(path, expected, got)
+
+
+def _agree(path: str, expected: Any, got: Any) -> bool:
+    return next(_of_masked(path, expected, got), None) is None
+
+
+def _is_same(path: str, expected: Any, got: Any) -> bool:
+    """Our refusals say what the server says, and after it what to do."""
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    if isinstance(expected, str) and isinstance(got, str):
+        is_error = path.endswith((".error", ".message"))
+        return got == expected or (is_error and got.startswith((f"{expected}; ", f"{expected}: ")))
+    return bool(expected == got)
+
+
+def _of_delays(where: str, expected: list[Table], got: list[Table]) -> Iterator[Difference]:
+    """Check drawn delays: not what was drawn, but whether it could have been."""
+    for before, after in zip(range(len(got)), range(1, len(got)), strict=False):
+        attempt = expected[after]["attempt"]
+        delay = expected[after]["start"][0] - expected[before]["end"][1]
+        if attempt not in range(1, 4) or delay < RETRY_RANGES[0][0] - 1:
+            continue
+        low, high = RETRY_RANGES[attempt - 1]
+        ours = got[after]["start"] - got[before]["end"]
+        if not low - 1 <= ours <= high + 1:
+            yield Difference(f"{where}[{after}].start", f"{low} to {high} s later", ours)
+
+
+def _timed(path: str, run: Table, ours: Table) -> Iterator[tuple[str, Any, Any]]:
+    for key in _RUN_TIMES:
+        yield f"{path}.{key}", run[key], ours[key]
+    for place, (entry, our_entry) in enumerate(zip(run["entries"], ours["entries"], strict=True)):
+        yield f"{path}.entries[{place}].t", entry["t"], our_entry["t"]
+    for step, our_step in zip(run["steps"], ours["steps"], strict=True):
+        pairs = zip(step["executions"], our_step["executions"], strict=True)
+        for place, (execution, our_execution) in enumerate(pairs):
+            where = f"{path}.steps[{step['id']}].executions[{place}]"
+            for key in ("start", "end"):
+                yield f"{where}.{key}", execution[key], our_execution[key]
+
+
+def _has_parallel(program: list[Table]) -> bool:
+    return any(
+        op["op"] == "parallel"
+        or any(_has_parallel(op.get(key, [])) for key in ("body", "catch", "else"))
+        for op in program
+    )
+
+
+def _pair(interval: list[float]) -> Interval:
+    low, high = interval
+    return low, high
+
+
+def _only(fact: Table, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: fact[name] for name in names}
+
+
+def _brief(run: Table) -> str:
+    return f"{run['function']} {'+'.join(map(str, run['events']))} {run['status']}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 400 else f"{text[:200]} … {text[-200:]}"

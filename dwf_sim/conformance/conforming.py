@@ -1,0 +1,86 @@
+"""Plays a folder of recordings and reports how many cases come out as they were recorded.
+
+Nothing here prints: a command writes the report's lines and ends with its exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dwf_sim.conformance.comparison import compare
+from dwf_sim.conformance.observation import observe
+from dwf_sim.conformance.playing import play
+from dwf_sim.conformance.recordings import Recording, read_recordings
+from dwf_sim.errors import UsageError
+
+
+@attrs.frozen
+class Verdict:
+    """How one case did; `difference` is the first place where it went another way."""
+
+    name: str
+    area: str
+    difference: str | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it came out as it was recorded."""
+        return self.difference is None
+
+
+@attrs.frozen
+class Conformance:
+    """How a folder of recordings did with one driver."""
+
+    driver: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def failures(self) -> list[Verdict]:
+        """The cases that went another way."""
+        return [verdict for verdict in self.verdicts if not verdict.passed]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status of the command: 0 if all agrees, 1 if not."""
+        return 1 if self.failures else 0
+
+    def lines(self) -> list[str]:
+        """Write a table by area, then each failure, then the sum."""
+        areas = dict.fromkeys(verdict.area for verdict in self.verdicts)
+        width = max(map(len, [*areas, "area"]))
+        lines = [f"{'area':<{width}}  passed  failed"]
+        for area in sorted(areas):
+            passed = [verdict.passed for verdict in self.verdicts if verdict.area == area]
+            lines.append(f"{area:<{width}}  {sum(passed):>6}  {passed.count(False):>6}")
+        lines += [f"{verdict.name}: {verdict.difference}" for verdict in self.failures]
+        count = len(self.verdicts)
+        return [*lines, f"{count - len(self.failures)} of {count} cases"]
+
+    def table(self) -> Mapping[str, Any]:
+        """Give the same as a value for JSON."""
+        return {
+            "driver": self.driver,
+            "cases": len(self.verdicts),
+            "passed": len(self.verdicts) - len(self.failures),
+            "failures": [attrs.asdict(verdict) for verdict in self.failures],
+        }
+
+
+def conform(folder: Path, *, driver: str = "native", name: str | None = None) -> Conformance:
+    """Play the recordings of a folder, or the one of this name."""
+    recordings = read_recordings(folder, name)
+    return Conformance(driver, tuple(judge(recording, driver) for recording in recordings))
+
+
+def judge(recording: Recording, driver: str = "native") -> Verdict:
+    """Play one recording and compare."""
+    try:
+        difference = compare(recording, observe(recording, play(recording, driver)))
+    except UsageError as error:
+        return Verdict(recording.name, recording.area, f"it cannot be played: {error}")
+    return Verdict(recording.name, recording.area, None if difference is None else str(difference))

@@ -1,0 +1,115 @@
+"""The functions of a recording, written for the native driver."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dwf_sim.conformance.notebook import Notebook
+from dwf_sim.conformance.program import Vocabulary, handler_of
+from dwf_sim.conformance.recordings import Recording
+from dwf_sim.drivers.native import App, ParallelMode
+from dwf_sim.errors import ConfigError, DurationError, NonRetriableError, RetryAfterError
+from dwf_sim.model.event import Event
+from dwf_sim.model.flow_control import (
+    Batch,
+    Concurrency,
+    Debounce,
+    Priority,
+    RateLimit,
+    Singleton,
+    Throttle,
+)
+from dwf_sim.model.function import TriggerCron, TriggerEvent
+from dwf_sim.model.settings import Cancel, Timeouts
+from dwf_sim.world import Simulation
+
+Settings = Mapping[str, Any]
+Make = Callable[[Any], Any]
+
+
+def native_vocabulary(start: datetime.datetime) -> Vocabulary:
+    """The native driver's own classes."""
+    return Vocabulary(
+        event=Event,
+        non_retriable=NonRetriableError,
+        retry_after=RetryAfterError,
+        race=ParallelMode.RACE,
+        start=start,
+    )
+
+
+def serve_native(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
+    """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
+    words = native_vocabulary(simulation.now)
+    app = App("app")
+    for function in recording.functions:
+        failure = function.get("on_failure")
+        decorate = app.create_function(
+            fn_id=function["id"],
+            trigger=[_trigger(trigger) for trigger in function["triggers"]],
+            on_failure=None if failure is None else handler_of(failure, notebook, words),
+            **_settings(function),
+        )
+        decorate(handler_of(function["body"], notebook, words))
+    simulation.serve(app)
+
+
+def _trigger(given: Settings) -> TriggerEvent | TriggerCron:
+    if "cron" in given:
+        return TriggerCron(given["cron"])
+    return TriggerEvent(given["event"], given.get("if"))
+
+
+def _settings(function: Settings) -> dict[str, Any]:
+    makers: dict[str, Make] = {
+        "retries": lambda given: given,
+        "idempotency": lambda given: given,
+        "concurrency": lambda given: [Concurrency(**limit) for limit in given],
+        "throttle": lambda given: Throttle(**given),
+        "rate_limit": lambda given: RateLimit(**given),
+        "debounce": lambda given: Debounce(**given),
+        "batch_events": _batch,
+        "priority": lambda given: Priority(**given),
+        "singleton": lambda given: Singleton(**given),
+        "timeouts": lambda given: Timeouts(**given),
+    }
+    found = {key: make(function[key]) for key, make in makers.items() if key in function}
+    if "cancel_on" in function:
+        found["cancel"] = [_cancel(given) for given in function["cancel_on"]]
+    return {**found, **_raw_settings(function.get("raw_config", {}))}
+
+
+def _batch(given: Settings) -> Batch:
+    renamed = {"if_exp" if key == "if" else key: content for key, content in given.items()}
+    return Batch(**renamed)
+
+
+def _cancel(given: Settings) -> Cancel:
+    return Cancel(
+        given["event"],
+        match=given.get("match"),
+        if_exp=given.get("if"),
+        timeout=given.get("timeout"),
+    )
+
+
+def _raw_settings(raw: Settings) -> dict[str, Any]:
+    """Read what was registered past the SDK's own checks, if the driver has a word for it."""
+    makers: dict[str, Make] = {
+        "name": lambda given: given,
+        "debounce": lambda given: Debounce(**given),
+        "batchEvents": lambda given: Batch(
+            max_size=given["maxSize"], timeout=given.get("timeout"), key=given.get("key")
+        ),
+        "timeouts": lambda given: Timeouts(**given),
+    }
+    words = {"batchEvents": "batch_events"}
+    unknown = [key for key in raw if key not in makers]
+    if unknown:
+        raise ConfigError(f"the native driver has no word for {', '.join(unknown)}")
+    try:
+        return {words.get(key, key): makers[key](content) for key, content in raw.items()}
+    except DurationError as error:
+        raise ConfigError(str(error)) from None

@@ -1,0 +1,54 @@
+"""The notebook: what the functions of a recording note while they run, as the recorder's did.
+
+It stands outside of the simulation, so that it survives every replay: how often a step was
+executed decides whether it fails, and that must not be forgotten when the handler begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+
+@attrs.define
+class Execution:
+    """One execution of a step's body; times are seconds since the case began."""
+
+    run: str
+    step: str
+    attempt: int
+    start: float
+    end: float | None = None
+    outcome: str = ""
+
+
+class Notebook:
+    """The notes of one case."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.executions: list[Execution] = []
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def enter(self, run: str) -> int:
+        """Note that a run's handler was entered, and say how often it was."""
+        return self._count(run, "entry")
+
+    def throw(self, run: str, place: str) -> int:
+        """Note that a handler comes to a place where it may raise, and say how often it did."""
+        return self._count(run, f"raise {place}")
+
+    def begin(self, run: str, step: str, attempt: int) -> tuple[Execution, int]:
+        """Note that a step's body began, and say how often it did in this run."""
+        execution = Execution(run, step, attempt, self.clock())
+        self.executions.append(execution)
+        return execution, self._count(run, f"step {step}")
+
+    def end(self, execution: Execution, outcome: str) -> None:
+        """Note how a step's body ended."""
+        execution.end, execution.outcome = self.clock(), outcome
+
+    def _count(self, run: str, what: str) -> int:
+        count = self._counts[run, what] = self._counts.get((run, what), 0) + 1
+        return count

@@ -1,0 +1,137 @@
+"""Plays a recording in a simulation: serves its functions, sends what it sends, when it sends it.
+
+Which driver runs the functions is a parameter; a driver takes part with one function that serves
+them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import heapq
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from dwf_sim.conformance.native import native_vocabulary, serve_native
+from dwf_sim.conformance.notebook import Notebook
+from dwf_sim.conformance.program import event_of
+from dwf_sim.conformance.program_values import fill
+from dwf_sim.conformance.recordings import Recording
+from dwf_sim.errors import ConfigError, SendEventsError, UsageError
+from dwf_sim.model.event import Event
+from dwf_sim.world import START, Simulation
+
+Serve: TypeAlias = Callable[[Simulation, Recording, Notebook], None]
+Action: TypeAlias = Callable[[], None]
+
+DRIVERS: Mapping[str, Serve] = {"native": serve_native}
+
+AFTERWARDS = "60s"
+"""How long after the observation a run's status is read: recordings were read some time later."""
+
+_EVENT_FIELDS = ("name", "data", "id", "ts", "user", "v")
+
+
+@attrs.define
+class Played:
+    """What became of a recording here; instants are milliseconds since 1970."""
+
+    simulation: Simulation
+    notebook: Notebook
+    until_ms: int
+    refusal: str | None = None
+    sends: list[SendResult] = attrs.field(factory=list)
+    cancels: list[int] = attrs.field(factory=list)
+
+
+@attrs.frozen
+class SendResult:
+    """What the event API answered; `is_said` is false for a body no client here can send."""
+
+    at: float
+    ids: list[str]
+    error: str | None = None
+    is_said: bool = True
+
+
+def play(recording: Recording, driver: str = "native") -> Played:
+    """Let a recording happen again; raises `UsageError` for a driver that there is not."""
+    if driver not in DRIVERS:
+        raise UsageError(f"driver is {driver!r}; there are {', '.join(DRIVERS)}: give one of them")
+    simulation = Simulation(start=_start_of(recording))
+    start_ms = simulation.now_ms
+    notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
+    played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
+    try:
+        DRIVERS[driver](simulation, recording, notebook)
+    except ConfigError as error:
+        played.refusal = str(error)
+        return played
+    for at_ms, action in _actions(recording, played):
+        simulation.advance(max(0, start_ms + at_ms - simulation.now_ms))
+        action()
+    simulation.advance(played.until_ms - simulation.now_ms)
+    return played
+
+
+def _start_of(recording: Recording) -> datetime.datetime:
+    """A case without crons begins with a second; one with crons so long before a minute as the
+    recording did."""
+    queued = [run["queued"] for run in recording.observed.get("runs", []) if "cron" in run]
+    if not queued:
+        return START
+    low, high = queued[0]
+    return START - datetime.timedelta(seconds=round((low + high) / 2, 2))
+
+
+def _actions(recording: Recording, played: Played) -> list[tuple[int, Action]]:
+    """List what happens from outside, by milliseconds since the case began."""
+    sends = [(_ms(send), _sender(send, played)) for send in recording.sends]
+    cancels = [(_ms(cancel), _canceller(cancel, played)) for cancel in recording.cancels]
+    return list(heapq.merge(sends, cancels, key=lambda timed: timed[0]))
+
+
+def _ms(timed: Mapping[str, Any]) -> int:
+    return round(float(timed["at"]) * 1000)
+
+
+def _sender(send: Mapping[str, Any], played: Played) -> Action:
+    words = native_vocabulary(played.simulation.now)
+
+    def act() -> None:
+        at = played.notebook.clock()
+        given = send.get("raw")
+        try:
+            if "raw" not in send:
+                events = [event_of(event, words) for event in send["events"]]
+                ids = played.simulation.send(events).ids
+            elif isinstance(given, dict | list):
+                bodies = given if isinstance(given, list) else [given]
+                ids = played.simulation.send([_as_event(body) for body in bodies]).ids
+            else:
+                played.sends.append(SendResult(at, [], is_said=False))
+                return
+        except SendEventsError as error:
+            played.sends.append(SendResult(at, error.ids, str(error)))
+        else:
+            played.sends.append(SendResult(at, ids))
+
+    return act
+
+
+def _as_event(body: Mapping[str, Any]) -> Event:
+    """Make an event of any object, so that the event API says what it thinks of it."""
+    fields = {key: fill(content) for key, content in body.items() if key in _EVENT_FIELDS}
+    return Event(**{"name": "", **fields})
+
+
+def _canceller(cancel: Mapping[str, Any], played: Played) -> Action:
+    def act() -> None:
+        entered = [run for run in played.simulation.runs if run.entries]
+        of_function = [run for run in entered if run.function_id == f"app-{cancel['function']}"]
+        of_function.sort(key=lambda run: run.started_at or 0)
+        played.simulation.cancel(of_function[cancel.get("nth", 0)])
+        played.cancels.append(200)
+
+    return act

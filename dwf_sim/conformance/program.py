@@ -1,0 +1,198 @@
+"""The program language of the recordings: a list of operations becomes an `async def` handler.
+
+What it calls are the names that the vendor's Python SDK and the native driver share; where the two
+have different classes for the same thing, the handler takes them from a `Vocabulary`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from dwf_sim.conformance.notebook import Notebook
+from dwf_sim.conformance.program_values import Scope, fill
+from dwf_sim.duration import parse_duration
+
+Op: TypeAlias = Mapping[str, Any]
+Handler: TypeAlias = Callable[[Any], Coroutine[Any, Any, Any]]
+
+
+class Boom(Exception):
+    """The error that a program raises."""
+
+
+class Other(Exception):
+    """The other one."""
+
+
+class _Returned(BaseException):
+    """A `return` was reached; no `catch` of a program takes it."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+@attrs.frozen(kw_only=True)
+class Vocabulary:
+    """What each driver has its own class for."""
+
+    event: Callable[..., Any]
+    non_retriable: Callable[[str], Exception]
+    retry_after: Callable[[str, datetime.timedelta], Exception]
+    race: Any
+    start: datetime.datetime
+
+
+def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) -> Handler:
+    """Make a handler that interprets a program from its beginning, each time it is entered."""
+
+    async def handler(ctx: Any) -> Any:
+        events: list[Mapping[str, Any]] = [
+            {"name": e.name, "data": e.data, "id": e.id} for e in ctx.events
+        ]
+        scope = Scope(notebook.enter(ctx.run_id), ctx.attempt, events[0], events)
+        try:
+            await _Interpreter(ctx, notebook, vocabulary).run_all(program, scope)
+        except _Returned as returned:
+            return returned.value
+        return None
+
+    return handler
+
+
+class _Interpreter:
+    """One entry of a handler."""
+
+    def __init__(self, ctx: Any, notebook: Notebook, vocabulary: Vocabulary) -> None:
+        self._ctx = ctx
+        self._notebook = notebook
+        self._words = vocabulary
+
+    async def run_all(self, program: list[Op], scope: Scope) -> Any:
+        """Run operations; the value of the last one is theirs."""
+        value = None
+        for op in program:
+            value = await getattr(self, f"_{op['op']}")(op, scope)
+            if "id" in op:
+                scope.out[scope.text(op["id"])] = value
+        return value
+
+    # Steps.
+
+    async def _run(self, op: Op, scope: Scope) -> Any:
+        step_id = scope.text(op["id"])
+
+        async def body() -> Any:
+            execution, nth = self._notebook.begin(self._ctx.run_id, step_id, self._ctx.attempt)
+            if "takes" in op:
+                await asyncio.sleep(parse_duration(op["takes"]) / 1000)
+            if nth <= op.get("fail", 0):
+                error = self._error(op.get("error", "plain"), f"boom {step_id} {nth}")
+                self._notebook.end(execution, f"error {type(error).__name__}")
+                raise error
+            self._notebook.end(execution, "ok")
+            return scope.value(op.get("returns"))
+
+        return await self._ctx.step.run(step_id, body)
+
+    async def _sleep(self, op: Op, scope: Scope) -> None:
+        await self._ctx.step.sleep(scope.text(op["id"]), span(op["for"]))
+
+    async def _sleep_until(self, op: Op, scope: Scope) -> None:
+        at = self._words.start + datetime.timedelta(seconds=op["at"])
+        await self._ctx.step.sleep_until(scope.text(op["id"]), at)
+
+    async def _wait(self, op: Op, scope: Scope) -> Any:
+        event = await self._ctx.step.wait_for_event(
+            scope.text(op["id"]),
+            event=op["event"],
+            timeout=span(op["timeout"]),
+            if_exp=op.get("if"),
+        )
+        return None if event is None else {"name": event.name, "data": event.data}
+
+    async def _invoke(self, op: Op, scope: Scope) -> Any:
+        return await self._ctx.step.invoke_by_id(
+            scope.text(op["id"]),
+            function_id=op["function"],
+            data=scope.value(op.get("data")),
+            timeout=span(op["timeout"]) if "timeout" in op else None,
+        )
+
+    async def _send(self, op: Op, scope: Scope) -> Any:
+        events = [self._event(scope.value(event)) for event in op["events"]]
+        return await self._ctx.step.send_event(scope.text(op["id"]), events)
+
+    async def _parallel(self, op: Op, scope: Scope) -> Any:
+        def branch_of(program: list[Op]) -> Callable[[], Coroutine[Any, Any, Any]]:
+            return lambda: self.run_all(program, scope)
+
+        mode = {"parallel_mode": self._words.race} if op.get("mode") == "race" else {}
+        branches = tuple(branch_of(branch) for branch in op["branches"])
+        return list(await self._ctx.group.parallel(branches, **mode))
+
+    # What happens in the handler itself.
+
+    async def _try(self, op: Op, scope: Scope) -> Any:
+        try:
+            return await self.run_all(op["body"], scope)
+        except Exception as error:
+            caught = {
+                "type": type(error).__name__,
+                "name": getattr(error, "name", type(error).__name__),
+                "message": getattr(error, "message", str(error)),
+            }
+            return await self.run_all(op["catch"], attrs.evolve(scope, error=caught))
+
+    async def _raise(self, op: Op, scope: Scope) -> None:
+        nth = self._notebook.throw(self._ctx.run_id, op.get("tag", ""))
+        if nth <= op.get("fail", nth):
+            message = scope.text(op.get("message", f"raised {nth}"))
+            raise self._error(op.get("error", "plain"), message)
+
+    async def _loop(self, op: Op, scope: Scope) -> list[Any]:
+        return [await self.run_all(op["body"], scope.at(index)) for index in range(op["times"])]
+
+    async def _work(self, op: Op, _: Scope) -> None:
+        await asyncio.sleep(parse_duration(op["takes"]) / 1000)
+
+    async def _when(self, op: Op, scope: Scope) -> Any:
+        is_met = scope.value(op["value"]) == scope.value(op["equals"])
+        return await self.run_all(op["body"] if is_met else op.get("else", []), scope)
+
+    async def _return(self, op: Op, scope: Scope) -> None:
+        raise _Returned(scope.value(op.get("value")))
+
+    # Values.
+
+    def _event(self, given: Op) -> Any:
+        return event_of(given, self._words)
+
+    def _error(self, kind: str, message: str) -> Exception:
+        name, _, duration = kind.partition(":")
+        if name == "retry_after":
+            return self._words.retry_after(message, span(duration))
+        if name == "non_retriable":
+            return self._words.non_retriable(message)
+        return Other(message) if name == "other" else Boom(message)
+
+
+def event_of(given: Op, words: Vocabulary) -> Any:
+    """Make an event of what a recording says of one."""
+    more: dict[str, Any] = {}
+    if given.get("id"):
+        more["id"] = given["id"]
+    if "ts_offset" in given:
+        at = words.start + datetime.timedelta(seconds=given["ts_offset"])
+        more["ts"] = round(at.timestamp() * 1000)
+    return words.event(given["name"], fill(given.get("data", {})), **more)
+
+
+def span(text: str) -> datetime.timedelta:
+    """Read a duration as both drivers take it."""
+    return datetime.timedelta(milliseconds=parse_duration(text))

@@ -1,0 +1,58 @@
+"""Recordings: what the real server did with small programs, one JSON file per case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dwf_sim.errors import UsageError
+
+_PREFIX = "@EV@"  # Stands in expressions for what made event names unique while recording.
+_KEYS = ("name", "area", "functions", "send", "until", "observed")
+
+
+@attrs.frozen(kw_only=True)
+class Recording:
+    """One case: functions, what was sent to them, and what the server did."""
+
+    name: str
+    area: str
+    functions: list[Mapping[str, Any]]
+    sends: list[Mapping[str, Any]]
+    cancels: list[Mapping[str, Any]]
+    until: float
+    observed: Mapping[str, Any]
+
+
+def read_recordings(folder: Path, name: str | None = None) -> list[Recording]:
+    """Read the recordings of a folder, or the one of this name; raises `UsageError`."""
+    paths = sorted(folder.glob("*.json")) if name is None else [folder / f"{name}.json"]
+    if not paths:
+        raise UsageError(f"{str(folder)!r} holds no recording; one is a .json file: name another")
+    return [read_recording(path) for path in paths]
+
+
+def read_recording(path: Path) -> Recording:
+    """Read one recording; raises `UsageError` if the file is none."""
+    try:
+        case = json.loads(path.read_text(encoding="utf-8").replace(_PREFIX, ""))
+    except FileNotFoundError:
+        raise UsageError(f"there is no recording {str(path)!r}; give the name of one") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: it cannot be read: {error}; record it again") from None
+    absent = [key for key in _KEYS if not isinstance(case, dict) or key not in case]
+    if absent:
+        raise UsageError(f"{path}: no recording, it lacks {', '.join(absent)}; record it again")
+    return Recording(
+        name=case["name"],
+        area=case["area"],
+        functions=case["functions"],
+        sends=case["send"],
+        cancels=case.get("cancel_run", []),
+        until=case["until"],
+        observed=case["observed"],
+    )

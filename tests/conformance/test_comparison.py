@@ -1,0 +1,235 @@
+"""The comparison finds what differs, and only that: each tolerance has what it takes and what not.
+
+The recording here is small and made up: two runs of a function with one step.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import attrs
+import pytest
+
+from dwf_sim.conformance.comparison import compare
+from dwf_sim.conformance.recordings import Recording
+
+
+def run(number: int, start: float, **changes: Any) -> dict[str, Any]:
+    """A run of the function, as recorded, that begins at `start`."""
+    at = [start, start + 0.2]
+    return {
+        "run": f"run-{number}",
+        "function": "f",
+        "events": [f"event-{number}"],
+        "status": "COMPLETED",
+        "output": {"n": number, "text": "ok"},
+        "queued": at,
+        "started": at,
+        "ended": at,
+        "handler_entries": 1,
+        "entries": [{"t": at, "attempt": 0, "left": "step"}],
+        "steps": [{"id": "a", "executions": [execution(start)]}],
+        **changes,
+    }
+
+
+def execution(start: float, attempt: int = 0) -> dict[str, Any]:
+    at = [start, start + 0.2]
+    return {"attempt": attempt, "start": at, "end": at, "outcome": "ok"}
+
+
+def finished(number: int, at: float) -> dict[str, Any]:
+    return {
+        "name": "inngest/function.finished",
+        "received": [at, at + 0.2],
+        "data": {"run_id": f"run-{number}", "result": {"n": number, "text": "ok"}},
+    }
+
+
+def recording(**changes: Any) -> Recording:
+    observed = {
+        "sync": {"body": {"ok": True}, "status": 200},
+        "sends": [{"at": [0, 0], "status": 200, "body": {"ids": ["event-1"], "status": 200}}],
+        "events": [],
+        "runs": [run(1, 0.0), run(2, 5.0)],
+        "run_start_order": ["run-1", "run-2"],
+        "step_start_order": ["run-1:a", "run-2:a"],
+        "internal_events": [finished(1, 0.0), finished(2, 5.0)],
+        **changes,
+    }
+    functions = [{"id": "f", "triggers": [], "body": [{"op": "run", "id": "a"}]}]
+    return Recording(
+        name="x",
+        area="basic",
+        functions=functions,
+        sends=[],
+        cancels=[],
+        until=9,
+        observed=observed,
+    )
+
+
+def ours(given: Recording) -> dict[str, Any]:
+    """What an engine would observe that does as recorded, always at the earliest time."""
+
+    def first(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            if "unstable" in value:
+                return first(value["unstable"][0], key)
+            return {name: first(content, name) for name, content in value.items()}
+        if key in ("queued", "started", "ended", "t", "start", "end", "received", "at"):
+            return value if value is None else value[0]
+        return [first(item) for item in value] if isinstance(value, list) else value
+
+    observed: dict[str, Any] = first(copy.deepcopy(dict(given.observed)))
+    for send in observed["sends"]:
+        send["is_said"] = True
+    return observed
+
+
+def put(observed: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    *places, last = [int(name) if name.isdigit() else name for name in path.split(".")]
+    found: Any = observed
+    for place in places:
+        found = found[place]
+    found[last] = value
+    return observed
+
+
+def test_what_is_as_recorded_has_no_difference() -> None:
+    given = recording()
+
+    assert compare(given, ours(given)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("runs.0.status", "FAILED", "runs[0].status"),
+        ("runs.0.output.n", 2, "runs[0].output.n"),
+        ("runs.0.output.n", True, "runs[0].output.n"),
+        ("runs.0.output.more", 1, "runs[0].output.more"),
+        ("runs.0.output.text", "ok; and more", "runs[0].output.text"),
+        ("runs.0.events", ["event-2"], "runs[0].events"),
+        ("runs.0.handler_entries", 2, "runs[0].handler_entries"),
+        ("runs.0.entries.0.attempt", 1, "runs[0].entries[0].attempt"),
+        ("runs.0.entries.0.left", "return", "runs[0].entries[0].left"),
+        ("runs.0.steps.0.id", "b", "runs[0].steps[0].id"),
+        ("runs.0.steps.0.executions.0.outcome", "error Boom", "executions[0].outcome"),
+        ("runs.1.ended", None, "runs[1].ended"),
+        ("runs", [], "runs"),
+        ("run_start_order", ["run-2", "run-1"], "run_start_order"),
+        ("step_start_order", ["run-2:a", "run-1:a"], "step_start_order"),
+        ("internal_events.1.data.result.n", 3, "internal_events[1].data.result.n"),
+        ("internal_events.1.name", "inngest/function.failed", "internal_events[1]"),
+        ("internal_events.1.received", 9.0, "internal_events[1].received"),
+        ("sends.0.body.ids", [], "sends[0].body.ids"),
+        ("sync", {"refused": "no"}, "sync"),
+    ],
+)
+def test_a_difference_is_named_by_its_place(path: str, value: object, named: str) -> None:
+    given = recording()
+
+    found = compare(given, put(ours(given), path, value))
+
+    assert found is not None
+    assert named in found.path
+
+
+@pytest.mark.parametrize(
+    ("at", "agrees"), [(5.85, True), (5.95, False), (4.35, True), (4.0, False)]
+)
+def test_a_time_may_be_so_far_from_its_interval(at: float, agrees: bool) -> None:
+    given = recording(internal_events=[finished(1, 5.0)])
+
+    found = compare(given, put(ours(given), "internal_events.0.received", at))
+
+    assert (found is None) is agrees
+
+
+def test_the_time_between_two_facts_of_a_run_is_held_to_less() -> None:
+    given = recording()
+    observed = ours(given)
+
+    late = put(observed, "runs.1.queued", 4.4)  # By itself each would do.
+    late = put(late, "runs.1.started", 5.8)
+
+    found = compare(given, late)
+    assert found is not None
+    assert found.path == "runs[1].queued to runs[1].started"
+
+
+def test_an_unstable_place_takes_any_of_its_values() -> None:
+    unstable = {"unstable": [1, 2]}
+    given = recording(runs=[run(1, 0.0, output=unstable)], internal_events=[])
+
+    answers = [compare(given, put(ours(given), "runs.0.output", n)) for n in (1, 2, 3)]
+
+    assert [answer is None for answer in answers] == [True, True, False]
+
+
+def test_an_unstable_order_is_none_and_its_runs_trade_times() -> None:
+    orders = {"unstable": [["run-1", "run-2"], ["run-2", "run-1"]]}
+    given = recording(run_start_order=orders, step_start_order={"unstable": [[], ["run-1:a"]]})
+    observed = ours(given)
+
+    for fact in ("started", "ended"):
+        put(observed, f"runs.1.{fact}", 0.0)
+    put(observed, "runs.1.queued", 5.0)
+
+    assert compare(given, observed) is None
+
+
+def test_orders_are_rules_only_where_they_are_said_to_be() -> None:
+    shared = [run(1, 0.0), run(2, 0.0, events=["event-1"])]
+    given = recording(runs=shared, internal_events=[])
+    swapped = put(ours(given), "run_start_order", ["run-2", "run-1"])
+
+    by_accident = compare(given, swapped)
+    by_rule = compare(attrs.evolve(given, area="priority"), swapped)
+
+    assert by_accident is None
+    assert by_rule is not None
+
+
+@pytest.mark.parametrize(("delay", "agrees"), [(16.0, True), (44.0, True), (10.0, False)])
+def test_a_drawn_delay_may_be_any_that_could_be_drawn(delay: float, agrees: bool) -> None:
+    executions = [execution(0.0), execution(20.0, attempt=1)]
+    entries = [
+        {"t": [0.0, 0.2], "attempt": 0, "left": "step"},
+        {"t": [20.0, 20.2], "attempt": 1, "left": "step"},
+    ]
+    steps = [{"id": "a", "executions": executions}]
+    retried = run(1, 0.0, entries=entries, steps=steps, ended=[20.0, 20.2])
+    given = recording(runs=[retried], internal_events=[])
+    observed = ours(given)
+
+    for fact in ("entries.1.t", "ended", "steps.0.executions.1.start", "steps.0.executions.1.end"):
+        put(observed, f"runs.0.{fact}", delay)
+
+    assert (compare(given, observed) is None) is agrees
+
+
+def test_a_refusal_may_end_with_what_to_do() -> None:
+    answer = {"ids": [""], "status": 400, "error": "event name is empty"}
+    given = recording(sends=[{"at": [0, 0], "status": 400, "body": answer}])
+
+    said = put(ours(given), "sends.0.body.error", "event name is empty; give it a name")
+    other = put(ours(given), "sends.0.body.error", "no name")
+
+    assert compare(given, said) is None
+    assert compare(given, other) is not None
+
+
+def test_a_case_that_the_server_refused_must_be_refused_in_its_words() -> None:
+    sync = {"status": 400, "body": {"error": "x"}, "detail": "1 errors occurred: * too many"}
+    given = recording(sync=sync, runs=[])
+
+    answers = [
+        compare(given, {"sync": {"refused": "'f': too many; take less"}}),
+        compare(given, {"sync": {"refused": "'f': no"}}),
+        compare(given, {"sync": {"status": 200}}),
+    ]
+
+    assert [answer is None for answer in answers] == [True, False, False]

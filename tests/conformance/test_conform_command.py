@@ -1,0 +1,86 @@
+"""`dwf-sim conform`: the table, the failures, the sum, and what it says to mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dwf_sim import cli
+
+FOLDER = Path(__file__).parent / "oracle"
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.group, ["conform", *arguments], catch_exceptions=False)
+
+
+def damaged(folder: Path) -> Path:
+    """A folder of two recordings, one of which says what does not happen."""
+    case = json.loads((FOLDER / "plain.json").read_text("utf-8"))
+    (folder / "right.json").write_text(json.dumps({**case, "name": "right"}))
+    case["observed"]["runs"][0]["output"] = {"a": {"n": 2}}
+    (folder / "wrong.json").write_text(json.dumps({**case, "name": "wrong"}))
+    return folder
+
+
+def test_it_counts_by_area_tells_failures_and_ends_with_the_sum(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)))
+
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "area   passed  failed",
+        "basic       1       1",
+        "wrong: runs[0].output.a.n: expected 2, got 1",
+        "1 of 2 cases",
+    ]
+
+
+def test_one_case_can_be_played_alone(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)), "--case", "right", "--driver", "native")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1] == "1 of 1 cases"
+
+
+def test_the_same_can_be_had_as_json(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)), "--json")
+
+    found = json.loads(result.output)
+    assert (found["driver"], found["cases"], found["passed"]) == ("native", 2, 1)
+    assert [failure["name"] for failure in found["failures"]] == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "no folder is given; give a folder of recordings"),
+        (["/no/such/folder"], "'/no/such/folder' is not a folder"),
+        ([str(FOLDER), "--case", "nope"], "there is no recording"),
+        ([str(FOLDER), "--driver", "nope"], "--driver is 'nope'; it is one of native"),
+    ],
+)
+def test_a_mistake_in_the_call_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["dwf-sim", "conform", *arguments])
+
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+
+    assert stop.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["{not json", "[]", '{"name": "x"}'])
+def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+
+    result = CliRunner().invoke(cli.group, ["conform", str(tmp_path)])
+
+    assert "record it again" in str(result.exception)
