@@ -95,6 +95,8 @@ def test_a_wait_takes_an_event_only_if_its_expression_is_true(
 def test_a_wait_whose_expression_is_refused_fails_the_run_at_once(expression: str) -> None:
     error = answered(expression, {}, {})
 
+    assert isinstance(error, dict)
+    assert error.pop("stack").startswith("error compiling expression: ")
     assert error == {
         "error": "InvalidExpression: Wait for event If expression failed to compile",
         "name": "InvalidExpression",

@@ -58,10 +58,12 @@ def broken(turn: Turn, run: Run, response: Broken) -> None:
         _finish_in_text(turn, run, shape, error.message)
 
 
-def fail_early(turn: Turn, run: Run, name: str, message: str) -> None:
+def fail_early(turn: Turn, run: Run, name: str, message: str, stack: str | None = None) -> None:
     """Fail a run for something the engine refuses, without retries (A24)."""
     shape = {"error": f"{name}: {message}", "name": name, "message": message}
-    _finish_in_text(turn, run, shape, "Error")
+    if stack is not None:
+        shape["stack"] = stack
+    _finish_in_text(turn, run, shape, name)
 
 
 def overflow(turn: Turn, run: Run) -> None:

@@ -45,10 +45,12 @@ YEAR_MS = 365 * DAY_MS
 
 @attrs.frozen
 class FailEarly:
-    """The run ends at once, whatever attempts it has left."""
+    """The run ends at once, whatever attempts it has left; `stack` is what the engine knows of the
+    place of the mistake."""
 
     name: str
     message: str
+    stack: str | None = None
 
 
 @attrs.frozen
@@ -170,8 +172,10 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
         try:
             check(op.expression)
             pause.expression = compile_expression(op.expression)
-        except ExpressionError:
-            return FailEarly("InvalidExpression", "Wait for event If expression failed to compile")
+        except ExpressionError as error:
+            message = "Wait for event If expression failed to compile"
+            stack = f"error compiling expression: {error}"
+            return FailEarly("InvalidExpression", message, stack)
         first = run.events[0].view
         pause.first_event = pause.expression.interpolated(first)
         if pause.first_event != first:

@@ -63,7 +63,7 @@ def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
     for op in ops:
         match handle_op(turn, item, op):
             case FailEarly() as failure:
-                fail_early(turn, run, failure.name, failure.message)
+                fail_early(turn, run, failure.name, failure.message, failure.stack)
                 return
             case Refused() as refusal:
                 retry_or_drop(turn, item, refusal.reason)

@@ -18,7 +18,6 @@ DIFFERING = {
     "debounce_key": "a debounce is over 1.05 s late on the server",
     "debounce_last": "a debounce is over 1.05 s late on the server",
     "step_output_types": "whole numbers above 2^53 are kept exactly here",
-    "wait_if_type_mismatch": "the error of a bad expression has no stack here",
 }
 
 

@@ -293,7 +293,7 @@ def test_a_failed_run_tells_the_error_and_the_body_it_came_in(retriable: bool, e
             sleep("nap", "367d"),
             "InngestErrTimeoutTooLong",
             "The timeout or sleep is longer than the maximum of one year",
-            "Error",
+            "InngestErrTimeoutTooLong",
         ),
         (CLOSED, "Error", "Unable to reach SDK URL", "Unable to reach SDK URL"),
     ],
