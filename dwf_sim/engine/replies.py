@@ -14,6 +14,7 @@ from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
 from dwf_sim.model.ops import Op, StepErrored, StepRun, WaitForEvent, WaitForSignal, label_of
+from dwf_sim.model.payload import as_doubles
 from dwf_sim.model.records import ResponseIgnored, ResponseReceived
 from dwf_sim.model.run import COMPLETED, EDGE, Item, Run
 
@@ -38,7 +39,7 @@ def reply(turn: Turn, number: int, response: Response) -> None:
                 fail_early(turn, item.run, failure.name, failure.message)
                 return
             keep(turn, item.run, response.steps)
-            finish(turn, item.run, COMPLETED, response.output)
+            finish(turn, item.run, COMPLETED, as_doubles(response.output))
         case Threw():
             _take_error(turn, item, response)
         case Broken():

@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.errors import SendEventsError, UnserializableError
 from dwf_sim.given import shown
-from dwf_sim.model.payload import byte_count, decode, encode_strictly, quote
+from dwf_sim.model.payload import as_doubles, byte_count, decode, encode_strictly, quote
 from dwf_sim.model.value import value
 
 INVOKED = "inngest/function.invoked"
@@ -177,8 +177,8 @@ def store_event(
         event.name,
         event.id or internal_id,
         event.ts or now,
-        data,
-        user,
+        as_doubles(data),
+        as_doubles(user),
         event.v,
         now,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterable
 
 from dwf_sim.errors import UnserializableError
@@ -10,6 +12,9 @@ from dwf_sim.given import shown
 
 _decode = json.JSONDecoder().raw_decode  # Our own texts have no blanks around them.
 _CHARACTER_BYTES_MAX = 4
+# Texts that may hold such a number; most hold none, and are left alone.
+_CHANGED_BY_DOUBLES = re.compile(r"\d{16}|\d\.0(?!\d)")
+_WRITTEN_WHOLE = 1e21  # Go writes larger ones with an exponent.
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -51,6 +56,23 @@ def decode(text: str) -> object:
     """Read JSON; every call makes fresh objects, so that no reader can change a memo."""
     result: object = _decode(text)[0]
     return result
+
+
+def as_doubles(text: str) -> str:
+    """Write JSON anew as the engine does, to which every number is a double (B203).
+
+    Whole numbers above 2^53 lose their last digits, and 1.0 becomes 1.
+    """
+    if _CHANGED_BY_DOUBLES.search(text) is None:
+        return text
+    return encode(json.loads(text, parse_int=_as_double, parse_float=_as_double))
+
+
+def _as_double(text: str) -> int | float:
+    number = float(text)
+    if math.isinf(number):  # Of no use as JSON; the engine would refuse it.
+        return int(text)
+    return int(number) if number.is_integer() and abs(number) < _WRITTEN_WHOLE else number
 
 
 def _make_chunks() -> Callable[[object, int], Iterable[str]]:

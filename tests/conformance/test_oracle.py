@@ -17,7 +17,6 @@ DIFFERING = {
     "config_timeouts_bad": "a timeout that cannot be read is refused here; the server ignores it",
     "debounce_key": "a debounce is over 1.05 s late on the server",
     "debounce_last": "a debounce is over 1.05 s late on the server",
-    "step_output_types": "whole numbers above 2^53 are kept exactly here",
 }
 
 
