@@ -20,12 +20,16 @@ from dwf_sim.conformance.program_values import fill
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.errors import ConfigError, SendEventsError, UsageError
 from dwf_sim.model.event import Event
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.world import START, Simulation
 
 Serve: TypeAlias = Callable[[Simulation, Recording, Notebook], None]
 Action: TypeAlias = Callable[[], None]
 
 DRIVERS: Mapping[str, Serve] = {"native": serve_native}
+
+AS_RECORDED = Quirks(debounce_fires_late=True)
+"""The recorded server's ways that are off unless they are asked for."""
 
 AFTERWARDS = "60s"
 """How long after the observation a run's status is read: recordings were read some time later."""
@@ -59,7 +63,7 @@ def play(recording: Recording, driver: str = "native") -> Played:
     """Let a recording happen again; raises `UsageError` for a driver that there is not."""
     if driver not in DRIVERS:
         raise UsageError(f"driver is {driver!r}; there are {', '.join(DRIVERS)}: give one of them")
-    simulation = Simulation(start=_start_of(recording))
+    simulation = Simulation(start=_start_of(recording), quirks=AS_RECORDED)
     start_ms = simulation.now_ms
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))

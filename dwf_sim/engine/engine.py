@@ -14,7 +14,7 @@ from dwf_sim.engine.memos import leave_group, may_go_on, save
 from dwf_sim.engine.replies import reply
 from dwf_sim.engine.state import Alarm, CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
-from dwf_sim.flow import DISPATCH
+from dwf_sim.flow import ADMISSION, DISPATCH
 from dwf_sim.model.arrival import BY_RERUN
 from dwf_sim.model.doubts import doubts
 from dwf_sim.model.effects import Effect
@@ -44,7 +44,10 @@ class Engine:
     def __init__(self, quirks: Quirks | None = None, limits: Limits | None = None) -> None:
         self._quirks = quirks or Quirks()
         self._limits = limits or Limits()
-        self.state = State(dispatch=tuple([policy(self._limits) for policy in DISPATCH]))
+        self.state = State(
+            admission=tuple([policy(self._quirks) for policy in ADMISSION]),
+            dispatch=tuple([policy(self._limits) for policy in DISPATCH]),
+        )
 
     def handle(self, now: int, message: Message) -> list[Effect]:
         """Take one message in at an instant, in milliseconds, and say what follows from it."""

@@ -10,14 +10,10 @@ import attrs
 from dwf_sim.engine.backlog import Backlog
 from dwf_sim.engine.runs import Runs
 from dwf_sim.engine.triggers import TriggerIndex
-from dwf_sim.flow import ADMISSION, Admission, Dispatch
+from dwf_sim.flow import Admission, Dispatch
 from dwf_sim.model.function import FunctionConfig, TriggerCron
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.run import Cancellation, Item, Pause, Run
-
-
-def _admission() -> tuple[Admission, ...]:
-    return tuple(policy() for policy in ADMISSION)
 
 
 @attrs.frozen
@@ -66,10 +62,10 @@ class State:
     `run.items` holds it until it is leased. `alarms` are all other timers.
     """
 
+    admission: tuple[Admission, ...]
     dispatch: tuple[Dispatch, ...]
     mint: Mint = attrs.field(factory=Mint)
     triggers: TriggerIndex = attrs.field(factory=TriggerIndex)
-    admission: tuple[Admission, ...] = attrs.field(factory=_admission)
     policies: dict[str, Policies] = attrs.field(factory=dict)  # By function.
     runs: Runs = attrs.field(init=False)
     runs_of: dict[str, int] = attrs.field(factory=dict)  # How many runs a function has had.

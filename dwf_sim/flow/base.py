@@ -6,6 +6,7 @@ from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.gate import Gate
 from dwf_sim.model.limits import Limits
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Verdict
 
 
@@ -13,6 +14,9 @@ class Admission:
     """Decides whether an arrival becomes a run. Each engine holds its own instance."""
 
     name: str
+
+    def __init__(self, quirks: Quirks | None = None) -> None:
+        """Begin with nothing remembered, with the quirks of an engine."""
 
     def concerns(self, function: FunctionConfig) -> bool:  # noqa: ARG002  # For policies.
         """Say whether the policy ever has a say for this function."""

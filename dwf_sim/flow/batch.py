@@ -15,6 +15,7 @@ from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.flow_control import Batch
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.payload import byte_count
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -39,7 +40,7 @@ class Batching(Admission):
 
     name = "batch"
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:  # noqa: ARG002  # The contract.
         self._filling: dict[tuple[str, str], _Open] = {}
         self._held: dict[str, _Open] = {}
         self._seen: dict[tuple[str, str], None] = {}

@@ -10,9 +10,11 @@ from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Debounce
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Hold, Skip, Verdict
 
 _SECOND = 1000
+_LATE_MS = 1050  # A second, and 50 ms of buffer: `pkg/execution/debounce/debounce.go`.
 
 
 @attrs.define
@@ -29,12 +31,14 @@ class _Window:
 class Debouncing(Admission):
     """Holds one arrival per function and key.
 
-    The real server lets go 1.05 s after the period is over (B95); here it is exactly over.
+    With the quirk `debounce_fires_late` it lets go 1.05 s after the period is over, as the real
+    server does (B95); an event that comes in between is held by itself (B99).
     """
 
     name = "debounce"
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:
+        self._late_ms = _LATE_MS if quirks is not None and quirks.debounce_fires_late else 0
         self._newest: dict[tuple[str, str], _Window] = {}  # By function and value of the key.
         self._held: dict[str, _Window] = {}
         self._opened = 0
@@ -59,12 +63,13 @@ class Debouncing(Admission):
             window.arrival = arrival
             window.until = now + _rest(now, settings.period, window.until_max)
         key = f"{settings.key} = {place[1]!r}" if settings.key is not None else "no key"
-        return Hold(window.id, window.until, f"the newest event so far ({key})", instead_of)
+        until = window.until + self._late_ms
+        return Hold(window.id, until, f"the newest event so far ({key})", instead_of)
 
     def release(self, now: int, key: str) -> Arrival | None:
         """Let the newest event go; its run is known by the event's internal id (B20)."""
         window = self._held.get(key)
-        if window is None or now < window.until:
+        if window is None or now < window.until + self._late_ms:
             return None
         del self._held[key]
         if self._newest.get(window.place) is window:

@@ -6,6 +6,7 @@ from collections import deque
 
 from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import Arrival
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Skip, Verdict
 
 WINDOW_MS = 24 * 3_600_000
@@ -16,7 +17,7 @@ class EventId(Admission):
 
     name = "event id"
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:  # noqa: ARG002  # The contract.
         self._runs: dict[str, dict[str, str]] = {}  # By function, then by event id.
         self._ages: deque[tuple[int, str, str]] = deque()
 

@@ -14,6 +14,7 @@ from dwf_sim.flow.gcra import Gcra, Rate, whole_seconds
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import RateLimit
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Skip, Verdict
 
 FREE_MS = 5 * 60_000  # How long the same event costs nothing again (B22).
@@ -46,7 +47,7 @@ class RateLimiting(Admission):
 
     name = "rate limit"
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:  # noqa: ARG002  # The contract.
         self._buckets: dict[_Key, _Bucket] = {}
         self._sweep_at = 1000
 

@@ -7,6 +7,7 @@ from dwf_sim.expressions import compile_expression
 from dwf_sim.flow.base import Admission
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Displace, Skip, Verdict
 
 _Lock = tuple[str, str]  # The function and the value of its key.
@@ -17,7 +18,7 @@ class Singletons(Admission):
 
     name = "singleton"
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:  # noqa: ARG002  # The contract.
         self._holders: dict[_Lock, str] = {}
         self._locks: dict[str, _Lock] = {}
 

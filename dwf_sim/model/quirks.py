@@ -7,14 +7,19 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Quirks:
-    """Every switch is on when the simulator does as the real server does.
+    """A switch that is on makes the simulator do as the real server does.
 
     `cancelled_invoke_resolves`: an invoke of a function whose run is cancelled resolves with the
     whole `inngest/function.finished` event instead of raising (A137). Off, it raises `StepError`.
 
     `woken_sleep_queues_behind`: a run that slept for more than 2 s queues behind runs that were
     created while it slept (B137). Off, it keeps the place of its creation, as Inngest Cloud may.
+
+    `debounce_fires_late`: what a debounce holds is let go 1.05 s after its period is over (B95),
+    and an event that comes in that time is held by itself (B99). Off, which it is unless you say
+    otherwise, it is let go when the period is over, as documented.
     """
 
     cancelled_invoke_resolves: bool = True
     woken_sleep_queues_behind: bool = True
+    debounce_fires_late: bool = False

@@ -15,8 +15,6 @@ CASES = sorted(path.stem for path in FOLDER.glob("*.json"))
 # Cases that come out another way, and why. A case that begins to agree must leave this table.
 DIFFERING = {
     "config_timeouts_bad": "a timeout that cannot be read is refused here; the server ignores it",
-    "debounce_key": "a debounce is over 1.05 s late on the server",
-    "debounce_last": "a debounce is over 1.05 s late on the server",
 }
 
 

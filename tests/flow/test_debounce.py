@@ -9,6 +9,7 @@ import pytest
 from dwf_sim.flow.debounce import Debouncing
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import Debounce
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Hold, Skip
 from tests.flow.door import HOUR, NOW, SECOND, arrival, ask
 
@@ -52,6 +53,20 @@ def test_each_event_puts_off_the_end_as_far_as_the_timeout_allows(
     period: int, timeout: int | None, instants: list[int], ends: list[int]
 ) -> None:
     assert held_until(Debounce(period=period, timeout=timeout), instants) == ends
+
+
+@pytest.mark.rule("B95", "B99")
+def test_with_the_quirk_it_is_let_go_late_and_an_event_in_between_is_held_by_itself() -> None:
+    policy = Debouncing(Quirks(debounce_fires_late=True))
+
+    first = ask(policy, 0, number=1, debounce=FIVE)
+    second = ask(policy, 5 * SECOND, number=2, debounce=FIVE)
+
+    assert isinstance(first, Hold)
+    assert isinstance(second, Hold)
+    assert (first.until - NOW, second.until - NOW) == (6050, 11_050)
+    assert let_go(policy, 6049, first.key) is None
+    assert let_go(policy, 6050, first.key) is not None
 
 
 @pytest.mark.rule("B98", "B20", "B19")
