@@ -13,7 +13,7 @@ import attrs
 
 from dwf_sim.conformance.comparison import compare
 from dwf_sim.conformance.observation import observe
-from dwf_sim.conformance.playing import play
+from dwf_sim.conformance.playing import driver_of, play
 from dwf_sim.conformance.recordings import Recording, read_recordings
 from dwf_sim.errors import UsageError
 
@@ -38,6 +38,7 @@ class Conformance:
 
     driver: str
     verdicts: tuple[Verdict, ...]
+    left_out: Mapping[str, list[str]]  # Cases with needs that the driver has not.
 
     @property
     def failures(self) -> list[Verdict]:
@@ -57,6 +58,9 @@ class Conformance:
         for area in sorted(areas):
             passed = [verdict.passed for verdict in self.verdicts if verdict.area == area]
             lines.append(f"{area:<{width}}  {sum(passed):>6}  {passed.count(False):>6}")
+        needs = sorted({need for lacking in self.left_out.values() for need in lacking})
+        if needs:
+            lines.append(f"left out: {len(self.left_out)} that need {', '.join(needs)}")
         lines += [f"{verdict.name}: {verdict.difference}" for verdict in self.failures]
         count = len(self.verdicts)
         return [*lines, f"{count - len(self.failures)} of {count} cases"]
@@ -67,14 +71,18 @@ class Conformance:
             "driver": self.driver,
             "cases": len(self.verdicts),
             "passed": len(self.verdicts) - len(self.failures),
+            "left_out": dict(self.left_out),
             "failures": [attrs.asdict(verdict) for verdict in self.failures],
         }
 
 
 def conform(folder: Path, *, driver: str = "native", name: str | None = None) -> Conformance:
     """Play the recordings of a folder, or the one of this name."""
+    played_by = driver_of(driver)
     recordings = read_recordings(folder, name)
-    return Conformance(driver, tuple(judge(recording, driver) for recording in recordings))
+    lacks = {recording.name: played_by.lacks(recording) for recording in recordings}
+    verdicts = tuple(judge(one, driver) for one in recordings if not lacks[one.name])
+    return Conformance(driver, verdicts, {case: needs for case, needs in lacks.items() if needs})
 
 
 def judge(recording: Recording, driver: str = "native") -> Verdict:

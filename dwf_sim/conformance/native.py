@@ -11,6 +11,7 @@ from dwf_sim.conformance.program import Vocabulary, handler_of
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.drivers.native import App, ParallelMode
 from dwf_sim.errors import ConfigError, DurationError, NonRetriableError, RetryAfterError
+from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import Event
 from dwf_sim.model.flow_control import (
     Batch,
@@ -29,28 +30,41 @@ Settings = Mapping[str, Any]
 Make = Callable[[Any], Any]
 
 
-def native_vocabulary(start: datetime.datetime) -> Vocabulary:
+NATIVE_NEEDS = (
+    "signals",
+    "promise-parallel",
+    "checkpointing",
+    "errors",
+    "durations",
+    "steps",
+    "flow-control",
+)
+"""What of the needs of TypeScript recordings functions of this driver have."""
+
+
+def native_vocabulary(start: datetime.datetime, *, has_promises: bool = False) -> Vocabulary:
     """The native driver's own classes."""
     return Vocabulary(
         event=Event,
         non_retriable=NonRetriableError,
         retry_after=RetryAfterError,
         race=ParallelMode.RACE,
+        has_promises=has_promises,
         start=start,
     )
 
 
 def serve_native(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
     """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
-    words = native_vocabulary(simulation.now)
-    app = App("app")
+    words = native_vocabulary(simulation.now, has_promises=recording.is_typescript)
+    app = App("app", checkpointing=recording.checkpoints)
     for function in recording.functions:
         failure = function.get("on_failure")
         decorate = app.create_function(
             fn_id=function["id"],
             trigger=[_trigger(trigger) for trigger in function["triggers"]],
             on_failure=None if failure is None else handler_of(failure, notebook, words),
-            **_settings(function),
+            **_settings(function, recording),
         )
         decorate(handler_of(function["body"], notebook, words))
     simulation.serve(app)
@@ -62,12 +76,17 @@ def _trigger(given: Settings) -> TriggerEvent | TriggerCron:
     return TriggerEvent(given["event"], given.get("if"))
 
 
-def _settings(function: Settings) -> dict[str, Any]:
+def _settings(function: Settings, recording: Recording) -> dict[str, Any]:
+    burst = {"burst": 0} if recording.is_typescript else {}  # Each SDK has its default (B70).
     makers: dict[str, Make] = {
         "retries": lambda given: given,
         "idempotency": lambda given: given,
+        "optimize_parallelism": lambda given: given,
+        "checkpointing": lambda given: (
+            Checkpointing(**given) if isinstance(given, Mapping) else given
+        ),
         "concurrency": lambda given: [Concurrency(**limit) for limit in given],
-        "throttle": lambda given: Throttle(**given),
+        "throttle": lambda given: Throttle(**{**burst, **given}),
         "rate_limit": lambda given: RateLimit(**given),
         "debounce": lambda given: Debounce(**given),
         "batch_events": _batch,

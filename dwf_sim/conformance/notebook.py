@@ -23,17 +23,31 @@ class Execution:
     outcome: str = ""
 
 
+@attrs.define
+class HandlerNote:
+    """One entry of a handler: when, with which attempt, and how it was left."""
+
+    run: str
+    at: float
+    attempt: int
+    nth: int
+    left: str = "step"  # Unless the handler itself comes to an end.
+
+
 class Notebook:
     """The notes of one case."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self.executions: list[Execution] = []
+        self.entries: list[HandlerNote] = []
         self._counts: dict[tuple[str, str], int] = {}
 
-    def enter(self, run: str) -> int:
-        """Note that a run's handler was entered, and say how often it was."""
-        return self._count(run, "entry")
+    def enter(self, run: str, attempt: int) -> HandlerNote:
+        """Note that a run's handler was entered."""
+        note = HandlerNote(run, self.clock(), attempt, self._count(run, "entry"))
+        self.entries.append(note)
+        return note
 
     def throw(self, run: str, place: str) -> int:
         """Note that a handler comes to a place where it may raise, and say how often it did."""

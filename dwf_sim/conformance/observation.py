@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, TypeAlias
 
-import attrs
-
 from dwf_sim.conformance.masks import Labels, mask
-from dwf_sim.conformance.notebook import Execution
+from dwf_sim.conformance.notebook import Execution, HandlerNote
 from dwf_sim.conformance.playing import AFTERWARDS, Played
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.model import event as system
 from dwf_sim.model.payload import decode
-from dwf_sim.model.records import HandlerEntered, HandlerLeft, RunFinished, RunScheduled
+from dwf_sim.model.records import RunFinished, RunScheduled
 from dwf_sim.views import EventView, RunView
 
 Table: TypeAlias = dict[str, Any]
@@ -46,7 +44,9 @@ class _Observer:
         self._played = played
         self._start_ms = played.simulation.start_ms
         self._events = [e for e in played.simulation.events if e.received_at <= played.until_ms]
-        self._entries = _entries_by_run(played)
+        self._entries: dict[str, list[HandlerNote]] = defaultdict(list)
+        for note in played.notebook.entries:
+            self._entries[note.run].append(note)
         self._keys: dict[str, tuple[str, ...]] = {
             record.run: record.events for record in played.simulation.trace.of(RunScheduled)
         }
@@ -61,6 +61,7 @@ class _Observer:
         observed["internal_events"] = self._internal_events()
         observed["run_start_order"] = self._run_start_order()
         observed["step_start_order"] = self._step_start_order(runs)
+        observed["signals"] = [self._signal(run) for run in self._played.signals]
         observed["cancel_run"] = [{"status": s, "body": ""} for s in self._played.cancels]
         self._played.simulation.advance(AFTERWARDS)
         observed["runs"] = [
@@ -111,6 +112,11 @@ class _Observer:
             for send in self._played.sends
         ]
 
+    def _signal(self, run: str | None) -> Table:
+        if run is None:
+            return {"status": 404}
+        return {"status": 200, "run_id": self._labels.runs[run]}
+
     def _shown_events(self) -> list[Table]:
         sent = {event_id for send in self._played.sends for event_id in send.ids}
         names = {event.internal_id: event.name for event in self._events}
@@ -136,7 +142,7 @@ class _Observer:
 
     def _logged(self, run: RunView) -> Table:
         """What the log says of a run: it stops at the end of the observation."""
-        entries = [self._entry(entry) for entry in self._entries[run.id]]
+        entries = [_entry(note) for note in self._entries[run.id]]
         executions = [e for e in self._played.notebook.executions if e.run == run.id]
         logged: Table = {
             "run": self._labels.runs[run.id],
@@ -152,9 +158,6 @@ class _Observer:
             logged["entries"] = _ends(entries)
             logged["steps"] = _steps(_ends(executions))
         return logged
-
-    def _entry(self, entry: _Entry) -> Table:
-        return {"t": self._seconds(entry.at), "attempt": entry.attempt, "left": entry.left}
 
     def _outcome(self, run: RunView) -> Table:
         """What is read from the API: how a run ended."""
@@ -176,9 +179,9 @@ class _Observer:
     # Orders.
 
     def _run_start_order(self) -> list[str]:
-        entered = [run for run in self._runs if self._entries[run.id]]
-        entered.sort(key=lambda run: self._entries[run.id][0].seq)
-        return [self._labels.runs[run.id] for run in entered]
+        labels = self._labels.runs
+        entered = dict.fromkeys(note.run for note in self._played.notebook.entries)
+        return [labels[run] for run in entered if run in labels]
 
     def _step_start_order(self, runs: list[Table]) -> list[str]:
         shown = {(run["run"], step["id"]) for run in runs for step in run["steps"]}
@@ -193,27 +196,8 @@ class _Observer:
         return None if at is None else (at - self._start_ms) / 1000
 
 
-@attrs.define
-class _Entry:
-    seq: int
-    at: int
-    attempt: int
-    left: str = ""
-
-
-def _entries_by_run(played: Played) -> dict[str, list[_Entry]]:
-    found: dict[str, list[_Entry]] = defaultdict(list)
-    open_entries: dict[int, _Entry] = {}
-    for fact in played.simulation.trace:
-        match fact.record:
-            case HandlerEntered(run=run, number=number, attempt=attempt):
-                open_entries[number] = _Entry(fact.seq, fact.at, attempt)
-                found[run].append(open_entries[number])
-            case HandlerLeft(number=number, how=how):
-                open_entries[number].left = how
-            case _:
-                pass
-    return found
+def _entry(note: HandlerNote) -> Table:
+    return {"t": note.at, "attempt": note.attempt, "left": note.left}
 
 
 def _steps(executions: list[Execution]) -> list[Table]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from dwf_sim.conformance.native import native_vocabulary, serve_native
+from dwf_sim.conformance.native import NATIVE_NEEDS, native_vocabulary, serve_native
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import event_of
 from dwf_sim.conformance.program_values import fill
@@ -26,7 +26,20 @@ from dwf_sim.world import START, Simulation
 Serve: TypeAlias = Callable[[Simulation, Recording, Notebook], None]
 Action: TypeAlias = Callable[[], None]
 
-DRIVERS: Mapping[str, Serve] = {"native": serve_native}
+
+@attrs.frozen
+class PlayedBy:
+    """A driver that can play recordings; `needs` are those of a recording that it meets."""
+
+    serve: Serve
+    needs: tuple[str, ...]
+
+    def lacks(self, recording: Recording) -> list[str]:
+        """List what a recording needs and the driver has not."""
+        return [need for need in recording.needs if need not in self.needs]
+
+
+DRIVERS: Mapping[str, PlayedBy] = {"native": PlayedBy(serve_native, NATIVE_NEEDS)}
 
 AS_RECORDED = Quirks(debounce_fires_late=True)
 """The recorded server's ways that are off unless they are asked for."""
@@ -47,6 +60,7 @@ class Played:
     refusal: str | None = None
     sends: list[SendResult] = attrs.field(factory=list)
     cancels: list[int] = attrs.field(factory=list)
+    signals: list[str | None] = attrs.field(factory=list)
 
 
 @attrs.frozen
@@ -59,16 +73,21 @@ class SendResult:
     is_said: bool = True
 
 
+def driver_of(name: str) -> PlayedBy:
+    """Find a driver by its name; raises `UsageError`."""
+    if name not in DRIVERS:
+        raise UsageError(f"driver is {name!r}; it is one of {', '.join(DRIVERS)}")
+    return DRIVERS[name]
+
+
 def play(recording: Recording, driver: str = "native") -> Played:
     """Let a recording happen again; raises `UsageError` for a driver that there is not."""
-    if driver not in DRIVERS:
-        raise UsageError(f"driver is {driver!r}; there are {', '.join(DRIVERS)}: give one of them")
     simulation = Simulation(start=_start_of(recording), quirks=AS_RECORDED)
     start_ms = simulation.now_ms
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
     try:
-        DRIVERS[driver](simulation, recording, notebook)
+        driver_of(driver).serve(simulation, recording, notebook)
     except ConfigError as error:
         played.refusal = str(error)
         return played
@@ -93,7 +112,8 @@ def _actions(recording: Recording, played: Played) -> list[tuple[int, Action]]:
     """List what happens from outside, by milliseconds since the case began."""
     sends = [(_ms(send), _sender(send, played)) for send in recording.sends]
     cancels = [(_ms(cancel), _canceller(cancel, played)) for cancel in recording.cancels]
-    return list(heapq.merge(sends, cancels, key=lambda timed: timed[0]))
+    signals = [(_ms(signal), _signaller(signal, played)) for signal in recording.signals]
+    return list(heapq.merge(sends, cancels, signals, key=lambda timed: timed[0]))
 
 
 def _ms(timed: Mapping[str, Any]) -> int:
@@ -120,6 +140,14 @@ def _sender(send: Mapping[str, Any], played: Played) -> Action:
             played.sends.append(SendResult(at, error.ids, str(error)))
         else:
             played.sends.append(SendResult(at, ids))
+
+    return act
+
+
+def _signaller(signal: Mapping[str, Any], played: Played) -> Action:
+    def act() -> None:
+        run = played.simulation.signal(signal["signal"], signal.get("data"))
+        played.signals.append(None if run is None else run.id)
 
     return act
 

@@ -15,6 +15,7 @@ import attrs
 
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program_values import Scope, fill
+from dwf_sim.conformance.promises import COMBINATORS, Branch, error_facts
 from dwf_sim.duration import parse_duration
 
 Op: TypeAlias = Mapping[str, Any]
@@ -45,6 +46,7 @@ class Vocabulary:
     non_retriable: Callable[[str], Exception]
     retry_after: Callable[[str, datetime.timedelta], Exception]
     race: Any
+    has_promises: bool
     start: datetime.datetime
 
 
@@ -55,12 +57,18 @@ def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) ->
         events: list[Mapping[str, Any]] = [
             {"name": e.name, "data": e.data, "id": e.id} for e in ctx.events
         ]
-        scope = Scope(notebook.enter(ctx.run_id), ctx.attempt, events[0], events)
+        note = notebook.enter(ctx.run_id, ctx.attempt)
+        scope = Scope(note.nth, ctx.attempt, events[0], events)
+        output = None
         try:
             await _Interpreter(ctx, notebook, vocabulary).run_all(program, scope)
         except _Returned as returned:
-            return returned.value
-        return None
+            output = returned.value
+        except Exception as error:
+            note.left = f"error {type(error).__name__}"
+            raise
+        note.left = "return"
+        return output
 
     return handler
 
@@ -78,7 +86,7 @@ class _Interpreter:
         value = None
         for op in program:
             value = await getattr(self, f"_{op['op']}")(op, scope)
-            if "id" in op:
+            if "id" in op and op["op"] != "start":
                 scope.out[scope.text(op["id"])] = value
         return value
 
@@ -113,6 +121,7 @@ class _Interpreter:
             event=op["event"],
             timeout=span(op["timeout"]),
             if_exp=op.get("if"),
+            **({"match": op["match"]} if "match" in op else {}),
         )
         return None if event is None else {"name": event.name, "data": event.data}
 
@@ -126,15 +135,42 @@ class _Interpreter:
 
     async def _send(self, op: Op, scope: Scope) -> Any:
         events = [self._event(scope.value(event)) for event in op["events"]]
-        return await self._ctx.step.send_event(scope.text(op["id"]), events)
+        ids = await self._ctx.step.send_event(scope.text(op["id"]), events)
+        return {"ids": ids} if self._words.has_promises else ids
 
     async def _parallel(self, op: Op, scope: Scope) -> Any:
-        def branch_of(program: list[Op]) -> Callable[[], Coroutine[Any, Any, Any]]:
+        """Run branches in a group, or as promises in a recording of the TypeScript SDK."""
+
+        def branch_of(program: list[Op]) -> Branch:
             return lambda: self.run_all(program, scope)
 
-        mode = {"parallel_mode": self._words.race} if op.get("mode") == "race" else {}
-        branches = tuple(branch_of(branch) for branch in op["branches"])
-        return list(await self._ctx.group.parallel(branches, **mode))
+        mode, branches = op.get("mode"), [branch_of(branch) for branch in op["branches"]]
+        if mode == "group_race":
+            return await self._ctx.group.race(tuple(branches))
+        if self._words.has_promises and mode in COMBINATORS:
+            return await COMBINATORS[mode](branches)
+        settings = {} if mode is None else {"parallel_mode": self._words.race}
+        return list(await self._ctx.group.parallel(tuple(branches), **settings))
+
+    async def _start(self, op: Op, scope: Scope) -> None:
+        scope.started[op["id"]] = asyncio.create_task(self.run_all(op["body"], scope))
+
+    async def _await(self, op: Op, scope: Scope) -> Any:
+        return await scope.started[op["of"]]
+
+    async def _signal(self, op: Op, scope: Scope) -> Any:
+        return await self._ctx.step.wait_for_signal(
+            scope.text(op["id"]),
+            signal=scope.text(op["signal"]),
+            timeout=span(op["timeout"]),
+            on_conflict=op["on_conflict"],
+        )
+
+    async def _send_signal(self, op: Op, scope: Scope) -> Any:
+        sent = await self._ctx.step.send_signal(
+            scope.text(op["id"]), signal=op["signal"], data=scope.value(op.get("data"))
+        )
+        return {"runId": sent["run_id"]} if sent else {}
 
     # What happens in the handler itself.
 
@@ -142,12 +178,8 @@ class _Interpreter:
         try:
             return await self.run_all(op["body"], scope)
         except Exception as error:
-            caught = {
-                "type": type(error).__name__,
-                "name": getattr(error, "name", type(error).__name__),
-                "message": getattr(error, "message", str(error)),
-            }
-            return await self.run_all(op["catch"], attrs.evolve(scope, error=caught))
+            inside = attrs.evolve(scope, error=error_facts(error))
+            return await self.run_all(op["catch"], inside)
 
     async def _raise(self, op: Op, scope: Scope) -> None:
         nth = self._notebook.throw(self._ctx.run_id, op.get("tag", ""))
@@ -157,6 +189,9 @@ class _Interpreter:
 
     async def _loop(self, op: Op, scope: Scope) -> list[Any]:
         return [await self.run_all(op["body"], scope.at(index)) for index in range(op["times"])]
+
+    async def _mark(self, op: Op, _: Scope) -> None:
+        """Recordings note when a handler comes to such a place; nothing is done there."""
 
     async def _work(self, op: Op, _: Scope) -> None:
         await asyncio.sleep(parse_duration(op["takes"]) / 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ class Scope:
     out: dict[str, Any] = attrs.field(factory=dict)
     index: int | None = None
     error: Mapping[str, str] | None = None
+    started: dict[str, asyncio.Task[Any]] = attrs.field(factory=dict)
 
     def at(self, index: int) -> Scope:
         """The scope inside of a loop; the outputs are shared."""

@@ -24,6 +24,10 @@ class Recording:
     functions: list[Mapping[str, Any]]
     sends: list[Mapping[str, Any]]
     cancels: list[Mapping[str, Any]]
+    signals: list[Mapping[str, Any]] = attrs.field(factory=list)
+    needs: tuple[str, ...] = ()
+    is_typescript: bool = False
+    checkpoints: bool = False  # What the SDK's client does when a function says nothing.
     until: float
     observed: Mapping[str, Any]
 
@@ -55,4 +59,8 @@ def read_recording(path: Path) -> Recording:
         cancels=case.get("cancel_run", []),
         until=case["until"],
         observed=case["observed"],
+        signals=case.get("signal", []),
+        needs=tuple(case.get("needs", ())),
+        is_typescript="needs" in case,
+        checkpoints="needs" in case and case.get("client", {}).get("checkpointing", True),
     )

@@ -59,7 +59,7 @@ def test_the_same_can_be_had_as_json(tmp_path: Path) -> None:
         ([], "no folder is given; give a folder of recordings"),
         (["/no/such/folder"], "'/no/such/folder' is not a folder"),
         ([str(FOLDER), "--case", "nope"], "there is no recording"),
-        ([str(FOLDER), "--driver", "nope"], "--driver is 'nope'; it is one of native"),
+        ([str(FOLDER), "--driver", "nope"], "driver is 'nope'; it is one of native"),
     ],
 )
 def test_a_mistake_in_the_call_is_told_with_what_to_do(
@@ -75,6 +75,19 @@ def test_a_mistake_in_the_call_is_told_with_what_to_do(
 
     assert stop.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_cases_with_needs_that_the_driver_has_not_are_left_out(tmp_path: Path) -> None:
+    case = json.loads((FOLDER / "plain.json").read_text("utf-8"))
+    (tmp_path / "fault.json").write_text(json.dumps({**case, "needs": ["worker-faults"]}))
+
+    result = invoke(str(tmp_path))
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-2:] == [
+        "left out: 1 that need worker-faults",
+        "0 of 0 cases",
+    ]
 
 
 @pytest.mark.parametrize("text", ["{not json", "[]", '{"name": "x"}'])
