@@ -33,7 +33,9 @@ class RateGate(Gate):
     is_for_starts: bool = True
 
     def opens_at(self, now: int, holder: int) -> int | None:
-        """Now, or at the next beat."""
+        """Now, or at the next beat; never when the period is less than a second (B71)."""
+        if not self.gcra.rate.period:
+            return None
         granted_at = self.granted.get(holder)
         if granted_at is not None and now < granted_at + FREE_MS:
             return now
@@ -63,6 +65,8 @@ class RateGate(Gate):
     def describe(self, now: int) -> str:
         """Say when the next start is."""
         given, opens_at = self.settings, self.gcra.opens_at(now)
+        if not self.gcra.rate.period:
+            return f"a period of {given.period} ms lets nothing start; give a second or more (B71)"
         return (
             f"{given.limit} in {format_duration(given.period)} with a burst of {given.burst} "
             f"({self.key}); the next start is at {format_instant(opens_at)}"

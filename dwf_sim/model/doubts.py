@@ -58,8 +58,8 @@ def _of_numbers(config: FunctionConfig) -> Iterator[str]:
         yield f"throttle burst {throttle.burst} makes starts rarer than the limit says (B68)"
     if throttle.period < 1000:
         yield (
-            f"throttle period {throttle.period} ms is cut to whole seconds, so nothing is "
-            "throttled (B71): an int is milliseconds; write '60s' for seconds"
+            f"throttle period {throttle.period} ms is cut to whole seconds, so no run ever starts "
+            "(B71): an int is milliseconds; write '60s' for seconds"
         )
 
 

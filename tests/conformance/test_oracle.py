@@ -36,7 +36,6 @@ DIFFERING = {
     "oracle-ts/retry_in_branch": THROWN,
     "oracle-ts/step_error_rethrown": THROWN,
     "oracle-ts/step_error_uncaught_retries": THROWN,
-    "oracle-ts/throttle_bad_period": "a throttle period below a second lets runs through here",
 }
 
 

@@ -6,6 +6,7 @@ import gc
 
 import pytest
 
+import dwf_sim as dwf
 from dwf_sim.flow.base import Dispatch
 from dwf_sim.flow.concurrency import ConcurrencyLimits
 from dwf_sim.flow.throttle import RateGate, Throttles
@@ -63,6 +64,26 @@ def test_the_burst_is_one_if_not_given_as_in_the_vendors_sdk() -> None:
 @pytest.mark.rule("B71")
 def test_nothing_counts_as_one_and_periods_are_cut_to_seconds() -> None:
     assert starts(Throttle(limit=0, period=5999, burst=0), 3) == [0, 5, 10]
+
+
+@pytest.mark.rule("B71")
+def test_a_period_below_a_second_lets_nothing_start_and_says_so() -> None:
+    app = dwf.App("app")
+
+    @app.create_function(
+        fn_id="f",
+        trigger=dwf.TriggerEvent(event="go"),
+        throttle=Throttle(limit=1, period=999),
+    )
+    async def handler(ctx: dwf.Context) -> None:
+        """Do nothing."""
+
+    simulation = dwf.Simulation().serve(app)
+    run = simulation.send("go").run
+    simulation.run_until_idle()
+
+    assert run.status == "scheduled"
+    assert "a period of 999 ms lets nothing start" in simulation.explain(run)
 
 
 @pytest.mark.rule("B72")
