@@ -20,14 +20,16 @@ def widen(functions: list[Table], observed: Table) -> dict[str, Any]:
     """Give a recording's observation with the times that a contest allows."""
     limited = {function["id"] for function in functions if "concurrency" in function}
     length = _longest_step(observed["runs"])
-    movable = _movable(observed["run_start_order"])
-    contest = _hull(
-        [run[key] for run in observed["runs"] if run["run"] in movable for key in _ENDS]
-    )
+    competing = limited | {function["id"] for function in functions if "throttle" in function}
+    swapped = _movable(observed["run_start_order"])
+    movers = [
+        run for run in observed["runs"] if run["run"] in swapped and run["function"] in competing
+    ]
+    contest = _hull([run[key] for run in movers for key in _ENDS])
     runs, shifts = [], {}
     for run in observed["runs"]:
         wide = _with_steps_swapped(run, _movable(observed["step_start_order"]))
-        if run["run"] in movable and contest is not None:
+        if run in movers and contest is not None:
             wide = _within(wide, contest)
         elif run["function"] in limited:
             wide = _with_late_end(wide, length)

@@ -14,7 +14,7 @@ from dwf_sim.conformance.playing import AFTERWARDS, Played
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.model import event as system
 from dwf_sim.model.payload import decode
-from dwf_sim.model.records import RunFinished, RunScheduled
+from dwf_sim.model.records import RequestSent, RunFinished, RunScheduled, StepsCheckpointed
 from dwf_sim.views import EventView, RunView
 
 Table: TypeAlias = dict[str, Any]
@@ -152,12 +152,24 @@ class _Observer:
             "handler_entries": len(entries),
             "entries": entries,
             "steps": _steps(executions),
+            **self._requests(run),
         }
         if len(entries) > _ENTRIES_MAX:
             logged["step_count"] = len(logged["steps"])
             logged["entries"] = _ends(entries)
             logged["steps"] = _steps(_ends(executions))
         return logged
+
+    def _requests(self, run: RunView) -> Table:
+        """What was asked of the SDK, and what it reported while it went on."""
+        trace = self._played.simulation.trace
+        sent = [request for request in trace.of(RequestSent) if request.run == run.id]
+        told = [one.steps for one in trace.of(StepsCheckpointed) if one.run == run.id]
+        targeted = sum(request.step is not None for request in sent)
+        return {
+            "requests": {"count": len(sent), "targeted": targeted},
+            "checkpoints": [[f"StepRun:{step}" for step in steps] for steps in told],
+        }
 
     def _outcome(self, run: RunView) -> Table:
         """What is read from the API: how a run ended."""

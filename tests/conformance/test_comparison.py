@@ -169,16 +169,53 @@ def test_an_unstable_place_takes_any_of_its_values() -> None:
     assert [answer is None for answer in answers] == [True, True, False]
 
 
-def test_an_unstable_order_is_none_and_its_runs_trade_times() -> None:
+@pytest.mark.parametrize("key", ["entries", "steps"])
+def test_facts_that_were_not_as_many_each_time_are_not_compared(key: str) -> None:
+    facts = run(1, 0.0)[key]
+    given = recording(runs=[run(1, 0.0, **{key: {"unstable": [facts, []]}})], internal_events=[])
+    observed = put(ours(given), "step_start_order", ["run-1:a", "run-2:a"])
+
+    answers = [compare(given, put(observed, f"runs.0.{key}", found)) for found in (facts, [])]
+
+    assert answers == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "named"),
+    [
+        ("runs.0.requests.count", 2, "runs[0].requests.count"),
+        ("runs.0.requests.targeted", 1, "runs[0].requests.targeted"),
+        ("runs.0.checkpoints", [["StepRun:a"], ["StepRun:b"]], "runs[0].checkpoints"),
+        ("runs.0.checkpoints", [["StepRun:a", "StepRun:c"]], "runs[0].checkpoints"),
+        ("runs.0.checkpoints", [["StepRun:a:1", "StepRun:b"]], None),
+    ],
+)
+def test_requests_and_checkpoints_are_counted_where_they_were(
+    path: str, value: object, named: str | None
+) -> None:
+    facts = {
+        "requests": {"count": 1, "targeted": 0},
+        "checkpoints": {"count": 1, "steps": [["StepRun:a", "StepRun:b"]]},
+    }
+    given = recording(runs=[run(1, 0.0, **facts)], internal_events=[])
+    observed = put(ours(given), "runs.0.checkpoints", facts["checkpoints"]["steps"])
+
+    found = compare(given, put(observed, path, value))
+
+    assert (None if found is None else found.path) == named
+
+
+def test_an_unstable_order_is_none_and_runs_that_compete_trade_times() -> None:
     orders = {"unstable": [["run-1", "run-2"], ["run-2", "run-1"]]}
-    given = recording(run_start_order=orders, step_start_order={"unstable": [[], ["run-1:a"]]})
-    observed = ours(given)
+    free = recording(run_start_order=orders, step_start_order={"unstable": [[], ["run-1:a"]]})
+    limited = [{**free.functions[0], "concurrency": [{"limit": 1}]}]
+    observed = ours(free)
 
     for fact in ("started", "ended"):
         put(observed, f"runs.1.{fact}", 0.0)
-    put(observed, "runs.1.queued", 5.0)
 
-    assert compare(given, observed) is None
+    assert compare(attrs.evolve(free, functions=limited), observed) is None
+    assert compare(free, observed) is not None
 
 
 def test_orders_are_rules_only_where_they_are_said_to_be() -> None:
