@@ -160,10 +160,13 @@ def _as_event(body: Mapping[str, Any]) -> Event:
 
 def _canceller(cancel: Mapping[str, Any], played: Played) -> Action:
     def act() -> None:
-        entered = [run for run in played.simulation.runs if run.entries]
-        of_function = [run for run in entered if run.function_id == f"app-{cancel['function']}"]
-        of_function.sort(key=lambda run: run.started_at or 0)
-        played.simulation.cancel(of_function[cancel.get("nth", 0)])
-        played.cancels.append(200)
+        runs = {run.id: run for run in played.simulation.runs}
+        entered = dict.fromkeys(note.run for note in played.notebook.entries)
+        function_id = f"app-{cancel['function']}"
+        meant = [runs[run] for run in entered if runs[run].function_id == function_id]
+        nth = cancel.get("nth", 0)
+        if nth < len(meant):
+            played.simulation.cancel(meant[nth])
+        played.cancels.append(200 if nth < len(meant) else 404)
 
     return act

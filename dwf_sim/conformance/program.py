@@ -17,9 +17,13 @@ from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program_values import Scope, fill
 from dwf_sim.conformance.promises import COMBINATORS, Branch, error_facts
 from dwf_sim.duration import parse_duration
+from dwf_sim.errors import UsageError
 
 Op: TypeAlias = Mapping[str, Any]
 Handler: TypeAlias = Callable[[Any], Coroutine[Any, Any, Any]]
+
+
+_BLOCKS = ("body", "catch", "else")
 
 
 class Boom(Exception):
@@ -51,7 +55,11 @@ class Vocabulary:
 
 
 def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) -> Handler:
-    """Make a handler that interprets a program from its beginning, each time it is entered."""
+    """Make a handler that interprets a program from its beginning, each time it is entered.
+
+    Raises `UsageError` for an operation that is not played here.
+    """
+    _check(program)
 
     async def handler(ctx: Any) -> Any:
         events: list[Mapping[str, Any]] = [
@@ -71,6 +79,15 @@ def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) ->
         return output
 
     return handler
+
+
+def _check(program: list[Op]) -> None:
+    for op in program:
+        if not hasattr(_Interpreter, f"_{op['op']}"):
+            what = f"the program has the operation {op['op']!r}"
+            raise UsageError(f"{what}, which is not played here: leave the case out")
+        for inner in (*(op.get(key, []) for key in _BLOCKS), *op.get("branches", [])):
+            _check(inner)
 
 
 class _Interpreter:

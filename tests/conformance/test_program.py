@@ -1,0 +1,100 @@
+"""The program language: what no recording shows of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dwf_sim.conformance.observation import observe
+from dwf_sim.conformance.playing import play
+from dwf_sim.conformance.recordings import Recording
+from dwf_sim.errors import UsageError
+
+GO = {"at": 0, "events": [{"name": "go", "data": {"n": [{"x": 1}, {"x": 2}]}}]}
+
+
+def played(*body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Play a program for one event, and give the run's observation."""
+    function = {"id": "f", "triggers": [{"event": "go"}], "retries": 0, "body": list(body)}
+    recording = Recording(
+        name="x",
+        area="basic",
+        functions=[function],
+        sends=[GO],
+        until=9,
+        observed={},
+        **{"cancels": [], **changes},
+    )
+    observed = observe(recording, play(recording))
+    run: dict[str, Any] = observed["runs"][0]
+    return run
+
+
+def returns(value: object) -> dict[str, Any]:
+    return {"op": "return", "value": value}
+
+
+def test_work_takes_time_outside_of_steps() -> None:
+    run = played({"op": "work", "takes": "1500ms"}, returns(1))
+
+    assert (run["started"], run["ended"], run["steps"]) == (0, 1.5, [])
+
+
+@pytest.mark.parametrize(("value", "output"), [(2, "yes"), (3, "no")])
+def test_when_takes_the_one_or_the_other_way(value: int, output: str) -> None:
+    run = played(
+        {
+            "op": "when",
+            "value": value,
+            "equals": 2,
+            "body": [returns("yes")],
+            "else": [returns("no")],
+        }
+    )
+
+    assert run["output"] == output
+
+
+def test_a_name_after_a_list_maps_over_it_and_an_absent_one_is_null() -> None:
+    run = played(returns({"xs": "$event.data.n.x", "none": "$event.data.nope.more"}))
+
+    assert run["output"] == {"xs": [1, 2], "none": None}
+
+
+def test_a_step_fails_as_often_as_it_says_and_its_error_is_seen() -> None:
+    run = played(
+        {
+            "op": "try",
+            "body": [{"op": "run", "id": "a", "fail": 1}],
+            "catch": [returns("$err")],
+        }
+    )
+
+    assert run["output"] == {"type": "StepError", "name": "Boom", "message": "boom a 1"}
+    assert run["steps"][0]["executions"][0]["outcome"] == "error Boom"
+
+
+def test_a_cancellation_of_a_run_that_was_not_entered_finds_none() -> None:
+    run = played(returns(1), cancels=[{"at": 0, "function": "f", "nth": 1}])
+
+    assert run["status"] == "COMPLETED"
+
+
+def test_branches_of_a_typescript_recording_are_promises() -> None:
+    branches = [
+        [{"op": "run", "id": "bad", "fail": 1}],
+        [{"op": "run", "id": "ok", "returns": 1}],
+    ]
+    settled = {"op": "parallel", "id": "p", "branches": branches, "mode": "all_settled"}
+
+    run = played(settled, returns("$out.p"), is_typescript=True)
+
+    assert [one["status"] for one in run["output"]] == ["rejected", "fulfilled"]
+
+
+def test_an_operation_that_is_not_played_is_named() -> None:
+    inner = {"op": "loop", "times": 1, "body": [{"op": "fly"}]}
+
+    with pytest.raises(UsageError, match="the operation 'fly', which is not played here"):
+        played(inner)
