@@ -38,6 +38,7 @@ NATIVE_NEEDS = (
     "durations",
     "steps",
     "flow-control",
+    "crashes",
 )
 """What of the needs of TypeScript recordings functions of this driver have."""
 

@@ -15,10 +15,11 @@ import attrs
 
 from dwf_sim.conformance.native import NATIVE_NEEDS, native_vocabulary, serve_native
 from dwf_sim.conformance.notebook import Notebook
-from dwf_sim.conformance.program import event_of
+from dwf_sim.conformance.program import crashes_in, event_of
 from dwf_sim.conformance.program_values import fill
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.errors import ConfigError, SendEventsError, UsageError
+from dwf_sim.faults import Fault, crash
 from dwf_sim.model.event import Event
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.world import START, Simulation
@@ -82,7 +83,9 @@ def driver_of(name: str) -> PlayedBy:
 
 def play(recording: Recording, driver: str = "native") -> Played:
     """Let a recording happen again; raises `UsageError` for a driver that there is not."""
-    simulation = Simulation(start=_start_of(recording), quirks=AS_RECORDED)
+    simulation = Simulation(
+        start=_start_of(recording), quirks=AS_RECORDED, faults=_faults_of(recording)
+    )
     start_ms = simulation.now_ms
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
@@ -106,6 +109,15 @@ def _start_of(recording: Recording) -> datetime.datetime:
         return START
     low, high = queued[0]
     return START - datetime.timedelta(seconds=round((low + high) / 2, 2))
+
+
+def _faults_of(recording: Recording) -> list[Fault]:
+    """Kill the worker when a step's body is over: what it did is lost, as where it was recorded."""
+    return [
+        crash.after_effect(step, times=times)
+        for function in recording.functions
+        for step, times in crashes_in(function["body"])
+    ]
 
 
 def _actions(recording: Recording, played: Played) -> list[tuple[int, Action]]:

@@ -120,7 +120,8 @@ class _Interpreter:
                 error = self._error(op.get("error", "plain"), f"boom {step_id} {nth}")
                 self._notebook.end(execution, f"error {type(error).__name__}")
                 raise error
-            self._notebook.end(execution, "ok")
+            has_crashed = nth <= op.get("crash", 0)  # The worker is killed when this returns.
+            self._notebook.end(execution, "crash" if has_crashed else "ok")
             return scope.value(op.get("returns"))
 
         return await self._ctx.step.run(step_id, body)
@@ -232,6 +233,15 @@ class _Interpreter:
         if name == "non_retriable":
             return self._words.non_retriable(message)
         return Other(message) if name == "other" else Boom(message)
+
+
+def crashes_in(program: list[Op]) -> list[tuple[str, int]]:
+    """List the steps that kill their worker, and how often."""
+    found = [(op["id"], op["crash"]) for op in program if "crash" in op]
+    for op in program:
+        for inner in (*(op.get(key, []) for key in _BLOCKS), *op.get("branches", [])):
+            found += crashes_in(inner)
+    return found
 
 
 def event_of(given: Op, words: Vocabulary) -> Any:

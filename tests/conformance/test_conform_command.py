@@ -79,13 +79,13 @@ def test_a_mistake_in_the_call_is_told_with_what_to_do(
 
 def test_cases_with_needs_that_the_driver_has_not_are_left_out(tmp_path: Path) -> None:
     case = json.loads((FOLDER / "plain.json").read_text("utf-8"))
-    (tmp_path / "fault.json").write_text(json.dumps({**case, "needs": ["worker-faults"]}))
+    (tmp_path / "fault.json").write_text(json.dumps({**case, "needs": ["ts-sdk-behaviour"]}))
 
     result = invoke(str(tmp_path))
 
     assert result.exit_code == 0
     assert result.output.splitlines()[-2:] == [
-        "left out: 1 that need worker-faults",
+        "left out: 1 that need ts-sdk-behaviour",
         "0 of 0 cases",
     ]
 

@@ -14,12 +14,15 @@ HERE = Path(__file__).parent
 
 THROWN = "what a step raises on purpose goes through the handler, as in the Python SDK (A67)"
 CAUSE = "errors have no cause here, and no other kinds than those of the Python SDK"
+NO_ERROR = "a failure handler is given no error besides its event, as in the Python SDK"
 # Cases that come out another way, and why. A case that begins to agree must leave this table.
 DIFFERING = {
     "oracle/config_timeouts_bad": "a timeout that cannot be read is refused here; the server waits",
     "oracle-ts/attempt_values": THROWN,
     "oracle-ts/attempt_values_off": THROWN,
     "oracle-ts/cancel_api_in_the_middle": "the API shows the output of an answer too late",
+    "oracle-ts/crash_exhausted": NO_ERROR,
+    "oracle-ts/crash_retries_0": NO_ERROR,
     "oracle-ts/fail_in_the_middle": THROWN,
     "oracle-ts/fail_in_the_middle_buffered": THROWN,
     "oracle-ts/fail_in_the_middle_off": THROWN,
@@ -28,7 +31,7 @@ DIFFERING = {
     "oracle-ts/non_retriable_in_step": THROWN,
     "oracle-ts/non_retriable_in_step_uncaught": THROWN,
     "oracle-ts/non_retriable_subclass": CAUSE,
-    "oracle-ts/on_failure_payload": "a failure handler is given no error besides its event",
+    "oracle-ts/on_failure_payload": NO_ERROR,
     "oracle-ts/on_failure_retries": "a failure handler is tried once, as in the Python SDK (A165)",
     "oracle-ts/retry_after_date": THROWN,
     "oracle-ts/retry_after_number": THROWN,
