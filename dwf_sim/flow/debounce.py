@@ -63,13 +63,14 @@ class Debouncing(Admission):
             window.arrival = arrival
             window.until = now + _rest(now, settings.period, window.until_max)
         key = f"{settings.key} = {place[1]!r}" if settings.key is not None else "no key"
-        until = window.until + self._late_ms
-        return Hold(window.id, until, f"the newest event so far ({key})", instead_of)
+        return Hold(
+            window.id, self._fires_at(window), f"the newest event so far ({key})", instead_of
+        )
 
     def release(self, now: int, key: str) -> Arrival | None:
         """Let the newest event go; its run is known by the event's internal id (B20)."""
         window = self._held.get(key)
-        if window is None or now < window.until + self._late_ms:
+        if window is None or now < self._fires_at(window):
             return None
         del self._held[key]
         if self._newest.get(window.place) is window:
@@ -80,7 +81,10 @@ class Debouncing(Admission):
     def due_at(self, key: str) -> int | None:
         """Say when the newest event is let go, as things stand; None when it was."""
         window = self._held.get(key)
-        return None if window is None else window.until
+        return None if window is None else self._fires_at(window)
+
+    def _fires_at(self, window: _Window) -> int:
+        return window.until + self._late_ms
 
     def _open(
         self, now: int, arrival: Arrival, settings: Debounce, place: tuple[str, str]
