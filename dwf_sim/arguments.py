@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
-from dwf_sim.drivers.native import App, Function
 from dwf_sim.errors import ConfigError, EvaluationError, ExpressionError
 from dwf_sim.expressions import check, compile_expression
 from dwf_sim.given import check_count, shown
@@ -20,27 +19,6 @@ from dwf_sim.sim.latency import Latency
 ENDED = (COMPLETED, FAILED, CANCELLED)
 
 S = TypeVar("S", Quirks, Latency, Budget, Limits)
-
-
-def functions_of(given: object) -> list[Function[Any]]:
-    """Take an app, one function, or several; raises `ConfigError` for anything else."""
-    if isinstance(given, App):
-        served: list[object] = [*given.functions.values()]
-    elif isinstance(given, Iterable) and not isinstance(given, str):
-        served = [*given]
-    else:
-        served = [given]
-    if not served:
-        raise ConfigError("No functions registered within your app: create some first (B300)")
-    return [_function(function) for function in served]
-
-
-def _function(given: object) -> Function[Any]:
-    if not isinstance(given, Function):
-        raise ConfigError(
-            f"serve was given {shown(given)}; it takes an App, or functions made by create_function"
-        )
-    return given
 
 
 def event_filter(if_exp: str | None, now: int) -> Callable[[Mapping[str, object]], bool]:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import datetime
 import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Self, overload
 
 from dwf_sim.arguments import (
     ENDED,
     allowed_of,
     chooser_of,
     event_filter,
-    functions_of,
     settings_of,
     start_ms_of,
     trace_bound_of,
 )
-from dwf_sim.drivers.base import Driver
 from dwf_sim.drivers.habitat import VirtualHabitat
-from dwf_sim.drivers.native import App, Function, NativeDriver
 from dwf_sim.drivers.outlets import make_latest
 from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
@@ -39,6 +37,7 @@ from dwf_sim.model.records import (
     RunScheduled,
     RunSkipped,
 )
+from dwf_sim.serving import function_id_of, sort_out
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -51,6 +50,7 @@ from dwf_sim.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
     from dwf_sim.report.stats import Stats
+    from dwf_sim.serving import AnyFunction, Servable
 
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
@@ -116,6 +116,7 @@ class Simulation:
         weakref.finalize(self, self._runner.drop).atexit = False
         self._runs_by_event: dict[str, list[str]] = {}
         self._indexed = 0
+        self._served = ExitStack()
 
     # What there is.
 
@@ -190,16 +191,18 @@ class Simulation:
 
     # What can be done.
 
-    def serve(self, functions: App | Function[Any] | Iterable[Function[Any]]) -> Self:
-        """Register the functions of an app, one function, or a list of functions."""
-        served = functions_of(functions)
-        drivers: dict[str, Driver] = {
-            function.id: NativeDriver(function, self._gateway) for function in served
-        }
-        self._runner.drivers.update(drivers)
-        self._runner.tell(FunctionsServed(tuple(function.config for function in served)))
-        if isinstance(functions, App):
-            functions.attach(self._gateway)
+    def serve(self, functions: Servable) -> Self:
+        """Register the functions of an app, one function, or a list of functions.
+
+        Functions of the `inngest` package are served unchanged, alone, in a list, or with their
+        client, `serve((client, [functions]))`, whose sends reach this simulation until it is
+        closed. Raises `ConfigError` for what the engine would refuse, with all that is wrong.
+        """
+        served = sort_out(functions, self._gateway)
+        for undo in served.undo:
+            self._served.callback(undo)
+        self._runner.drivers.update(served.drivers)
+        self._runner.tell(FunctionsServed(served.configs))
         return self
 
     def send(
@@ -227,7 +230,7 @@ class Simulation:
         self._runner.tell(RunCancelled(self._run_id(run)))
 
     def cancel_runs(
-        self, function: Function[Any] | str, *, if_exp: str | None = None
+        self, function: AnyFunction | str, *, if_exp: str | None = None
     ) -> list[RunView]:
         """Cancel the runs of a function that exist now, and say which they were (A159).
 
@@ -246,16 +249,14 @@ class Simulation:
     def rerun(self, run: RunView | str) -> RunView: ...
 
     @overload
-    def rerun(
-        self, *, status: str, function: Function[Any] | str | None = None
-    ) -> list[RunView]: ...
+    def rerun(self, *, status: str, function: AnyFunction | str | None = None) -> list[RunView]: ...
 
     def rerun(
         self,
         run: RunView | str | None = None,
         *,
         status: str | None = None,
-        function: Function[Any] | str | None = None,
+        function: AnyFunction | str | None = None,
     ) -> RunView | list[RunView]:
         """Start a new run for the event of a run, of a batch for the first one (B19, B132).
 
@@ -289,11 +290,11 @@ class Simulation:
                 return f"{effect.policy}: {effect.reason}"
         raise AssertionError("the engine says what becomes of an event")
 
-    def pause(self, function: Function[Any] | str) -> None:
+    def pause(self, function: AnyFunction | str) -> None:
         """Pause a function: its runs stand still, and what would start one is missed (B134)."""
         self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=True))
 
-    def resume(self, function: Function[Any] | str) -> None:
+    def resume(self, function: AnyFunction | str) -> None:
         """Let a paused function go on."""
         self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=False))
 
@@ -345,6 +346,7 @@ class Simulation:
     def close(self) -> None:
         """End the handlers that are still at work, and with them this world."""
         self._runner.close()
+        self._served.close()
 
     def __repr__(self) -> str:
         return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
@@ -361,10 +363,10 @@ class Simulation:
                     return found.id
         raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
 
-    def _function_id(self, function: Function[Any] | str) -> str:
-        function_id = function.id if isinstance(function, Function) else function
+    def _function_id(self, function: AnyFunction | str) -> str:
+        function_id = function_id_of(function)
         served = self._engine.state.triggers.functions
-        if function_id not in served:
+        if not isinstance(function_id, str) or function_id not in served:
             known = ", ".join(served) or "none"
             raise UsageError(f"function is {shown(function)}; the served functions are {known}")
         return function_id

@@ -20,6 +20,7 @@ LAYERS: dict[str, int] = {
     "sim": 3,
     "world": 4,
     "views": 4,
+    "serving": 4,
     "arguments": 4,
     "effects": 4,
     "report": 4,

@@ -22,6 +22,10 @@ class Outlets:
         self._known = [ref for ref in self._known if ref() not in (None, outlet)]
         self._known.append(weakref.ref(outlet))
 
+    def remove(self, outlet: Outlet) -> None:
+        """Forget a simulation."""
+        self._known = [ref for ref in self._known if ref() not in (None, outlet)]
+
     def current(self) -> Outlet:
         """Find the one user code is running in, or else the only one there is."""
         running = _running()

@@ -92,6 +92,9 @@ def target_of(function: object, app_id: str) -> Target:
         return Target(function.id)
     if isinstance(function, FunctionReference):
         return target_by_ids(function.app_id, function.function_id, app_id)
+    full_id = getattr(function, "id", None)
+    if isinstance(full_id, str) and hasattr(function, "get_config"):
+        return Target(full_id)  # A function of the vendor's SDK.
     raise UsageError(
         f"function is {shown(function)} ({type(function).__name__}); invoke takes a function made "
         "by create_function, or reference_function('id'); for an id alone use step.invoke_by_id"

@@ -1,0 +1,93 @@
+"""What `Simulation.serve` is given, sorted out: functions of either kind, with their drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from dwf_sim.drivers.base import Driver, Outlet
+from dwf_sim.drivers.native import App, Function, NativeDriver
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
+from dwf_sim.model.function import FunctionConfig
+
+if TYPE_CHECKING:
+    from dwf_sim.drivers.inngest import Client, SdkFunction
+
+    AnyFunction: TypeAlias = Function[Any] | SdkFunction
+    Servable: TypeAlias = (
+        App | AnyFunction | Iterable[AnyFunction] | tuple[Client, Sequence[SdkFunction]]
+    )
+
+
+@attrs.frozen
+class Served:
+    """What a simulation is to register, who calls it, and what undoes the serving."""
+
+    configs: tuple[FunctionConfig, ...]
+    drivers: dict[str, Driver]
+    undo: tuple[Callable[[], None], ...] = ()
+
+
+def sort_out(given: object, outlet: Outlet) -> Served:
+    """Take an app, functions, or a client of the SDK with its functions.
+
+    Raises `ConfigError` for anything else, and for what the engine would refuse.
+    """
+    client, functions = _client_and_functions(given)
+    if not functions:
+        raise ConfigError("No functions registered within your app: create some first (B300)")
+    native = [function for function in functions if isinstance(function, Function)]
+    others = [function for function in functions if not isinstance(function, Function)]
+    for function in others:
+        if not is_of_sdk(function, "Function"):
+            raise ConfigError(
+                f"serve was given {shown(function)}; it takes an App, functions made by "
+                "create_function, or a client of the inngest package with its functions: "
+                "serve((client, [functions]))"
+            )
+    drivers: dict[str, Driver] = {f.id: NativeDriver(f, outlet) for f in native}
+    configs = tuple(function.config for function in native)
+    if isinstance(given, App):
+        given.attach(outlet)
+    return _with_sdk(client, others, Served(configs, drivers), outlet)
+
+
+def is_of_sdk(given: object, name: str) -> bool:
+    """Say whether something is of the SDK's class of this name, without importing the SDK."""
+    return any(
+        kind.__name__ == name and kind.__module__.partition(".")[0] == "inngest"
+        for kind in type(given).__mro__
+    )
+
+
+def function_id_of(given: object) -> object:
+    """The full id of a function of either kind; whatever else is given, as it is."""
+    is_function = isinstance(given, Function) or is_of_sdk(given, "Function")
+    return getattr(given, "id") if is_function else given  # noqa: B009  # Of a class not imported.
+
+
+def _client_and_functions(given: object) -> tuple[Any, list[object]]:
+    if isinstance(given, App):
+        return None, [*given.functions.values()]
+    if isinstance(given, tuple) and len(given) == 2 and is_of_sdk(given[0], "Inngest"):
+        client, functions = given
+        return client, [*functions] if isinstance(functions, Iterable) else [functions]
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        return None, [*given]
+    return None, [given]
+
+
+def _with_sdk(client: Any, functions: list[Any], served: Served, outlet: Outlet) -> Served:
+    """Add functions of the SDK, app by app."""
+    if not functions:
+        return served
+    from dwf_sim.drivers.inngest import apps_of
+
+    apps = apps_of(functions, client)
+    undo = tuple([app.attach(outlet) for app in apps])
+    drivers = {key: driver for app in apps for key, driver in app.drivers().items()}
+    configs = tuple(config for app in apps for config in app.configs)
+    return Served((*served.configs, *configs), {**served.drivers, **drivers}, undo)
