@@ -9,7 +9,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import ParallelMode
-from tests.drivers.stage import Fails, Handler, both_kinds, set_up
+from tests.drivers.stage import Fails, Handler, every_kind, set_up
 
 Program = Callable[[int], Handler]
 
@@ -130,7 +130,7 @@ def fails_after_a_step(n: int) -> Handler:
     return handler
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A16", "A27", "A29", "A31", "A32", "A69", "A74", "A90", "A107")
 @pytest.mark.parametrize("n", [1, 2, 5])
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from dwf_sim.model.records import (
     StepMemoized,
     StepReported,
 )
-from tests.drivers.stage import Fails, Played, both_kinds, play, set_up
+from tests.drivers.stage import Fails, Played, both_kinds, every_kind, play, set_up
 
 MINUTE = 60_000
 
@@ -48,7 +48,7 @@ def system_events(played: Played) -> list[tuple[str, str]]:
     ]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A17", "A61", "A64", "A69")
 def test_t1_a_step_is_retried_and_the_next_one_begins_anew(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -69,7 +69,7 @@ def test_t1_a_step_is_retried_and_the_next_one_begins_anew(kind: str) -> None:
     assert system_events(played) == [("inngest/function.finished", "Completed")]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A64", "A69", "A73")
 def test_t2_a_step_is_exhausted_and_its_error_caught(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -94,7 +94,7 @@ def test_t2_a_step_is_exhausted_and_its_error_caught(kind: str) -> None:
     assert played.run.output == "fallback"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A71", "A74", "A168", "A170")
 def test_t3_a_step_is_exhausted_and_its_error_leaves_the_function(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -119,7 +119,7 @@ def test_t3_a_step_is_exhausted_and_its_error_leaves_the_function(kind: str) -> 
     assert failed.data.keys() >= {"error", "result"}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A64", "A74")
 def test_t4_the_function_fails_after_a_step(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -145,7 +145,7 @@ def test_t4_the_function_fails_after_a_step(kind: str) -> None:
     ]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A26", "A28", "A29", "A30", "A31")
 def test_t5_two_steps_in_parallel_and_then_a_third(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -167,7 +167,7 @@ def test_t5_two_steps_in_parallel_and_then_a_third(kind: str) -> None:
     assert played.run.output == ["a", "b", "c"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A31", "A39", "A64")
 def test_t6_one_of_two_parallel_steps_fails(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -195,7 +195,7 @@ def test_t6_one_of_two_parallel_steps_fails(kind: str) -> None:
     assert played.run.output == "boom 2"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A23", "A31", "A90", "A107")
 def test_t7_a_sleep_a_wait_and_a_step_in_parallel(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -223,7 +223,7 @@ def test_t7_a_sleep_a_wait_and_a_step_in_parallel(kind: str) -> None:
     assert played.run.output == [None, None, "ran"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A100", "A107")
 @pytest.mark.parametrize(
     ("event_at_ms", "is_taken"), [(1, True), (59_999, True), (60_001, False), (90_000, False)]
@@ -248,7 +248,7 @@ def test_t8_an_event_and_a_timeout_race(kind: str, event_at_ms: int, is_taken: b
     assert played.records(MemoRefused) == []
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A130", "A131", "A133", "A136")
 def test_t9_a_function_is_invoked(kind: str) -> None:
     app = dwf.App("app")
@@ -311,7 +311,7 @@ def test_t10_a_run_is_cancelled_in_the_middle_of_a_step() -> None:
     assert len(sim.events) == 4
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A64", "A220", "A221")
 def test_t11_a_worker_dies_inside_a_step_after_its_side_effect(kind: str) -> None:
     stripe = dwf.Ledger("stripe")
@@ -369,7 +369,7 @@ def test_t13_three_steps_are_checkpointed_before_a_sleep(kind: str) -> None:
     assert system_events(played) == [("inngest/function.finished", "Completed")]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A67")
 def test_t14_a_non_retriable_error_of_a_step_is_caught(kind: str) -> None:
     async def handler(ctx: Any) -> object:

@@ -1,7 +1,8 @@
 """The stage: one handler, one event, and what the engine and the handler said to each other.
 
 A handler is written once, as `async def`; with `kind="def"` it is played as the plain `def` that
-does the same, so that a test can show both.
+does the same, so that a test can show both. With "sdk async def" and "sdk def" it is played as a
+function of the vendor's SDK.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from dwf_sim.model.records import (
     ResponseReceived,
     StepsCheckpointed,
 )
+from tests.drivers.sdk_stage import sdk_twin
 
 T = TypeVar("T", bound=Record)
 Handler = Callable[[Any], Any]
 
 both_kinds = pytest.mark.parametrize("kind", ["async def", "def"])
+every_kind = pytest.mark.parametrize("kind", ["async def", "def", "sdk async def", "sdk def"])
 
 
 @attrs.frozen
@@ -115,6 +118,8 @@ def set_up(
 ) -> Played:
     """Serve the handler for the event `go` and send that; nothing has happened yet."""
     app = app or dwf.App("app")
+    if kind.startswith("sdk"):
+        return _set_up_sdk(handler, kind, retries, data or {}, app, **world)
     app.create_function(
         fn_id="f",
         trigger=dwf.TriggerEvent(event="go"),
@@ -124,6 +129,21 @@ def set_up(
     )(handler if kind == "async def" else plain(handler))
     sim = dwf.Simulation(**world).serve(app)
     return Played(sim, app, sim.send("go", data or {}).run)
+
+
+def _set_up_sdk(
+    handler: Handler,
+    kind: str,
+    retries: int | None,
+    data: Mapping[str, object],
+    app: dwf.App,
+    **world: Any,
+) -> Played:
+    """Serve the handler as a function of the SDK, beside the functions of a native app."""
+    sim = dwf.Simulation(**world).serve(sdk_twin(handler, _finish, retries, kind))
+    if app.functions:
+        sim.serve(app)
+    return Played(sim, app, sim.send("go", data).run)
 
 
 def play(handler: Handler, kind: str = "async def", **settings: Any) -> Played:

@@ -29,41 +29,43 @@ class InngestDriver:
         """Have the SDK enter the handler."""
         if not bench.enter():
             return
-        arrived = _arrive(request, Visit(bench))
+        visit = Visit(request, bench)
         if self._is_async:
-            bench.spawn(self._serve(request, arrived, bench))
+            bench.spawn(self._serve(visit))
         else:
-            self._serve_sync(request, arrived, bench)
+            self._serve_sync(visit)
 
-    async def _serve(self, request: Request, arrived: CommRequest, bench: Bench) -> None:
+    async def _serve(self, visit: Visit) -> None:
         try:
-            response = await self._server.post(arrived)
+            response = await self._server.post(_arrive(visit))
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:
-            _answer(_escaped(error, request, bench), bench)
+            _answer(visit, _escaped(error, visit))
         else:
-            _answer(_read(response, bench.now), bench)
+            _answer(visit, _read(response, visit.bench.now))
 
-    def _serve_sync(self, request: Request, arrived: CommRequest, bench: Bench) -> None:
+    def _serve_sync(self, visit: Visit) -> None:
         try:
-            response = self._server.post_sync(arrived)
-        except (WorkerKilled, KeyboardInterrupt, SystemExit):
+            response = self._server.post_sync(_arrive(visit))
+        except WorkerKilled:
             return
+        except (KeyboardInterrupt, SystemExit):
+            raise
         except BaseException as error:
-            _answer(_escaped(error, request, bench), bench)
+            _answer(visit, _escaped(error, visit))
         else:
-            _answer(_read(response, bench.now), bench)
+            _answer(visit, _read(response, visit.bench.now))
 
 
-def _arrive(request: Request, visit: Visit) -> CommRequest:
+def _arrive(visit: Visit) -> CommRequest:
     """Write a request as it would arrive from the server."""
     arrived = CommRequest(
-        body=encode(request_body(request)).encode(),
+        body=encode(request_body(visit.request)).encode("utf-8", "surrogatepass"),
         headers={},
         is_connect=True,  # Then nothing has to be signed.
         public_path=None,
-        query_params=request_query(request),
+        query_params=request_query(visit.request),
         raw_request=visit,
         request_url=APP_URL,
         serve_origin=None,
@@ -75,30 +77,30 @@ def _arrive(request: Request, visit: Visit) -> CommRequest:
 
 
 def _read(response: CommResponse, now: int) -> Response:
-    body = response.body_bytes()
-    assert isinstance(body, bytes), "the SDK has made sure that the body can be written"
-    return read_response(response.status_code, response.headers, body.decode(), now)
+    """Read the answer; its body is written as we write JSON, so that traces compare."""
+    return read_response(response.status_code, response.headers, encode(response.body), now)
 
 
-def _escaped(error: BaseException, request: Request, bench: Bench) -> Response:
+def _escaped(error: BaseException, visit: Visit) -> Response:
     """What the SDK lets through, its own interrupt in a task group for one, ends in a bare 500."""
     text = f"{type(error).__name__} left the handler, past the SDK, which answers nothing then"
-    bench.emit(Complained(request.run_id, text))
-    return read_response(500, {}, "", bench.now)
+    visit.bench.emit(Complained(visit.request.run_id, text))
+    return read_response(500, {}, "", visit.bench.now)
 
 
-def _answer(response: Response, bench: Bench) -> None:
-    bench.leave(_how(response))
-    bench.answer(response)
+def _answer(visit: Visit, response: Response) -> None:
+    visit.bench.leave(_how(visit, response))
+    visit.bench.answer(response)
 
 
-def _how(response: Response) -> str:
+def _how(visit: Visit, response: Response) -> str:
     match response:
         case Returned():
             return "return"
         case Ops():
             return "step"
         case Threw() | Broken():
-            return f"error {response.error.name}"
+            error = visit.error
+            return f"error {response.error.name if error is None else type(error).__name__}"
         case _:
             assert_never(response)

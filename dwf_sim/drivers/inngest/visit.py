@@ -14,8 +14,10 @@ from functools import partial
 from typing import Any, NoReturn
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
+from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.native import Function
+from dwf_sim.model.messages import Request
 
 _Method = Callable[..., Any]
 _COUNTED = ("sleep_until", "wait_for_event", "invoke_by_id")  # All else is made of these and run.
@@ -26,8 +28,10 @@ class Hook(inngest.MiddlewareSync):
 
     def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
         """Have the steps of this context watched."""
-        if isinstance(self.raw_request, Visit):
-            self.raw_request.watch(ctx.step)
+        if isinstance(visit := self.raw_request, Visit):
+            visit.watch(ctx.step)
+            run_id, logger = visit.request.run_id, self.client.logger
+            ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
 
     def transform_output(self, result: inngest.TransformOutputResult) -> None:
         """Keep the error as the object it is: a response has only its text."""
@@ -38,9 +42,10 @@ class Hook(inngest.MiddlewareSync):
 class Visit:
     """One request under way."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.error: Exception | None = None
-        self._bench = bench
+    def __init__(self, request: Request, bench: Bench) -> None:
+        self.request = request
+        self.bench = bench
+        self.error: Exception | None = None  # What the SDK has turned into the response.
         self._counts: dict[str, int] = {}
         self._is_dead = False
 
@@ -92,9 +97,9 @@ class Visit:
 
     async def _body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         label = _label(step_id, index)
-        if latency := self._bench.step_latency_ms():
+        if latency := self.bench.step_latency_ms():
             await asyncio.sleep(latency / 1000)
-        if not self._bench.begin_step(label):
+        if not self.bench.begin_step(label):
             await self._be_dead()
         how = "cancelled"
         try:
@@ -107,14 +112,14 @@ class Visit:
             how = _how(error)
             raise
         finally:
-            if not self._bench.end_step(label, how):
+            if not self.bench.end_step(label, how):
                 await self._be_dead()
 
     def _body_sync(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         label = _label(step_id, index)
-        if not self._bench.begin_step(label):
+        if not self.bench.begin_step(label):
             self._die()
-        self._bench.delay(self._bench.step_latency_ms())
+        self.bench.delay(self.bench.step_latency_ms())
         how = "killed"
         try:
             output = handler(*args)
@@ -124,7 +129,7 @@ class Visit:
             how = _how(error)
             raise
         finally:
-            if not self._bench.end_step(label, how):
+            if not self.bench.end_step(label, how):
                 self._die()
 
     def _refuse_the_dead(self) -> None:
@@ -138,7 +143,7 @@ class Visit:
 
     async def _be_dead(self) -> NoReturn:
         """A killed worker runs nothing more: this task is never resumed."""
-        await self._bench.loop.create_future()
+        await self.bench.loop.create_future()
         raise AssertionError("the dead are never resumed")
 
 

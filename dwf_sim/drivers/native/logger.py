@@ -9,7 +9,7 @@ from typing import Any
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.model.records import Logged
 
-_METHODS = (
+LOG_METHODS = (
     "critical",
     "debug",
     "error",
@@ -34,17 +34,22 @@ class RunLogger:
 
     def __getattr__(self, name: str) -> Any:
         target = getattr(self._logger, name)
-        return self._wrap(name, target) if name in _METHODS else target
+        return self._wrap(name, target) if name in LOG_METHODS else target
 
     def _wrap(self, name: str, target: Callable[..., None]) -> Callable[..., None]:
         def log(*args: Any, **kwargs: Any) -> None:
             if self._entry.unread:
                 return
-            level, words = (str(args[0]), args[1:]) if name == "log" else (name, args)
-            self._entry.bench.emit(Logged(self._entry.request.run_id, level, _text(*words)))
+            self._entry.bench.emit(logged(self._entry.request.run_id, name, args))
             target(*args, **kwargs)
 
         return log
+
+
+def logged(run_id: str, method: str, args: tuple[Any, ...]) -> Logged:
+    """Make the record of a call of one of a logger's methods."""
+    level, words = (str(args[0]), args[1:]) if method == "log" else (method, args)
+    return Logged(run_id, level, _text(*words))
 
 
 def _text(message: object = "", *words: Any) -> str:

@@ -1,0 +1,158 @@
+"""The stage's other half: a handler written for dwf_sim, played as a function of the vendor's SDK.
+
+The steps it awaits become the SDK's: durations are timedeltas there, and errors of other classes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import inngest
+
+import dwf_sim as dwf
+from dwf_sim.duration import to_ms
+from dwf_sim.expressions import match_expression
+
+Handler = Callable[[Any], Any]
+
+
+def sdk_twin(handler: Handler, finish: Callable[[Any], Any], retries: int | None, kind: str) -> Any:
+    """Make the SDK function that does what a handler does, and the client it is made with."""
+    client = inngest.Inngest(app_id="app")
+
+    async def twin(ctx: inngest.Context) -> object:
+        with _outwards():
+            return await handler(_Context(ctx, _Steps(ctx.step), _Group(ctx.group)))
+
+    def plain_twin(ctx: inngest.ContextSync) -> object:
+        with _outwards():
+            group = _GroupSync(ctx.group, finish)
+            return finish(handler(_Context(ctx, _StepsSync(ctx.step), group)))
+
+    trigger = inngest.TriggerEvent(event="go")
+    make: Any = client.create_function(fn_id="f", trigger=trigger, retries=retries)
+    return client, [make(twin if kind == "sdk async def" else plain_twin)]
+
+
+@contextlib.contextmanager
+def _outwards() -> Iterator[None]:
+    """Make the SDK's errors of ours, on their way out of a handler or a body."""
+    try:
+        yield
+    except dwf.StepError as error:
+        raise inngest.StepError(error.message, error.name, error.stack) from error
+    except dwf.NonRetriableError as error:
+        raise inngest.NonRetriableError(str(error)) from error
+    except dwf.RetryAfterError as error:
+        given: Any = error.retry_after
+        is_text = isinstance(given, str)
+        raise inngest.RetryAfterError(str(error), _span(given) if is_text else given) from error
+
+
+@contextlib.contextmanager
+def _inwards() -> Iterator[None]:
+    """Make ours of the SDK's errors, on their way from a step into a handler."""
+    try:
+        yield
+    except inngest.StepError as error:
+        raise dwf.StepError(error.message, name=error.name, stack=error.stack) from error
+    except inngest.NonRetriableError as error:
+        raise dwf.NonRetriableError(str(error)) from error
+    except inngest.RetryAfterError as error:
+        raise dwf.RetryAfterError(str(error), error.retry_after) from error
+
+
+def _span(given: Any) -> datetime.timedelta:
+    return datetime.timedelta(milliseconds=to_ms(given))
+
+
+class _Context:
+    def __init__(self, ctx: Any, step: Any, group: Any) -> None:
+        self._ctx = ctx
+        self.step = step
+        self.group = group
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ctx, name)
+
+
+class _Steps:
+    def __init__(self, step: Any) -> None:
+        self._step = step
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._step, name)
+
+        async def call(step_id: str, *args: Any, **kwargs: Any) -> object:
+            with _inwards():
+                return await method(step_id, *_arguments(name, args), **_keywords(kwargs))
+
+        return call
+
+
+class _StepsSync:
+    def __init__(self, step: Any) -> None:
+        self._step = step
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._step, name)
+
+        async def call(step_id: str, *args: Any, **kwargs: Any) -> object:
+            with _inwards():
+                return method(step_id, *_arguments(name, args), **_keywords(kwargs))
+
+        return call
+
+
+def _arguments(name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    if name == "sleep":
+        return (_span(args[0]),)
+    if name == "send_event":
+        events = args[0] if isinstance(args[0], list) else [args[0]]
+        return ([inngest.Event(name=event.name, data=dict(event.data)) for event in events],)
+    return (_body(args[0]), *args[1:]) if name == "run" else args
+
+
+def _keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
+    timeout, match = kwargs.get("timeout"), kwargs.pop("match", None)
+    if timeout is not None:
+        kwargs["timeout"] = _span(timeout)
+    if match is not None:
+        kwargs["if_exp"] = match_expression(match)
+    return kwargs
+
+
+def _body(body: Callable[..., Any]) -> Callable[..., Any]:
+    def plain(*args: Any) -> Any:
+        with _outwards():
+            output = body(*args)
+        return _awaited(output) if inspect.isawaitable(output) else output
+
+    return plain
+
+
+async def _awaited(output: Any) -> Any:
+    with _outwards():
+        return await output
+
+
+class _Group:
+    def __init__(self, group: Any) -> None:
+        self._group = group
+
+    async def parallel(self, callables: Any, mode: dwf.ParallelMode = dwf.ParallelMode.WAIT) -> Any:
+        return await self._group.parallel(callables, inngest.ParallelMode[mode.name])
+
+
+class _GroupSync:
+    def __init__(self, group: Any, finish: Callable[[Any], Any]) -> None:
+        self._group = group
+        self._finish = finish
+
+    async def parallel(self, callables: Any, mode: dwf.ParallelMode = dwf.ParallelMode.WAIT) -> Any:
+        branches = tuple(lambda branch=branch: self._finish(branch()) for branch in callables)
+        return self._group.parallel(branches, inngest.ParallelMode[mode.name])
