@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from dwf_sim.faults import Fault, FaultPlan, crash, events, response
+    from dwf_sim.mocked import trigger
     from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
     from dwf_sim.model.flow_control import (
@@ -101,6 +102,7 @@ _HOMES = {
     "events": "dwf_sim.faults",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
+    "trigger": "dwf_sim.mocked",
 }
 
 __all__ = [
@@ -150,6 +152,7 @@ __all__ = [
     "events",
     "reference_function",
     "response",
+    "trigger",
 ]
 
 

@@ -302,6 +302,28 @@ class Simulation:
         """Put one more fault in force, from now on."""
         self._plan.add(FaultPlan([fault]).faults[0])
 
+    def stub_step(self, name: str, answer: object, *, nth: int | None = None) -> None:
+        """Have a step answer this, or what this function of its arguments returns, from now on.
+
+        Any step can be stubbed; an invoke hands its data to the function. `name` is the step's
+        id, `nth` which of its uses in a run is meant, from 1; without it, all. The newest counts.
+        """
+        self._runner.stubs.stub(name, answer, nth)
+
+    def fail_step(
+        self,
+        name: str,
+        error: Exception | type[Exception],
+        *,
+        times: int = 1,
+        nth: int | None = None,
+    ) -> None:
+        """Have the next `times` executions of a step raise this error, before it does anything.
+
+        A step without a body, such as a wait or an invoke, then fails for good.
+        """
+        self._runner.stubs.fail(name, error, times, nth)
+
     # How time goes on.
 
     def advance(self, duration: Duration) -> None:

@@ -62,6 +62,10 @@ class Bench(Protocol):
         """Note that a step's body begins; False when the worker dies before that."""
         ...
 
+    def stand_in(self, name: str, index: int, body: Callable[[], object]) -> Callable[[], object]:
+        """Give what is to be run as a step's body: another than its own, if a test wants that."""
+        ...
+
     def end_step(self, label: str, how: str) -> bool:
         """Note how a step's body ended; False when the worker dies before it can be told."""
         ...

@@ -34,6 +34,7 @@ from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.collector import relaxed_collector
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.stubs import Stubs
 from dwf_sim.sim.trace import Trace
 from dwf_sim.sim.wire import carry_event, carry_response
 from dwf_sim.sim.worker import Workbench
@@ -62,6 +63,7 @@ class Runner:
         self.context = contextvars.copy_context()  # What every request starts with.
         self.drivers: dict[str, Driver] = {}
         self.book = Book()
+        self.stubs = Stubs()
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.

@@ -24,6 +24,7 @@ from dwf_sim.sim.activity import ACTIVITY, IN_STEP, Activity
 from dwf_sim.sim.agenda import Agenda
 from dwf_sim.sim.book import Book
 from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.stubs import Stubs
 from dwf_sim.sim.trace import Trace
 
 
@@ -32,6 +33,7 @@ class Surroundings(Protocol):
 
     agenda: Agenda
     plan: PlanInForce
+    stubs: Stubs
     trace: Trace
     context: contextvars.Context
 
@@ -61,6 +63,7 @@ class Workbench:
         self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
         self._surroundings = surroundings
         self._plan = surroundings.plan
+        self._stubs = surroundings.stubs
         self._trace = surroundings.trace
         self._activity = Activity(request.run_id)
         self._book = book
@@ -134,6 +137,10 @@ class Workbench:
             self._activity.after_task = lambda: self._after_await(label)
         return True
 
+    def stand_in(self, name: str, index: int, body: Callable[[], object]) -> Callable[[], object]:
+        """Give what a stub has in place of a step's body, or the body itself."""
+        return self._stubs.body(name, index, body)
+
     def end_step(self, label: str, how: str) -> bool:
         """Note how a step's body ended, unless the worker dies right then."""
         self._activity.after_task = self._activity.step = None
@@ -162,7 +169,7 @@ class Workbench:
     def answer(self, response: Response) -> None:
         """Send the response and close what the request left behind."""
         self.close()
-        self._surroundings.reply(self, response)
+        self._surroundings.reply(self, self._stubs.response(response))
 
     def drop(self) -> None:
         """Let the request's tasks be, without another line of them being run."""

@@ -5,7 +5,7 @@ Importing this package imports the SDK; nobody does so before there is something
 
 from __future__ import annotations
 
-from dwf_sim.drivers.inngest.app import SdkApp, apps_of
+from dwf_sim.drivers.inngest.app import SdkApp, apps_of, listening
 from dwf_sim.drivers.inngest.sdk import Client, SdkFunction
 
-__all__ = ["Client", "SdkApp", "SdkFunction", "apps_of"]
+__all__ = ["Client", "SdkApp", "SdkFunction", "apps_of", "listening"]

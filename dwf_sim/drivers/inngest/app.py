@@ -21,10 +21,13 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
     Raises `ConfigError` with all that is wrong with any of them.
     """
     configs = configs_of(functions)
+    app_ids = list(dict.fromkeys(map(app_id_of, functions)))
     if client is not None:
-        return [SdkApp(client, functions, configs)]
+        others = [app_id for app_id in app_ids if app_id != client.app_id]
+        makers = [maker for app_id in others for maker in clients_of(app_id)]
+        return [SdkApp(client, functions, configs, makers)]
     apps = []
-    for app_id in dict.fromkeys(map(app_id_of, functions)):
+    for app_id in app_ids:
         mine = [function for function in functions if app_id_of(function) == app_id]
         registered = [config for config in configs if config.app_id == app_id]
         apps.append(SdkApp(_only_client(app_id), mine, registered))
@@ -32,19 +35,29 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
 
 
 class SdkApp:
-    """Functions and the client that serves them."""
+    """Functions, the client that serves them, and those that made them if it did not."""
 
     def __init__(
-        self, client: Client, functions: Sequence[SdkFunction], configs: Sequence[FunctionConfig]
+        self,
+        client: Client,
+        functions: Sequence[SdkFunction],
+        configs: Sequence[FunctionConfig],
+        makers: Sequence[Client] = (),
     ) -> None:
         self.configs = configs
         self._client = client
+        self._makers = makers
         self._functions = {function.id: function for function in functions}
 
     def attach(self, outlet: Outlet) -> Callable[[], None]:
-        """Have the client's sends reach a simulation; what is returned undoes that."""
-        mailbox = borrow(self._client, outlet)
-        return lambda: mailbox.remove(outlet)
+        """Have the clients' sends reach a simulation; what is returned undoes that."""
+        mailboxes = [borrow(client, outlet) for client in (self._client, *self._makers)]
+
+        def undo() -> None:
+            for mailbox in mailboxes:
+                mailbox.remove(outlet)
+
+        return undo
 
     def drivers(self) -> dict[str, Driver]:
         """Make a driver for each function and each failure handler."""
@@ -66,6 +79,19 @@ class SdkApp:
         if function is None:
             function = self._functions[function_id.removesuffix("-failure")]
         return function.is_handler_async
+
+
+def listening(client: Client, errors: list[Exception]) -> Client:
+    """Copy a client, with a middleware that notes the errors its functions answer, as objects."""
+
+    class Listener(inngest.MiddlewareSync):
+        def transform_output(self, result: inngest.TransformOutputResult) -> None:
+            if result.error is not None:
+                errors.append(result.error)
+
+    twin = copy.copy(client)
+    twin.middleware = [Listener, *client.middleware]
+    return twin
 
 
 def _served_copy(client: Client) -> Client:

@@ -103,7 +103,7 @@ class Visit:
             await self._be_dead()
         how = "cancelled"
         try:
-            output = handler(*args)
+            output = self.bench.stand_in(step_id, index, partial(handler, *args))()
             if inspect.isawaitable(output):
                 output = await output
             how = "ok"
@@ -122,7 +122,7 @@ class Visit:
         self.bench.delay(self.bench.step_latency_ms())
         how = "killed"
         try:
-            output = handler(*args)
+            output = self.bench.stand_in(step_id, index, partial(handler, *args))()
             how = "ok"
             return output
         except BaseException as error:

@@ -1,0 +1,148 @@
+"""Stubs: what a test has steps answer instead of what they do, for functions of either kind.
+
+A step with a body has its body replaced when it would be run. Any other step (a sleep, a wait, an
+invoke, an AI call) has its answer put in the place of what it asked for, on the way to the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import attrs
+
+from dwf_sim.errors import StepError, UsageError
+from dwf_sim.given import check_count, check_text, shown
+from dwf_sim.model.event import Event
+from dwf_sim.model.messages import Ops, Response
+from dwf_sim.model.ops import (
+    ErrorBody,
+    InvokeFunction,
+    Op,
+    StepErrored,
+    StepPlanned,
+    StepRun,
+    UnknownOp,
+    label_of,
+)
+from dwf_sim.model.payload import decode, encode_strictly
+
+Body = Callable[[], object]
+
+_AI = "AIGateway"
+_AI_HINT = (
+    "Error making AI request: nobody answers it inside a simulation; say what is to be answered: "
+    "sim.stub_step({name!r}, {{…}})"
+)
+
+
+@attrs.define(eq=False)
+class _Stub:
+    """What one kind of step answers; `left` is how often still, None for always."""
+
+    name: str
+    nth: int | None
+    answer: Callable[..., object]
+    left: int | None = None
+
+    def fits(self, name: str, index: int) -> bool:
+        label = f"{name}:{index}" if index else name
+        return self.left != 0 and self.name in (name, label) and self.nth in (None, index + 1)
+
+    def take(self) -> Callable[..., object]:
+        if self.left is not None:
+            self.left -= 1
+        return self.answer
+
+
+class Stubs:
+    """The stubs of a simulation. Errors come before answers, newer answers before older ones."""
+
+    def __init__(self) -> None:
+        self._answers: list[_Stub] = []
+        self._errors: list[_Stub] = []
+
+    def stub(self, name: str, answer: object, nth: int | None) -> None:
+        """Have a step answer a value, or what a function of the step's arguments returns."""
+        _check(name, nth)
+        given = answer if callable(answer) else partial(_same, answer)
+        self._answers.insert(0, _Stub(name, nth, given))
+
+    def fail(self, name: str, error: object, times: int, nth: int | None) -> None:
+        """Have the next executions of a step raise an error."""
+        _check(name, nth)
+        check_count("times", times, 1)
+        if isinstance(error, Exception) or (
+            isinstance(error, type) and issubclass(error, Exception)
+        ):
+            self._errors.append(_Stub(name, nth, partial(_raise, error), times))
+            return
+        raise UsageError(f"error is {shown(error)}; it is an exception, or a class of them")
+
+    def body(self, name: str, index: int, body: Body) -> Body:
+        """Give what is to be run as the body of a step, which is now to be run."""
+        stub = self._find(name, index)
+        if stub is None:
+            return body
+        if isinstance(body, partial):  # The arguments of `step.run` are bound to it.
+            return partial(stub.take(), *body.args, **body.keywords)
+        return stub.take()
+
+    def response(self, response: Response) -> Response:
+        """Put answers in the place of what a response asks for."""
+        if type(response) is not Ops:
+            return response
+        ops = tuple([self._replaced(op) for op in response.ops])
+        return response if ops == response.ops else Ops(ops, response.retry_at)
+
+    def _find(self, name: str, index: int) -> _Stub | None:
+        found = (stub for stub in (*self._errors, *self._answers) if stub.fits(name, index))
+        return next(found, None)
+
+    def _replaced(self, op: Op) -> Op:
+        if isinstance(op, StepRun | StepErrored | StepPlanned):
+            return op
+        stub = self._find(op.name, op.index)
+        if stub is not None:
+            return _answered(op, stub.take())
+        if isinstance(op, UnknownOp) and op.op == _AI:
+            error = ErrorBody("AIGatewayError", _AI_HINT.format(name=label_of(op)))
+            return StepErrored(op.hash, op.name, op.index, error, True, op.race)
+        return op
+
+
+def _check(name: str, nth: int | None) -> None:
+    check_text("name of a step", name, UsageError)
+    if nth is not None:
+        check_count("nth", nth, 1)
+
+
+def _answered(op: Op, answer: Callable[..., object]) -> Op:
+    """Answer for a step that has no body; an invoke's data is its argument."""
+    about = (op.hash, op.name, op.index)
+    try:
+        value = answer(decode(op.data)) if isinstance(op, InvokeFunction) else answer()
+    except UsageError:
+        raise
+    except StepError as error:
+        body = ErrorBody(error.name, error.message, error.stack)
+        return StepErrored(*about, body, True, op.race)
+    except Exception as error:
+        return StepErrored(*about, ErrorBody(type(error).__name__, str(error)), True, op.race)
+    return StepRun(*about, encode_strictly(_plain(value)), op.race)
+
+
+def _plain(value: object) -> object:
+    """Write events, of either kind, as they come out of a wait."""
+    if isinstance(value, Event):
+        return {"name": value.name, "data": dict(value.data), "id": value.id, "ts": value.ts}
+    dump = getattr(value, "model_dump", None)
+    return dump(mode="json") if callable(dump) else value
+
+
+def _same(value: object, *_: object, **__: object) -> object:
+    return value
+
+
+def _raise(error: Exception | type[Exception], *_: object, **__: object) -> object:
+    raise error
