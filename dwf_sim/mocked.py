@@ -14,7 +14,7 @@ import attrs
 from dwf_sim.errors import StepError, UsageError
 from dwf_sim.model.event import Event
 from dwf_sim.model.records import StepReported
-from dwf_sim.serving import is_of_sdk
+from dwf_sim.serving import as_event, is_of_sdk
 from dwf_sim.views import RunView
 from dwf_sim.world import Simulation
 
@@ -88,12 +88,10 @@ def _served(fn: AnyFunction, client: Client | None, errors: list[Exception]) -> 
 
 
 def _event(given: Any) -> Event:
-    """Take an event of either kind."""
-    if isinstance(given, Event):
-        return given
-    if is_of_sdk(given, "Event"):
-        return Event(given.name, given.data, id=given.id, ts=given.ts)
-    raise UsageError(f"event is {given!r}; it is an Event, or a list of them")
+    event = as_event(given)
+    if not isinstance(event, Event):
+        raise UsageError(f"event is {given!r}; it is an Event, or a list of them")
+    return event
 
 
 def _result(run: RunView, errors: list[Exception]) -> Result:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from dwf_sim.drivers.base import Driver, Outlet
 from dwf_sim.drivers.native import App, Function, NativeDriver
-from dwf_sim.errors import ConfigError
+from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
+from dwf_sim.model.event import Event
 from dwf_sim.model.function import FunctionConfig
 
 if TYPE_CHECKING:
@@ -67,6 +68,22 @@ def function_id_of(given: object) -> object:
     """The full id of a function of either kind; whatever else is given, as it is."""
     is_function = isinstance(given, Function) or is_of_sdk(given, "Function")
     return getattr(given, "id") if is_function else given  # noqa: B009  # Of a class not imported.
+
+
+def events_of(given: Any, data: Mapping[str, object] | None) -> list[Any]:
+    """Take what `send` is given: a name and data, an event, or a list of events."""
+    if isinstance(given, str):
+        return [Event(given, {} if data is None else data)]
+    if data is not None:
+        raise UsageError("send takes a name and data, or events that hold their own data")
+    return [as_event(one) for one in (given if isinstance(given, list) else [given])]
+
+
+def as_event(given: Any) -> Any:
+    """Take an event of the SDK for one of ours; whatever else is given stays as it is."""
+    if not is_of_sdk(given, "Event"):
+        return given
+    return Event(given.name, given.data, id=given.id, ts=given.ts)
 
 
 def _client_and_functions(given: object) -> tuple[Any, list[object]]:

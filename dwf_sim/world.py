@@ -37,7 +37,7 @@ from dwf_sim.model.records import (
     RunScheduled,
     RunSkipped,
 )
-from dwf_sim.serving import function_id_of, sort_out
+from dwf_sim.serving import events_of, function_id_of, sort_out
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -212,10 +212,7 @@ class Simulation:
 
         The engine takes it in at once; functions begin to run when time is let go on.
         """
-        if data is not None and not isinstance(event, str):
-            raise UsageError("send takes a name and data, or events that hold their own data")
-        given = Event(event, {} if data is None else data) if isinstance(event, str) else event
-        ids = self._gateway.send(given if isinstance(given, list) else [given])
+        ids = self._gateway.send(events_of(event, data))
         return Sent(ids, self._runs_of, self._why_no_run)
 
     def signal(self, signal: str, data: object = None) -> RunView | None:

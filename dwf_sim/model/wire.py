@@ -311,6 +311,8 @@ def _write_retry_after(headers: dict[str, str], retry_at: int | None) -> None:
 
 def _read_retry_after(text: str, now: int) -> int | None:
     """Read a short number as seconds from now, else a date (A65; httpdriver's `parse.go`)."""
+    if not text:
+        return None
     seconds = int(text) if _SECONDS.fullmatch(text) else 0
     if seconds > 0:
         return now // 1000 * 1000 + seconds * 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import os
+import time
 from typing import Any
 
 import inngest
@@ -274,6 +275,66 @@ def test_what_the_sdk_lets_through_is_an_error_before_it_has_answered() -> None:
     assert [r.text for r in sim.trace.of(Complained)] == [
         "BaseExceptionGroup left the handler, past the SDK, which answers nothing then"
     ]
+
+
+def test_gathered_steps_are_all_run_and_only_the_first_is_reported() -> None:
+    client = make_client()
+
+    @client.create_function(fn_id="a", trigger=GO)
+    async def a(ctx: inngest.Context) -> object:
+        return await asyncio.gather(*(ctx.step.run(n, lambda n=n: n) for n in "xy"))
+
+    sim = serve(client, a)
+
+    run = run_to_end(sim)
+
+    assert run.output == ["x", "y"]
+    assert {name: step.executions for name, step in run.steps.items()} == {"x": 1, "y": 2}
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize("in_step", [True, False])
+def test_a_mistake_of_the_users_is_not_tried_again(is_async: bool, in_step: bool) -> None:
+    client = make_client()
+
+    @client.create_function(fn_id="a", trigger=GO)
+    async def a(ctx: inngest.Context) -> None:
+        if in_step:
+            await ctx.step.run("nap", time.sleep, 1)  # type: ignore[arg-type]  # The SDK runs it.
+        time.sleep(1)
+
+    @client.create_function(fn_id="a", trigger=GO)
+    def plain(ctx: inngest.ContextSync) -> None:
+        if in_step:
+            ctx.step.run("nap", time.sleep, 1)
+        time.sleep(1)
+
+    sim = serve(client, a if is_async else plain)
+
+    run = run_to_end(sim)
+
+    assert run.status == "failed"
+    assert "time.sleep was called inside a simulation" in str(run.error)
+    assert run.entries == (2 if in_step else 1)
+
+
+def test_what_takes_a_function_or_an_event_takes_the_sdks() -> None:
+    client = make_client()
+
+    @client.create_function(fn_id="a", trigger=GO)
+    async def a(ctx: inngest.Context) -> None:
+        await ctx.step.sleep("s", 3_600_000)
+
+    sim = serve(client, a)
+
+    run = sim.send(inngest.Event(name="go", data={"n": 1}, id="mine")).run
+    sim.advance("1m")
+    sim.pause(a)
+    sim.resume(a)
+
+    assert sim.events[0].id == "mine"
+    assert [cancelled.id for cancelled in sim.cancel_runs(a)] == [run.id]
+    assert run.status == "cancelled"
 
 
 def test_a_handler_that_waits_long_costs_few_turns_of_the_loop() -> None:

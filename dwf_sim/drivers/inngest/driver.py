@@ -6,13 +6,16 @@ signed, as with the vendor's own persistent connections.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import assert_never
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
 from dwf_sim.drivers.inngest.registration import APP_URL
 from dwf_sim.drivers.inngest.sdk import CommHandler, CommRequest, CommResponse
 from dwf_sim.drivers.inngest.visit import Visit
+from dwf_sim.errors import UsageError
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
+from dwf_sim.model.ops import StepErrored
 from dwf_sim.model.payload import encode
 from dwf_sim.model.records import Complained
 from dwf_sim.model.wire import read_response, request_body, request_query
@@ -60,7 +63,7 @@ class InngestDriver:
 
 def _arrive(visit: Visit) -> CommRequest:
     """Write a request as it would arrive from the server."""
-    arrived = CommRequest(
+    return CommRequest.model_construct(  # Nothing to check: we know what we write.
         body=encode(request_body(visit.request)).encode("utf-8", "surrogatepass"),
         headers={},
         is_connect=True,  # Then nothing has to be signed.
@@ -70,10 +73,28 @@ def _arrive(visit: Visit) -> CommRequest:
         request_url=APP_URL,
         serve_origin=None,
         serve_path=None,
+        timings=_NO_TIMINGS,
     )
-    # It would wake up ten times a second to measure how long the event loop is blocked.
-    arrived.timings.async_block = arrived.timings.use_api  # type: ignore[assignment]  # Never entered.
-    return arrived
+
+
+class _NoTimings(AbstractContextManager[None]):
+    """Measures nothing, where the SDK would read clocks for a header that is of no use here.
+
+    One of its clocks would wake up ten times a second, to see how long the event loop is blocked.
+    """
+
+    def __getattr__(self, _: str) -> _NoTimings:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def to_header(self) -> str:
+        """Say nothing."""
+        return ""
+
+
+_NO_TIMINGS = _NoTimings()
 
 
 def _read(response: CommResponse, now: int) -> Response:
@@ -90,7 +111,22 @@ def _escaped(error: BaseException, visit: Visit) -> Response:
 
 def _answer(visit: Visit, response: Response) -> None:
     visit.bench.leave(_how(visit, response))
-    visit.bench.answer(response)
+    visit.bench.answer(_without_retry(response) if _is_mistake(visit.error) else response)
+
+
+def _is_mistake(error: Exception | None) -> bool:
+    """A user's own mistake, such as a socket in a simulation: trying again would not mend it."""
+    return isinstance(error, UsageError) and not error.is_retriable
+
+
+def _without_retry(response: Response) -> Response:
+    match response:
+        case Threw():
+            return Threw(response.error, False)
+        case Ops(ops=(StepErrored() as op,)):
+            return Ops((StepErrored(op.hash, op.name, op.index, op.error, True, op.race),))
+        case _:
+            return response
 
 
 def _how(visit: Visit, response: Response) -> str:
