@@ -15,8 +15,9 @@ from dwf_sim.model.event import Event
 from dwf_sim.model.function import FunctionConfig
 
 if TYPE_CHECKING:
-    from dwf_sim.drivers.inngest import Client, SdkFunction
+    from dwf_sim.drivers.inngest import Client, SdkEvent, SdkFunction
 
+    AnyEvent: TypeAlias = Event | SdkEvent
     AnyFunction: TypeAlias = Function[Any] | SdkFunction
     Servable: TypeAlias = (
         App | AnyFunction | Iterable[AnyFunction] | tuple[Client, Sequence[SdkFunction]]

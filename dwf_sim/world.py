@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import weakref
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import islice
@@ -27,7 +27,6 @@ from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
-from dwf_sim.model.event import Event
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
@@ -50,7 +49,7 @@ from dwf_sim.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
     from dwf_sim.report.stats import Stats
-    from dwf_sim.serving import AnyFunction, Servable
+    from dwf_sim.serving import AnyEvent, AnyFunction, Servable
 
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
@@ -206,7 +205,7 @@ class Simulation:
         return self
 
     def send(
-        self, event: Event | str | list[Event], data: Mapping[str, object] | None = None
+        self, event: AnyEvent | str | Sequence[AnyEvent], data: Mapping[str, object] | None = None
     ) -> Sent:
         """Send an event, a list of events, or a name and data; raises `SendEventsError`.
 

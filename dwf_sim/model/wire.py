@@ -221,11 +221,22 @@ def _read(status: int, fields: Mapping[str, str], body: str, now: int) -> Respon
         last = ops[-1] if ops else None
         if isinstance(last, dict) and last.get("op") == "RunComplete":
             return Returned(encode(last.get("data")), _read_ran(ops[:-1]))
-        return Ops(tuple(op_from_wire(op) for op in ops), retry_at)
+        read = tuple(op_from_wire(op) for op in ops)
+        is_final = fields.get(NO_RETRY) == "true"
+        return Ops(_last_tries(read) if is_final else read, retry_at)
     if status < 300:
         return Returned(_output(body))
     error = _error_from_wire(_parse(body, f"invalid status code: {status}: "))
     return Threw(error, fields.get(NO_RETRY) != "true", retry_at, status)
+
+
+def _last_tries(ops: tuple[Op, ...]) -> tuple[Op, ...]:
+    """Read a step's error in a response that forbids retries: it is final (A44, A75)."""
+    match ops:
+        case (StepErrored() as op,):
+            return (StepErrored(op.hash, op.name, op.index, op.error, True, op.race),)
+        case _:
+            return ops
 
 
 def _read_ran(ops: list[object]) -> tuple[StepRun, ...]:
@@ -247,7 +258,10 @@ def _parse(text: str, complaint: str) -> object:
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+    text, where = name.lstrip("-"), "looking for beginning of value"
+    raise ValueError(
+        f"invalid character '{text[0]}' {'in numeric literal' if text != name else where}"
+    )
 
 
 def _output(body: str) -> str:

@@ -113,8 +113,13 @@ def _arguments(name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (_span(args[0]),)
     if name == "send_event":
         events = args[0] if isinstance(args[0], list) else [args[0]]
-        return ([inngest.Event(name=event.name, data=dict(event.data)) for event in events],)
+        return ([_event(event) for event in events],)
     return (_body(args[0]), *args[1:]) if name == "run" else args
+
+
+def _event(event: dwf.Event) -> inngest.Event:
+    data: Any = dict(event.data)
+    return inngest.Event(name=event.name, data=data, id=event.id, ts=event.ts)
 
 
 def _keywords(kwargs: dict[str, Any]) -> dict[str, Any]:

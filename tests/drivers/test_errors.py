@@ -10,7 +10,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import RetryScheduled, StepMemoized
-from tests.drivers.stage import Fails, both_kinds, play
+from tests.drivers.stage import Fails, both_kinds, every_kind, play
 
 
 class Boom(Exception):
@@ -20,7 +20,7 @@ class Boom(Exception):
 # Attempts.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A61")
 def test_each_step_and_each_stretch_between_has_its_own_attempts(kind: str) -> None:
     tail = Fails(1, returns="end")
@@ -39,7 +39,7 @@ def test_each_step_and_each_stretch_between_has_its_own_attempts(kind: str) -> N
     assert [r.attempt for r in played.requests] == [0, 1, 0, 1, 0, 1]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A62")
 def test_the_attempt_is_that_of_the_request_also_outside_of_steps(kind: str) -> None:
     seen: list[int] = []
@@ -57,7 +57,7 @@ def test_the_attempt_is_that_of_the_request_also_outside_of_steps(kind: str) -> 
     assert played.run.output == 0
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A69")
 def test_a_step_is_tried_again_and_then_its_error_is_raised_at_it(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -77,7 +77,7 @@ def test_a_step_is_tried_again_and_then_its_error_is_raised_at_it(kind: str) -> 
     assert [r.attempt for r in played.requests] == [0, 1, 2, 0]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A71", "A77")
 def test_a_step_error_has_the_name_message_and_stack_of_the_original(kind: str) -> None:
     caught: list[dwf.StepError] = []
@@ -99,7 +99,7 @@ def test_a_step_error_has_the_name_message_and_stack_of_the_original(kind: str) 
     assert set(played.run.steps["a"].error) == {"name", "message", "stack"}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A72", "A77")
 def test_a_step_error_that_nobody_catches_fails_the_run_at_once(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -119,7 +119,7 @@ def test_a_step_error_that_nobody_catches_fails_the_run_at_once(kind: str) -> No
     ]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A72")
 def test_a_step_error_wrapped_in_another_is_retried_as_the_functions(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -136,7 +136,7 @@ def test_a_step_error_wrapped_in_another_is_retried_as_the_functions(kind: str) 
     assert played.answers == ["StepErrored:a", "StepErrored:a", "error Boom", "error Boom"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A73")
 def test_a_caught_step_error_is_raised_on_every_replay_and_the_run_goes_on(kind: str) -> None:
     catches: list[str] = []
@@ -158,7 +158,7 @@ def test_a_caught_step_error_is_raised_on_every_replay_and_the_run_goes_on(kind:
     assert played.run.steps["b"].attempts == (0, 1)
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A74")
 def test_an_error_outside_of_steps_is_retried_without_running_them_again(kind: str) -> None:
     tail = Fails(error=Boom)
@@ -181,7 +181,7 @@ def test_an_error_outside_of_steps_is_retried_without_running_them_again(kind: s
 # Errors with a meaning.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A67")
 def test_a_non_retriable_error_of_a_step_fails_the_run_raw_and_at_once(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -196,7 +196,7 @@ def test_a_non_retriable_error_of_a_step_fails_the_run_raw_and_at_once(kind: str
     assert not played.run.steps["a"].is_memoized
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A67")
 def test_a_non_retriable_error_that_is_caught_runs_its_step_at_every_entry(kind: str) -> None:
     """non_retriable_caught: three executions of a, all at attempt 0."""
@@ -216,7 +216,7 @@ def test_a_non_retriable_error_that_is_caught_runs_its_step_at_every_entry(kind:
     assert played.run.steps["a"].attempts == (0, 0, 0)
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A74")
 def test_a_non_retriable_error_of_the_handler_is_not_retried(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -259,7 +259,7 @@ def test_a_step_that_asks_to_be_retried_later_is_no_step_error(kind: str) -> Non
     assert played.run.steps["b"].attempts == (0, 1, 2)
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A67")
 def test_a_retry_after_error_that_is_caught_runs_its_step_again_at_once(kind: str) -> None:
     """retry_after_caught: the fallback is remembered and not used, since a succeeds later."""
@@ -288,7 +288,7 @@ def test_a_retry_after_error_that_is_caught_runs_its_step_again_at_once(kind: st
     assert played.took_ms == 0
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A66")
 @pytest.mark.parametrize(
     ("given", "delay_ms"),
@@ -321,7 +321,7 @@ def test_when_to_retry_is_a_number_a_length_or_an_instant(
     assert played.records(RetryScheduled)[0].spread == 0
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A66", "A74")
 def test_a_function_that_asks_for_later_uses_up_attempts(kind: str) -> None:
     """fn_retry_after_memoized: attempts 0, 1, 2 of the stretch after two steps."""
@@ -355,7 +355,7 @@ def test_a_function_that_asks_for_later_uses_up_attempts(kind: str) -> None:
 # Values that cannot be written.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A76")
 @pytest.mark.parametrize("value", [{1}, b"bytes", object(), 1j, {(1, 2): 3}], ids=repr)
 def test_a_step_output_without_json_is_retried_and_cannot_be_caught(
@@ -378,7 +378,7 @@ def test_a_step_output_without_json_is_retried_and_cannot_be_caught(
     assert played.run.steps["o"].attempts == (0, 1, 2)
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A76")
 def test_a_function_output_without_json_is_retried(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -394,7 +394,7 @@ def test_a_function_output_without_json_is_retried(kind: str) -> None:
     assert played.run.entries == 2
 
 
-@both_kinds
+@every_kind
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"x": -float("inf")}], ids=repr)
 def test_a_number_that_is_none_in_json_makes_a_step_unreadable(kind: str, value: object) -> None:
     """step_output_nan: Python writes it, and the server stops reading there."""
@@ -411,7 +411,7 @@ def test_a_number_that_is_none_in_json_makes_a_step_unreadable(kind: str, value:
     assert error["message"].startswith("error reading generator opcode response: invalid character")
 
 
-@both_kinds
+@every_kind
 def test_a_number_that_is_none_in_json_makes_an_output_a_text(kind: str) -> None:
     """fn_output_tuple_nan."""
 
@@ -434,7 +434,7 @@ def test_the_texts_of_those_numbers_are_only_texts() -> None:
 # Steps inside steps.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A44")
 def test_a_step_inside_a_step_fails_the_outer_one_for_good(kind: str) -> None:
     inner_ran: list[None] = []
@@ -507,7 +507,7 @@ def test_a_nested_step_cannot_be_caught_inside_and_can_outside(how: str) -> None
 # Steps that are met in a request for another one.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A41")
 def test_a_step_that_is_met_instead_of_the_one_to_run_is_unexpected(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -533,7 +533,7 @@ def test_a_step_that_is_met_instead_of_the_one_to_run_is_unexpected(kind: str) -
     assert played.executions == {"a": 0}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A41")
 def test_an_unexpected_step_is_forgiven_when_it_is_gone_by_the_retry(kind: str) -> None:
     async def handler(ctx: Any) -> object:

@@ -8,7 +8,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import StepMemoized
-from tests.drivers.stage import Fails, Played, both_kinds, play, set_up
+from tests.drivers.stage import Fails, Played, both_kinds, every_kind, play, set_up
 
 DAY = 86_400_000
 
@@ -27,7 +27,7 @@ def child_run(played: Played) -> dwf.RunView:
     return next(run for run in played.sim.runs if run.function_id == "app-child")
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A136")
 def test_an_invoke_returns_what_the_function_returned(kind: str) -> None:
     """invoke_result: four entries of the caller, two of the child."""
@@ -51,7 +51,7 @@ def test_an_invoke_returns_what_the_function_returned(kind: str) -> None:
     assert ("i", "invoke") in [(r.step, r.kind) for r in played.records(StepMemoized)]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A136")
 @pytest.mark.parametrize("output", [None, 0, False, "", [], {"data": 1}, {"error": "no error"}])
 def test_whatever_a_function_returns_is_not_taken_for_an_error(kind: str, output: object) -> None:
@@ -119,7 +119,7 @@ def test_a_function_of_another_app_is_found_by_both_ids(kind: str) -> None:
     assert played.run.output == ["of another app"] * 3
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A132")
 def test_a_function_with_a_trigger_of_its_own_runs_without_that_event(kind: str) -> None:
     app = dwf.App("app")
@@ -134,7 +134,7 @@ def test_a_function_with_a_trigger_of_its_own_runs_without_that_event(kind: str)
     assert play(handler, kind, app=app).run.output == "inngest/function.invoked"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A79")
 def test_a_functions_error_is_raised_in_the_caller_and_not_retried_there(kind: str) -> None:
     """invoke_failed_child_caught."""
@@ -157,7 +157,7 @@ def test_a_functions_error_is_raised_in_the_caller_and_not_retried_there(kind: s
     assert played.run.steps["i"].attempts == ()
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A79")
 def test_an_uncaught_error_of_a_function_fails_the_caller_at_once(kind: str) -> None:
     """invoke_failed_child."""
@@ -181,7 +181,7 @@ def test_an_uncaught_error_of_a_function_fails_the_caller_at_once(kind: str) -> 
     assert child_run(played).error["code"] == "unknown"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A79")
 def test_a_function_that_nobody_serves_is_an_error_of_the_step(kind: str) -> None:
     """invoke_unknown."""
@@ -198,7 +198,7 @@ def test_a_function_that_nobody_serves_is_an_error_of_the_step(kind: str) -> Non
     assert played.run.entries == 2
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A79")
 def test_an_invoke_gives_up_at_its_timeout_and_the_function_goes_on(kind: str) -> None:
     """invoke_timeout."""
@@ -225,7 +225,7 @@ def test_an_invoke_gives_up_at_its_timeout_and_the_function_goes_on(kind: str) -
     assert child_run(played).ended_at == played.run.scheduled_at + 5000
 
 
-@both_kinds
+@every_kind
 def test_without_a_timeout_an_invoke_waits_for_a_year(kind: str) -> None:
     async def child_handler(ctx: dwf.Context) -> None:
         await ctx.step.sleep("s", "366d")
@@ -243,7 +243,7 @@ def test_without_a_timeout_an_invoke_waits_for_a_year(kind: str) -> None:
     assert played.took_ms == 365 * DAY
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A79")
 def test_a_function_is_retried_by_itself_while_the_caller_waits(kind: str) -> None:
     """invoke_child_retries."""
@@ -270,7 +270,7 @@ def test_a_function_is_retried_by_itself_while_the_caller_waits(kind: str) -> No
     assert child_run(played).steps["c"].attempts == (0, 1, 2)
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A137")
 def test_an_invoke_of_a_cancelled_function_resolves_with_the_engines_event(kind: str) -> None:
     """invoke_child_cancelled: what the real server does, whatever its documentation says."""
@@ -284,7 +284,7 @@ def test_an_invoke_of_a_cancelled_function_resolves_with_the_engines_event(kind:
     assert played.took_ms == 2000
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A137")
 def test_an_invoke_of_a_cancelled_function_raises_where_that_is_asked_for(kind: str) -> None:
     played = cancel_child(kind, dwf.Quirks(cancelled_invoke_resolves=False))
@@ -312,7 +312,7 @@ def cancel_child(kind: str, quirks: dwf.Quirks) -> Played:
     return played.to_end()
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A138")
 @pytest.mark.parametrize("end", ["cancelled", "failed"])
 def test_a_function_outlives_the_run_that_invoked_it(kind: str, end: str) -> None:
@@ -339,7 +339,7 @@ def test_a_function_outlives_the_run_that_invoked_it(kind: str, end: str) -> Non
     assert child_run(played).ended_at == played.run.scheduled_at + 10_000
 
 
-@both_kinds
+@every_kind
 def test_a_function_may_invoke_itself(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         left = ctx.event.data["left"]

@@ -9,10 +9,10 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import Logged
-from tests.drivers.stage import both_kinds, play
+from tests.drivers.stage import both_kinds, every_kind, play
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A210")
 def test_a_line_is_logged_in_the_request_in_which_its_code_is_new(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -28,7 +28,7 @@ def test_a_line_is_logged_in_the_request_in_which_its_code_is_new(kind: str) -> 
     assert played.lines == ["begin go", "between", "end"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A210")
 def test_a_line_before_the_first_step_is_logged_again_when_that_step_is_retried(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -42,7 +42,7 @@ def test_a_line_before_the_first_step_is_logged_again_when_that_step_is_retried(
     assert played.lines == ["attempt 0", "attempt 1"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A210")
 def test_a_step_error_that_is_remembered_counts_as_read(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -57,7 +57,7 @@ def test_a_step_error_that_is_remembered_counts_as_read(kind: str) -> None:
     assert played.lines == ["begin", "caught ValueError"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A211")
 def test_a_memo_nobody_asks_for_keeps_the_logger_silent(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -74,7 +74,7 @@ def test_a_memo_nobody_asks_for_keeps_the_logger_silent(kind: str) -> None:
     assert played.lines == ["begin"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A212")
 @pytest.mark.parametrize(
     "method",
@@ -91,7 +91,7 @@ def test_every_way_to_log_is_silent_while_the_handler_replays(kind: str, method:
     assert [(r.level, r.text) for r in played.records(Logged)] == [(method, f"one {method} of 2")]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A212")
 def test_log_takes_its_level_first(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -121,7 +121,7 @@ def test_lines_reach_the_logger_of_the_app(kind: str, caplog: pytest.LogCaptureF
     assert [(r.name, r.getMessage(), r.order) for r in caplog.records] == [("shop", "paid 7", 1)]
 
 
-@both_kinds
+@every_kind
 def test_a_line_whose_arguments_do_not_fit_does_not_end_the_run(kind: str) -> None:
     """The standard library prints such a mistake and goes on; so does the trace."""
 

@@ -8,7 +8,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import Event, crash
-from tests.drivers.stage import Played, both_kinds, play
+from tests.drivers.stage import Played, every_kind, play
 
 
 def with_listener() -> dwf.App:
@@ -26,7 +26,7 @@ def listeners(played: Played) -> list[dwf.RunView]:
     return [run for run in played.sim.runs if run.function_id == "app-g"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A145")
 def test_a_step_sends_events_and_returns_their_ids_in_order(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -43,7 +43,7 @@ def test_a_step_sends_events_and_returns_their_ids_in_order(kind: str) -> None:
     assert played.executions == {"s": 1}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A145")
 def test_one_event_need_not_be_in_a_list(kind: str) -> None:
     """send_step."""
@@ -60,7 +60,7 @@ def test_one_event_need_not_be_in_a_list(kind: str) -> None:
     assert [run.output for run in listeners(played)] == [{"n": 1}]
 
 
-@both_kinds
+@every_kind
 def test_events_sent_at_once_with_one_id_start_one_run(kind: str) -> None:
     """send_step_many_and_dup: three ids, two runs."""
 
@@ -78,7 +78,7 @@ def test_events_sent_at_once_with_one_id_start_one_run(kind: str) -> None:
     assert len(listeners(played)) == 2
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A147")
 @pytest.mark.parametrize(("event_id", "runs"), [("", 2), ("order-1", 1)])
 def test_a_retried_send_is_a_new_event_and_only_an_id_keeps_it_from_a_second_run(
@@ -95,7 +95,7 @@ def test_a_retried_send_is_a_new_event_and_only_an_id_keeps_it_from_a_second_run
     assert len(listeners(played)) == runs
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A148")
 @pytest.mark.parametrize("name", ["inngest/x", "Inngest/function.finished"])
 def test_a_name_of_the_engine_is_refused(kind: str, name: str) -> None:
@@ -113,7 +113,7 @@ def test_a_name_of_the_engine_is_refused(kind: str, name: str) -> None:
     assert name in message
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A148")
 def test_what_users_put_where_the_engine_keeps_its_own_is_taken_out(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -124,7 +124,7 @@ def test_what_users_put_where_the_engine_keeps_its_own_is_taken_out(kind: str) -
     assert [run.output for run in listeners(played)] == [{"n": 1}]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A149")
 def test_a_refused_event_is_a_step_error_with_retries(kind: str) -> None:
     """send_step_invalid; the events before it are sent, at each attempt."""
@@ -143,7 +143,7 @@ def test_a_refused_event_is_a_step_error_with_retries(kind: str) -> None:
     assert len(listeners(played)) == 2
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A149")
 def test_an_unset_time_is_the_time_of_the_send(kind: str) -> None:
     async def handler(ctx: Any) -> None:

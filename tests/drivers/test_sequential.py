@@ -10,10 +10,10 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.records import JobRepeated, MemoRefused, StepMemoized
-from tests.drivers.stage import both_kinds, play, set_up
+from tests.drivers.stage import both_kinds, every_kind, play, set_up
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A16")
 def test_the_handler_is_entered_once_per_step_and_once_to_return(kind: str) -> None:
     async def handler(ctx: Any) -> list[int]:
@@ -28,7 +28,7 @@ def test_the_handler_is_entered_once_per_step_and_once_to_return(kind: str) -> N
     assert played.answers == ["StepRun:a", "StepRun:b", "StepRun:c", "return"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A16")
 def test_a_sleep_and_a_wait_end_the_request_and_run_nothing(kind: str) -> None:
     async def handler(ctx: Any) -> str:
@@ -42,7 +42,7 @@ def test_a_sleep_and_a_wait_end_the_request_and_run_nothing(kind: str) -> None:
     assert played.executions == {"nap": 0, "answer": 0}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A10")
 def test_a_repeated_id_gets_a_number_per_use(kind: str) -> None:
     async def handler(ctx: Any) -> list[int]:
@@ -57,7 +57,7 @@ def test_a_repeated_id_gets_a_number_per_use(kind: str) -> None:
     assert step_hash("fetch:1") == "7439251a62fbdcb568e9e9bf2f2ade00999ebbb1"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A11")
 def test_a_collision_of_a_numbered_id_with_a_users_own_never_ends(kind: str) -> None:
     """As recorded of the vendor's Python SDK: three entries, then nothing more."""
@@ -78,7 +78,7 @@ def test_a_collision_of_a_numbered_id_with_a_users_own_never_ends(kind: str) -> 
     assert len(played.records(JobRepeated)) == 1
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A12")
 def test_all_kinds_of_steps_are_counted_together_in_the_order_of_calls(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -93,7 +93,7 @@ def test_all_kinds_of_steps_are_counted_together_in_the_order_of_calls(kind: str
     assert played.run.steps["x:1"].output == "ran"
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A12")
 def test_swapping_two_uses_of_an_id_swaps_their_memos(kind: str) -> None:
     names = ["one", "two"]
@@ -113,7 +113,7 @@ def test_swapping_two_uses_of_an_id_swaps_their_memos(kind: str) -> None:
     assert played.run.output == [["two", "one"], ["one", "two"]]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A13", "A51")
 def test_memos_are_shown_by_what_their_step_kind_stores(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -139,7 +139,7 @@ def test_memos_are_shown_by_what_their_step_kind_stores(kind: str) -> None:
     assert played.run.output is None
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A14")
 @pytest.mark.parametrize(
     "value",
@@ -167,7 +167,7 @@ def test_what_a_step_returns_comes_back_whatever_it_looks_like(kind: str, value:
     assert played.run.output.__class__ is value.__class__
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A14")
 def test_an_event_a_wait_got_is_returned_whole(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -182,7 +182,7 @@ def test_an_event_a_wait_got_is_returned_whole(kind: str) -> None:
     assert played.run.output == ["answer", {"data": {"data": 1}}]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A52")
 def test_values_make_the_round_trip_through_json(kind: str) -> None:
     seen: list[object] = []
@@ -198,7 +198,7 @@ def test_values_make_the_round_trip_through_json(kind: str) -> None:
     assert played.run.output == [{"1": [1, 2], "x": [True, None, 1.5, "é\n"]}, "end"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A52")
 def test_a_memo_that_the_handler_changes_is_fresh_in_the_next_request(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -213,7 +213,7 @@ def test_a_memo_that_the_handler_changes_is_fresh_in_the_next_request(kind: str)
     assert played.run.steps["a"].output == [1]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A19")
 def test_a_renamed_step_runs_anew_and_its_old_memo_is_ignored(kind: str) -> None:
     entries: list[str] = []
@@ -231,7 +231,7 @@ def test_a_renamed_step_runs_anew_and_its_old_memo_is_ignored(kind: str) -> None
     assert played.executions == {"s-1": 1, "s-2": 1, "s-3": 1, "b": 1}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A19")
 def test_steps_that_change_places_keep_their_memos(kind: str) -> None:
     order = ["a", "b"]
@@ -248,7 +248,7 @@ def test_steps_that_change_places_keep_their_memos(kind: str) -> None:
     assert played.executions == {"a": 1, "b": 1, "c": 1}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.parametrize("step_id", ["", " ", "ünï/cödé ☃", "a:1", "x" * 300, "{{x}}"])
 def test_any_text_is_a_step_id(kind: str, step_id: str) -> None:
     async def handler(ctx: Any) -> int:

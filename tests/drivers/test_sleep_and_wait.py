@@ -9,12 +9,12 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import StepReported
-from tests.drivers.stage import both_kinds, play, set_up
+from tests.drivers.stage import both_kinds, every_kind, play, set_up
 
 SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
 
 
-@both_kinds
+@every_kind
 @pytest.mark.parametrize(
     ("duration", "took_ms"),
     [
@@ -39,7 +39,7 @@ def test_a_sleep_lasts_as_long_as_it_says(kind: str, duration: Any, took_ms: int
     assert played.took_ms == took_ms
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A93")
 @pytest.mark.parametrize(
     ("duration_ms", "took_ms"), [(400, 0), (499, 0), (500, 1000), (1499, 1000), (1500, 2000)]
@@ -54,7 +54,7 @@ def test_a_sleep_is_rounded_to_whole_seconds(kind: str, duration_ms: int, took_m
     assert played.run.entries == 2
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A93")
 def test_only_the_first_report_of_a_sleep_counts(kind: str) -> None:
     """The handler counts from its own now each time, and the sleep is reported twice."""
@@ -75,7 +75,7 @@ def test_only_the_first_report_of_a_sleep_counts(kind: str) -> None:
     assert [r.step for r in played.records(StepReported)] == ["long", "short"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A95")
 @pytest.mark.parametrize(
     ("until", "took_ms"),
@@ -139,7 +139,7 @@ def test_a_wait_returns_the_event_without_what_the_sdk_drops(kind: str) -> None:
     assert played.took_ms == 2000
 
 
-@both_kinds
+@every_kind
 def test_a_wait_that_times_out_returns_none(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         got = await ctx.step.wait_for_event("w", event="answer", timeout="2s")
@@ -151,7 +151,7 @@ def test_a_wait_that_times_out_returns_none(kind: str) -> None:
     assert played.took_ms == 2000
 
 
-@both_kinds
+@every_kind
 def test_an_event_after_the_timeout_changes_nothing(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         return await ctx.step.wait_for_event("w", event="answer", timeout="2s")
@@ -165,7 +165,7 @@ def test_an_event_after_the_timeout_changes_nothing(kind: str) -> None:
     assert played.took_ms == 2000
 
 
-@both_kinds
+@every_kind
 def test_each_of_two_waits_takes_an_event_of_its_own(kind: str) -> None:
     """wait_sequential_same_name: events at 1, 3 and 4 s."""
 
@@ -183,7 +183,7 @@ def test_each_of_two_waits_takes_an_event_of_its_own(kind: str) -> None:
     assert played.run.output == [{"n": 1}, {"n": 2}]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A49")
 def test_match_takes_an_event_that_is_equal_there_to_the_runs_own(kind: str) -> None:
     """wait_match_present."""
@@ -201,7 +201,7 @@ def test_match_takes_an_event_that_is_equal_there_to_the_runs_own(kind: str) -> 
     assert played.run.output == {"id": 1, "n": "same"}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A49")
 @pytest.mark.parametrize(
     ("path", "data", "is_match"),
@@ -230,7 +230,7 @@ def test_match_on_a_field_both_lack_is_a_match_and_on_one_that_one_lacks_is_not(
     assert played.run.output == (data if is_match else None)
 
 
-@both_kinds
+@every_kind
 def test_an_expression_tells_the_events_of_a_wait_apart(kind: str) -> None:
     """wait_if."""
 
@@ -280,7 +280,7 @@ def test_a_timeout_the_wire_cannot_carry_is_an_error_of_the_handler(
     assert played.executions == {}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A108")
 def test_a_timeout_beyond_a_year_fails_the_run_at_once(kind: str) -> None:
     async def handler(ctx: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_timeout_beyond_a_year_fails_the_run_at_once(kind: str) -> None:
     assert played.run.entries == 1
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A108")
 @pytest.mark.parametrize("timeout", ["1h30m", "366d", datetime.timedelta(seconds=1), 2000])
 def test_a_timeout_may_be_written_in_each_way_a_duration_can(kind: str, timeout: Any) -> None:

@@ -173,7 +173,7 @@ def test_a_streamed_answer_names_its_sdk_in_the_wrapper_as_well() -> None:
     [
         (206, "", "error reading generator opcode response"),
         (206, "<html>", "error reading generator opcode response"),
-        (206, "NaN", "NaN is no JSON"),
+        (206, "NaN", "invalid character 'N'"),
         (206, "[" * 100_000, "recursion"),
         (206, "5", "not a int"),
         (206, "[null]", "not a NoneType"),
@@ -226,3 +226,18 @@ def test_an_output_that_is_no_json_is_a_text(body: str, output: str) -> None:
 )
 def test_an_answer_that_is_not_from_an_sdk_is_no_answer(status: int, expected: Response) -> None:
     assert read_response(status, {}, "<html>", NOW) == expected
+
+
+@pytest.mark.rule("A44", "A75")
+def test_a_response_that_forbids_retries_makes_its_steps_error_final() -> None:
+    error = {"name": "CodedError", "message": "Nested steps are not supported."}
+    body = json.dumps([{"op": "StepError", "id": "h", "userland": {"id": "a"}, "error": error}])
+
+    tried, given_up = (
+        read_response(206, {"x-inngest-sdk": "x", "x-inngest-no-retry": flag}, body, 0)
+        for flag in ("false", "true")
+    )
+
+    about = ("h", "a", 0, ErrorBody("CodedError", "Nested steps are not supported."))
+    assert tried == Ops((StepErrored(*about, final=False),))
+    assert given_up == Ops((StepErrored(*about, final=True),))

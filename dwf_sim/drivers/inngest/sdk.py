@@ -46,6 +46,7 @@ with warnings.catch_warnings():
     from inngest._internal.server_lib import Framework
 
 Client: TypeAlias = inngest.Inngest
+SdkEvent: TypeAlias = inngest.Event
 SdkFunction: TypeAlias = inngest.Function[Any]
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "CommResponse",
     "Framework",
     "MiddlewareManager",
+    "SdkEvent",
     "SdkFunction",
     "SendEventsError",
     "check_version",
