@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import attrs
 
+from dwf_sim.engine.runs import Runs
 from dwf_sim.errors import UnknownStepError, UsageError
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.ids import step_hash
@@ -146,6 +148,25 @@ def _step_view(label: str, attempts: tuple[int, ...], memo: str | None) -> StepV
     if isinstance(content, dict) and content.keys() <= {"data", "error"}:
         output, error = content.get("data"), content.get("error")
     return StepView(label, attempts, output, error, memo is not None)
+
+
+class RunIndex:
+    """Which runs an event has started: brought up to date when somebody asks."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._by_event: dict[str, tuple[str, ...]] = {}
+        self._indexed = 0
+
+    def started_by(self, events: list[str]) -> list[str]:
+        """List the ids of the runs that any of these events has started."""
+        fresh = list(islice(reversed(self._runs), len(self._runs) - self._indexed))
+        for run_id in reversed(fresh):
+            for event in self._runs[run_id].events:
+                known = self._by_event.get(event.internal_id, ())
+                self._by_event[event.internal_id] = (*known, run_id)
+        self._indexed = len(self._runs)
+        return list(dict.fromkeys(run for event in events for run in self._by_event.get(event, ())))
 
 
 @attrs.frozen

@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
 
@@ -45,7 +44,7 @@ from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
-from dwf_sim.views import EventView, RunView, Sent, event_view
+from dwf_sim.views import EventView, RunIndex, RunView, Sent, event_view
 
 if TYPE_CHECKING:
     from dwf_sim.report.stats import Stats
@@ -113,8 +112,7 @@ class Simulation:
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
         weakref.finalize(self, self._runner.drop).atexit = False
-        self._runs_by_event: dict[str, list[str]] = {}
-        self._indexed = 0
+        self._index = RunIndex(self._engine.state.runs)
         self._served = ExitStack()
 
     # What there is.
@@ -390,22 +388,12 @@ class Simulation:
         return function_id
 
     def _runs_of(self, ids: list[str]) -> list[RunView]:
-        self._index_new_runs()
-        found = dict.fromkeys(run for event in ids for run in self._runs_by_event.get(event, ()))
-        return [self._view(run_id) for run_id in found]
+        return [self._view(run_id) for run_id in self._index.started_by(ids)]
 
     def _why_no_run(self, ids: list[str]) -> str:
         from dwf_sim.report.hints import why_no_run
 
         return why_no_run(self.trace, self._engine.state.triggers.functions.values(), ids)
-
-    def _index_new_runs(self) -> None:
-        runs = self._engine.state.runs
-        fresh = list(islice(reversed(runs), len(runs) - self._indexed))
-        self._indexed = len(runs)
-        for run_id in reversed(fresh):
-            for event in runs[run_id].events:
-                self._runs_by_event.setdefault(event.internal_id, []).append(run_id)
 
     def _view(self, run_id: str) -> RunView:
         return RunView(run_id, self._engine.state.runs, self._runner.book)
