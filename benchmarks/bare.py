@@ -14,7 +14,8 @@ from typing import Any
 
 HOUR_MS = 3_600_000
 _encode = json.JSONEncoder().encode
-_decode = json.JSONDecoder().raw_decode  # Its own texts have no blanks around them.
+_read = json.JSONDecoder().decode  # An event comes from outside;
+_decode = json.JSONDecoder().raw_decode  # memos are its own texts, without blanks around them.
 
 
 @lru_cache
@@ -39,7 +40,7 @@ def run(count: int) -> None:
     finished = 0
     while heap:
         at, _, event, memos = heapq.heappop(heap)
-        after = _enter(_decode(event)[0], memos)
+        after = _enter(_read(event), memos)
         if after is None:
             finished += 1
         else:

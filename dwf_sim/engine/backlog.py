@@ -76,6 +76,11 @@ class Backlog:
         self.openings: list[tuple[str, int]] = []
         self.parked: list[Item] = []  # Who found a gate closed since somebody last looked.
 
+    @property
+    def may_give(self) -> bool:
+        """Whether it is worth asking for an item."""
+        return bool(self._awake or self._opening)
+
     def add(self, item: Item) -> None:
         """Take an item in that is due."""
         run = item.run
@@ -111,7 +116,10 @@ class Backlog:
         for gate in function.stops:
             if gate.opens_at(now, item.seq) != now:
                 return False
-        _give(item, function.stops, now)
+        for gate in function.stops:
+            gate.enter(now, item.seq)
+        item.gates = function.stops
+        del run.items[item.seq]
         return True
 
     def take(self, now: int) -> Item | None:

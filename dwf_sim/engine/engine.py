@@ -164,7 +164,7 @@ def _dispatch(turn: Turn) -> None:
             else:
                 backlog.add(ready)
                 turn.delayed.append(ready)
-        elif (item := backlog.take(turn.now)) is not None:
+        elif backlog.may_give and (item := backlog.take(turn.now)) is not None:
             _work(turn, item)
         else:
             break
@@ -186,7 +186,9 @@ def _time_out(turn: Turn, item: Item) -> None:
 
 
 def _work(turn: Turn, item: Item) -> None:
-    if (item.kind == SLEEP and not _wake(turn, item)) or cancellation.is_too_late(turn, item.run):
+    if (item.kind == SLEEP and not _wake(turn, item)) or (
+        item.run.status == SCHEDULED and cancellation.is_too_late(turn, item.run)
+    ):
         queue.leave(turn, item)
     elif len(item.run.memos) >= turn.limits.steps:
         overflow(turn, item.run)

@@ -104,7 +104,8 @@ def end_lease(turn: Turn, number: int) -> Item | None:
     """Take back an item that a worker has, and what it has passed; None if none has it."""
     item = turn.state.leased.pop(number, None)
     if item is not None:
-        leave(turn, item)
+        turn.state.backlog.leave(turn.now, item.gates)
+        item.gates = ()
     return item
 
 

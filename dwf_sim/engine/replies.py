@@ -119,10 +119,14 @@ def _take_broken(turn: Turn, item: Item, response: Broken) -> None:
 
 def _summary(response: Response) -> str:
     match response:
+        case Ops(ops=(op,)):
+            return f"{type(op).__name__}:{label_of(op)}"
         case Ops():
             return " + ".join(_summaries(response.ops))
         case Returned():
-            return " + ".join([*_summaries(response.steps), "return"])
+            return (
+                " + ".join([*_summaries(response.steps), "return"]) if response.steps else "return"
+            )
         case Threw():
             return f"error {response.error.name}"
         case Broken():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
+from dwf_sim.model.messages import Broken, Ops, Response, Returned
 from dwf_sim.model.ops import ErrorBody, InvokeFunction, Op, StepErrored, StepRun, label_of
 from dwf_sim.model.payload import byte_count, encode, exceeds
 from dwf_sim.model.records import Complained
@@ -16,7 +16,6 @@ _ADVICE = (
     "outside and return a reference to it"
 )
 _OP_LENGTH_GUESS = 256  # More than an op has besides what the user gave it.
-_ESCAPE_BYTES_MAX = 6  # A control character, in JSON.
 
 
 def advise(turn: Turn, run: Run, what: str) -> None:
@@ -30,7 +29,10 @@ def readable(turn: Turn, run: Run, response: Response) -> Response:
     The steps it tells of are lost with it, so they are executed again (A220).
     """
     limits = turn.limits
-    if _length_max(response) * _ESCAPE_BYTES_MAX <= min(limits.step_bytes, limits.response_bytes):
+    ops = response.ops if isinstance(response, Ops) else ()
+    if len(ops) == 1 and isinstance(ops[0], StepRun) and len(ops[0].data) < limits.safe_chars // 2:
+        return response  # By far the most; a label is far shorter than that.
+    if _length_max(response) <= limits.safe_chars:
         return response  # Nearly all are; nothing has to be written down to know it.
     if _is_too_long(response, limits):
         advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes (A184)")
@@ -60,7 +62,10 @@ def state_overflows(turn: Turn, run: Run, memo: str) -> bool:
     """Say whether a run has no room for one more memo: the events it has count too (A185)."""
     if run.events_size is None:
         run.events_size = byte_count(f"[{','.join([event.text() for event in run.events])}]")
-    return run.events_size + run.state_size + byte_count(memo) > turn.limits.state_bytes
+    size = run.events_size + run.state_size
+    if size + 6 * len(memo) <= turn.limits.state_bytes:
+        return False
+    return size + byte_count(memo) > turn.limits.state_bytes
 
 
 def _is_too_big(op: StepRun | StepErrored, limits: Limits) -> bool:
@@ -83,9 +88,9 @@ def _length_max(response: Response) -> int:
     length = _OP_LENGTH_GUESS
     if isinstance(response, Returned):
         length += len(response.output)
-    elif isinstance(response, Threw | Broken):
+    elif not isinstance(response, Ops):
         return length + _error_length(response.error)
-    for op in _told(response):
+    for op in response.steps if isinstance(response, Returned) else response.ops:
         length += len(op.name) + _OP_LENGTH_GUESS
         if isinstance(op, StepRun | InvokeFunction):
             length += len(op.data)

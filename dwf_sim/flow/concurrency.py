@@ -102,6 +102,8 @@ class ConcurrencyLimits(Dispatch):
     def gates(self, now: int, arrival: Arrival) -> tuple[Gate, ...]:
         """Give the gates of a run; keys are evaluated once, over its first event (B87)."""
         keyed = [limit for limit in arrival.function.concurrency if limit.key is not None]
+        if not keyed:
+            return ()
         return tuple(_lowest([self._keyed_gate(now, arrival, limit) for limit in keyed]))
 
     def stops(self, function: FunctionConfig) -> tuple[Gate, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
 from dwf_sim.errors import ConfigError
@@ -80,7 +82,7 @@ class FunctionConfig:
     priority: Priority | None = None
     idempotency: str | None = None  # Registered as the rate limit that it is (B53).
 
-    @property
+    @cached_property
     def event_triggers(self) -> tuple[TriggerEvent, ...]:
         """The triggers that are events."""
         return tuple(trigger for trigger in self.triggers if isinstance(trigger, TriggerEvent))

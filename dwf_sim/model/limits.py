@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
 from dwf_sim.given import check_count
 
 MIB = 1024 * 1024
+_ESCAPE_BYTES_MAX = 6  # A control character, in JSON.
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +30,11 @@ class Limits:
     state_bytes: int = 32 * MIB
     concurrency: int = 1000
     """How many steps run at once: of a function that sets no limit, and of the account."""
+
+    @cached_property
+    def safe_chars(self) -> int:
+        """So many characters are within every limit of a response, however they are written."""
+        return min(self.step_bytes, self.response_bytes) // _ESCAPE_BYTES_MAX
 
     def __attrs_post_init__(self) -> None:
         for field in attrs.fields(Limits):

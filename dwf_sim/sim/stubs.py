@@ -19,6 +19,7 @@ from dwf_sim.model.ops import (
     ErrorBody,
     InvokeFunction,
     Op,
+    Sleep,
     StepErrored,
     StepPlanned,
     StepRun,
@@ -61,11 +62,13 @@ class Stubs:
     def __init__(self) -> None:
         self._answers: list[_Stub] = []
         self._errors: list[_Stub] = []
+        self.is_empty = True  # Asked for each step and each response, so no method.
 
     def stub(self, name: str, answer: object, nth: int | None) -> None:
         """Have a step answer a value, or what a function of the step's arguments returns."""
         _check(name, nth)
         given = answer if callable(answer) else partial(_same, answer)
+        self.is_empty = False
         self._answers.insert(0, _Stub(name, nth, given))
 
     def fail(self, name: str, error: object, times: int, nth: int | None) -> None:
@@ -75,6 +78,7 @@ class Stubs:
         if isinstance(error, Exception) or (
             isinstance(error, type) and issubclass(error, Exception)
         ):
+            self.is_empty = False
             self._errors.append(_Stub(name, nth, partial(_raise, error), times))
             return
         raise UsageError(f"error is {shown(error)}; it is an exception, or a class of them")
@@ -92,6 +96,8 @@ class Stubs:
         """Put answers in the place of what a response asks for."""
         if type(response) is not Ops:
             return response
+        if self.is_empty and len(response.ops) == 1 and type(response.ops[0]) in (StepRun, Sleep):
+            return response  # By far the most.
         ops = tuple([self._replaced(op) for op in response.ops])
         return response if ops == response.ops else Ops(ops, response.retry_at)
 
