@@ -113,13 +113,9 @@ class Backlog:
             return False
         if run.start_gates or item.seq not in run.items:
             return False
-        for gate in function.stops:
-            if gate.opens_at(now, item.seq) != now:
-                return False
-        for gate in function.stops:
-            gate.enter(now, item.seq)
-        item.gates = function.stops
-        del run.items[item.seq]
+        if _closed(function.stops, now, item.seq) is not None:
+            return False
+        _give(item, function.stops, now)
         return True
 
     def take(self, now: int) -> Item | None:

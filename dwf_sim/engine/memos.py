@@ -16,7 +16,7 @@ def save(turn: Turn, run: Run, step: str, memo: str, kind: str) -> None:
     first = run.memos.get(step)
     if first is None:
         run.memos[step] = memo
-        run.state_size += len(memo) if memo.isascii() else byte_count(memo)
+        run.state_size += byte_count(memo)
         turn.emit(StepMemoized(run.id, label, kind))
     elif first != memo:
         turn.emit(MemoRefused(run.id, label))

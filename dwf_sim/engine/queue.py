@@ -83,9 +83,7 @@ def lease(turn: Turn, item: Item) -> None:
     if run.status == SCHEDULED:
         run.status = RUNNING
         run.started_at = turn.now
-    target = item.target
-    label = run.labels.get(target) if target is not None else None
-    turn.emit(RequestSent(run.id, number, item.kind, item.attempt, label))
+    turn.emit(RequestSent(run.id, number, item.kind, item.attempt, item.target_label))
     request = Request(
         number,
         run.function.id,
@@ -94,7 +92,7 @@ def lease(turn: Turn, item: Item) -> None:
         run.function.attempts_max,
         run.events,
         dict(run.memos),
-        target,
+        item.target,
         run.plan_only,
     )
     turn.effects.append(Call(request))
@@ -104,8 +102,7 @@ def end_lease(turn: Turn, number: int) -> Item | None:
     """Take back an item that a worker has, and what it has passed; None if none has it."""
     item = turn.state.leased.pop(number, None)
     if item is not None:
-        turn.state.backlog.leave(turn.now, item.gates)
-        item.gates = ()
+        leave(turn, item)
     return item
 
 
@@ -128,8 +125,7 @@ def explain_delays(turn: Turn) -> None:
         run = item.run
         if item.seq in run.items:
             policy, reason = backlog.why_waits(turn.now, item)
-            label = run.labels.get(item.target) if item.target is not None else None
-            turn.emit(ItemDelayed(run.id, item.kind, label, policy, reason))
+            turn.emit(ItemDelayed(run.id, item.kind, item.target_label, policy, reason))
 
 
 def leave(turn: Turn, item: Item) -> None:

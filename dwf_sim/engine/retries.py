@@ -30,7 +30,7 @@ def retry(turn: Turn, item: Item, error: str, *, retry_at: int | None = None) ->
     else:
         item.due, spread = _within_limits(retry_at, turn.now), 0
     item.attempt += 1
-    label = run.labels.get(item.target) if item.target is not None else None
+    label = item.target_label
     turn.emit(RetryScheduled(run.id, label, item.attempt, item.due, spread, error))
     place(turn, item, spread=spread, stream=f"retry {run.label} {label or item.kind}")
 

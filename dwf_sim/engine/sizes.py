@@ -62,10 +62,7 @@ def state_overflows(turn: Turn, run: Run, memo: str) -> bool:
     """Say whether a run has no room for one more memo: the events it has count too (A185)."""
     if run.events_size is None:
         run.events_size = byte_count(f"[{','.join([event.text() for event in run.events])}]")
-    size = run.events_size + run.state_size
-    if size + 6 * len(memo) <= turn.limits.state_bytes:
-        return False
-    return size + byte_count(memo) > turn.limits.state_bytes
+    return run.events_size + run.state_size + byte_count(memo) > turn.limits.state_bytes
 
 
 def _is_too_big(op: StepRun | StepErrored, limits: Limits) -> bool:
@@ -90,7 +87,7 @@ def _length_max(response: Response) -> int:
         length += len(response.output)
     elif not isinstance(response, Ops):
         return length + _error_length(response.error)
-    for op in response.steps if isinstance(response, Returned) else response.ops:
+    for op in _told(response):
         length += len(op.name) + _OP_LENGTH_GUESS
         if isinstance(op, StepRun | InvokeFunction):
             length += len(op.data)

@@ -85,6 +85,12 @@ class Item:
         """The hash of the one step its request is to run, if it is for one (A30)."""
         return self.step if self.kind == EDGE else None
 
+    @property
+    def target_label(self) -> str | None:
+        """The label of that step."""
+        target = self.target
+        return None if target is None else self.run.labels.get(target)
+
 
 @attrs.define(eq=False)
 class Pause:
