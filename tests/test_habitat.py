@@ -12,9 +12,14 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator
+from datetime import date as date_by_name
+from datetime import datetime as datetime_by_name
 from pathlib import Path
+from time import monotonic as monotonic_by_name
 from time import sleep as sleep_by_name
+from time import time as time_by_name
 
+import freezegun
 import pytest
 
 import dwf_sim as dwf
@@ -65,6 +70,60 @@ def test_user_code_sees_virtual_time_everywhere() -> None:
         str(start.timestamp()),
         "2031-05-06T07:08:09+00:00",
     ]
+
+
+def test_names_imported_from_the_clock_show_virtual_time_and_then_the_real_one() -> None:
+    def look() -> list[str]:
+        return [
+            datetime_by_name.now().isoformat(),
+            date_by_name.today().isoformat(),
+            str(time_by_name()),
+            str(monotonic_by_name() == time.monotonic()),
+        ]
+
+    start = datetime_by_name(2031, 5, 6, tzinfo=datetime.UTC)
+
+    for _ in range(2):  # What modules hold is remembered from one simulation to the next.
+        assert output_of(look, start=start) == [
+            "2031-05-06T00:00:00",
+            "2031-05-06",
+            str(start.timestamp()),
+            "True",
+        ]
+        assert (time_by_name, datetime_by_name) == (time.time, datetime.datetime)
+        assert abs(time_by_name() - REAL[0]()) < 60  # type: ignore[operator]  # The real clock.
+
+
+def test_a_clock_the_user_froze_goes_on_where_it_was() -> None:
+    start = datetime.datetime(2031, 5, 6, tzinfo=datetime.UTC)
+
+    with freezegun.freeze_time("2001-02-03"):
+        shown = output_of(lambda: datetime_by_name.now().isoformat(), start=start)
+        assert shown == "2031-05-06T00:00:00"
+        assert datetime_by_name.now().isoformat() == "2001-02-03T00:00:00"
+
+    assert datetime_by_name is REAL[2]
+
+
+def test_modules_imported_or_changed_inside_a_step_show_the_real_clock_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "first_seen_frozen.py").write_text("from time import sleep, time\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def at(minute: int) -> datetime.datetime:
+        return datetime.datetime(2031, 5, 6, 0, minute, tzinfo=datetime.UTC)
+
+    def seconds() -> float:
+        return float(__import__("first_seen_frozen").time() - at(0).timestamp())
+
+    def a_simulation_in_a_step() -> list[object]:
+        return [seconds(), output_of(seconds, start=at(0)), seconds()]
+
+    assert output_of(a_simulation_in_a_step, start=at(1)) == [60, 0, 60]
+    module = __import__("first_seen_frozen")
+    assert (module.time, module.sleep) == (time.time, time.sleep)
+    assert output_of(seconds, start=at(2)) == 120
 
 
 def test_the_clock_of_user_code_moves_with_the_sleeps_of_its_loop() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection
+from types import ModuleType
 
 from dwf_sim.errors import ConfigError, ForbiddenCallError
 
@@ -31,8 +31,6 @@ _FENCED: dict[str, tuple[tuple[object, str, str], ...]] = {
     ),
 }
 
-_real_sleep = time.sleep
-
 
 class Fences:
     """Closed while a simulation runs, open otherwise; `allow` leaves some open for good."""
@@ -44,35 +42,25 @@ class Fences:
                 f"allow holds {unknown[0]!r}; what can be allowed is {', '.join(_FENCED)}"
             )
         self._kinds = tuple(kind for kind in _FENCED if kind not in allow)
-        self._undo: list[tuple[object, str, object, object]] = []
-        self._known: set[str] = set()  # Only ever asked for membership.
+        self._undo: list[tuple[object, str, object]] = []
 
-    def close(self) -> None:
-        """Put the fences up, for this thread."""
-        self._known = set(sys.modules)
+    def close(self) -> list[tuple[object, object]]:
+        """Put the fences up, for this thread; tell originals and fences of functions."""
+        stand_ins: list[tuple[object, object]] = []
         for kind in self._kinds:
             for owner, name, remedy in _FENCED[kind]:
                 if hasattr(owner, name):
-                    self._replace(owner, name, _fence(owner, name, kind, remedy))
-        if "sleep" in self._kinds:
-            for module, name in _importers_of_sleep():
-                self._replace(module, name, time.sleep)
+                    original, fence = getattr(owner, name), _fence(owner, name, kind, remedy)
+                    self._undo.append((owner, name, original))
+                    setattr(owner, name, fence)
+                    if isinstance(owner, ModuleType):
+                        stand_ins.append((original, fence))
+        return stand_ins
 
     def open(self) -> None:
-        """Take the fences down, in the opposite order, and out of what was imported meanwhile."""
-        originals = {id(fence): original for _, _, original, fence in self._undo}
+        """Take the fences down, in the opposite order."""
         while self._undo:
-            owner, name, original, _ = self._undo.pop()
-            setattr(owner, name, original)
-        for module_name in [name for name in list(sys.modules) if name not in self._known]:
-            module = sys.modules[module_name]
-            for name, held in list(getattr(module, "__dict__", {}).items()):
-                if id(held) in originals:
-                    setattr(module, name, originals[id(held)])
-
-    def _replace(self, owner: object, name: str, fence: object) -> None:
-        self._undo.append((owner, name, getattr(owner, name), fence))
-        setattr(owner, name, fence)
+            setattr(*self._undo.pop())
 
 
 def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., object]:
@@ -93,26 +81,3 @@ def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., ob
 
 def _name_of(owner: object) -> str:
     return str(getattr(owner, "__qualname__", None) or getattr(owner, "__name__", repr(owner)))
-
-
-# Which names of which modules hold `time.sleep`, because somebody wrote `from time import sleep`.
-# A module is looked at again when it has grown.
-_looked_at: dict[str, tuple[int, tuple[str, ...]]] = {}
-
-
-def _importers_of_sleep() -> list[tuple[object, str]]:
-    found: list[tuple[object, str]] = []
-    for module_name, module in list(sys.modules.items()):
-        names = getattr(module, "__dict__", None)
-        if module is time or type(names) is not dict:
-            continue
-        size, held = _looked_at.get(module_name, (-1, ()))
-        if size != len(names):
-            held = tuple(name for name, value in list(names.items()) if value is _real_sleep)
-            _looked_at[module_name] = (len(names), held)
-        found.extend(
-            (module, name)
-            for name in held
-            if name != "_real_sleep" and names.get(name) is _real_sleep
-        )
-    return found

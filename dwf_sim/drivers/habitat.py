@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import ExitStack
 
+from dwf_sim.drivers.copies import Copies
 from dwf_sim.drivers.entropy import Entropy
 from dwf_sim.drivers.fences import Fences
 from dwf_sim.drivers.frozen import FrozenClock
@@ -24,18 +25,21 @@ class VirtualHabitat:
         self._clock = FrozenClock()
         self._entropy = Entropy(seed)
         self._fences = Fences(allow)
+        self._copies = Copies()
         self._exits: ExitStack | None = None
 
     def enter(self, now: int) -> None:
         """Put the virtual world in place; `now` is in milliseconds since 1970."""
         assert self._exits is None, "a habitat is entered once at a time"
         with ExitStack() as stack:
-            self._fences.close()
+            fences = self._fences.close()
             stack.callback(self._fences.open)
             self._entropy.enter()
             stack.callback(self._entropy.leave)
-            self._clock.start(now)
+            faces = self._clock.start(now)
             stack.callback(self._clock.stop)
+            self._copies.replace(fences + faces, but_in=self._clock.strangers)
+            stack.callback(self._copies.put_back)
             self._exits = stack.pop_all()
 
     def move_to(self, now: int) -> None:
