@@ -32,6 +32,8 @@ from dwf_sim.model.records import Complained
 
 T = TypeVar("T")
 
+_AT_ONCE = (dict, list, str, int, float, type(None))  # Known not to be awaitable; asking is slow.
+
 
 class Entry:
     """The state of one request while its handler runs."""
@@ -307,7 +309,7 @@ class Entry:
         how = "cancelled"
         try:
             output = self.bench.stand_in(call.name, call.index, body)()
-            if isawaitable(output):
+            if not isinstance(output, _AT_ONCE) and isawaitable(output):
                 output = await output
             response, how = self._ran(call, output), "ok"
         except NestedStep:
