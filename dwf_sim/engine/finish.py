@@ -43,8 +43,10 @@ def threw(turn: Turn, run: Run, response: Threw) -> None:
     body: dict[str, object] = {"name": error.name, "message": error.message}
     if error.code is not None:
         body["code"] = error.code
+    if error.has_stack:
+        body["stack"] = error.stack
     if error.stack is not None:
-        standard["stack"] = body["stack"] = error.stack
+        standard["stack"] = error.stack
     finish(turn, run, FAILED, encode(body), error=encode(standard))
 
 

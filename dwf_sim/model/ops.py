@@ -15,12 +15,16 @@ from dwf_sim.model.value import value
 
 @value
 class ErrorBody:
-    """An error as it travels: class name, message, stack, and the SDK's code (A77)."""
+    """An error as it travels: class name, message, stack, and the SDK's code (A77).
+
+    Without a stack null is written for it, save when `has_stack` says that there is not even that.
+    """
 
     name: str
     message: str
     stack: str | None = None
     code: str | None = None
+    has_stack: bool = True
 
 
 @value

@@ -303,8 +303,9 @@ def _read_foreign(status: int) -> Broken:
 
 
 def _error_to_wire(error: ErrorBody) -> Json:
-    written = {"name": error.name, "message": error.message, "stack": error.stack}
-    return written if error.code is None else {"code": error.code, **written}
+    code = {} if error.code is None else {"code": error.code}
+    stack = {"stack": error.stack} if error.has_stack else {}
+    return {**code, "name": error.name, "message": error.message, **stack}
 
 
 def _error_from_wire(written: object) -> ErrorBody:
@@ -315,6 +316,7 @@ def _error_from_wire(written: object) -> ErrorBody:
         _text(written, "message"),
         _text(written, "stack") or None,
         _text(written, "code") or None,
+        "stack" in written,
     )
 
 

@@ -524,6 +524,7 @@ def test_a_step_that_is_met_instead_of_the_one_to_run_is_unexpected(kind: str) -
         "name": "StepUnexpectedError",
         "message": 'found step "surprise" when targeting a different step',
         "code": "step_unexpected",
+        "stack": None,
     }
     assert [(r.target, r.attempt, r.answer) for r in played.requests] == [
         (None, 0, "StepPlanned:a"),

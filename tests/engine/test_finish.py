@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dwf_sim.model.effects import Call, Publish
-from dwf_sim.model.messages import Broken, RunCancelled
+from dwf_sim.model.messages import Broken, RunCancelled, Threw
 from dwf_sim.model.ops import ErrorBody
 from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import RetryScheduled, RunFinished
@@ -283,6 +283,19 @@ def test_a_failed_run_tells_the_error_and_the_body_it_came_in(retriable: bool, e
     assert data_of(event)["result"] == {**common, "code": "unknown"}
     assert data_of(event)["_inngest"] == {"status": "Failed"}
     assert decode(run.result) == {**common, "code": "unknown"}
+
+
+@pytest.mark.rule("A170")
+@pytest.mark.parametrize("has_stack", [True, False])
+def test_a_body_without_a_stack_is_kept_as_it_came(has_stack: bool) -> None:
+    error = ErrorBody("Boom", "bad", None, "unknown", has_stack)
+    bench, run = ended(Threw(error, retriable=True))
+
+    (event,) = bench.system_events("failed")
+    body = {"name": "Boom", "message": "bad", "code": "unknown"}
+    assert decode(run.result) == ({**body, "stack": None} if has_stack else body)
+    assert data_of(event)["result"] == decode(run.result)
+    assert "stack" not in data_of(event)["error"]
 
 
 @pytest.mark.rule("A170")

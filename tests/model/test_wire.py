@@ -127,7 +127,7 @@ def test_names_of_headers_are_read_in_any_case() -> None:
 
     assert read_response(200, headers, "1", NOW) == Returned("1")
     assert read_response(500, headers, '{"name":"Boom"}', NOW) == Threw(
-        ErrorBody("Boom", ""), False
+        ErrorBody("Boom", "", has_stack=False), False
     )
 
 
@@ -159,7 +159,7 @@ def test_a_streamed_answer_stands_in_a_wrapper(inner: object) -> None:
 
     read = read_response(201, {**PY, "retry-after": "60"}, json.dumps(wrapper), NOW)
 
-    assert read == Threw(ErrorBody("Boom", ""), True, NOW + 30_000, 500)
+    assert read == Threw(ErrorBody("Boom", "", has_stack=False), True, NOW + 30_000, 500)
 
 
 def test_a_streamed_answer_names_its_sdk_in_the_wrapper_as_well() -> None:
@@ -230,7 +230,7 @@ def test_an_answer_that_is_not_from_an_sdk_is_no_answer(status: int, expected: R
 
 @pytest.mark.rule("A44", "A75")
 def test_a_response_that_forbids_retries_makes_its_steps_error_final() -> None:
-    error = {"name": "CodedError", "message": "Nested steps are not supported."}
+    error = {"name": "CodedError", "message": "Nested steps are not supported.", "stack": None}
     body = json.dumps([{"op": "StepError", "id": "h", "userland": {"id": "a"}, "error": error}])
 
     tried, given_up = (

@@ -134,6 +134,5 @@ def recall(memo: str) -> object:
 
 
 def _unserializable(message: str) -> Threw:
-    return Threw(
-        ErrorBody("OutputUnserializableError", message, None, "output_unserializable"), True
-    )
+    code = "output_unserializable"
+    return Threw(ErrorBody("OutputUnserializableError", message, None, code, has_stack=False), True)
