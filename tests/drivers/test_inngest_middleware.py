@@ -123,6 +123,29 @@ def test_a_line_is_logged_once(is_async: bool, caplog: pytest.LogCaptureFixture)
     )
 
 
+def test_what_a_client_is_told_while_it_is_served_counts(caplog: pytest.LogCaptureFixture) -> None:
+    class Tells(inngest.MiddlewareSync):
+        def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
+            ctx.tenant = "ACME"
+
+    client = inngest.Inngest(app_id="shop")
+
+    @client.create_function(fn_id="a", trigger=GO)
+    def a(ctx: Any) -> str:
+        ctx.logger.warning("heard")
+        return str(ctx.tenant)
+
+    sim = dwf.Simulation().serve((client, [a]))
+    client.set_logger(logging.getLogger("another"))
+    client.add_middleware(Tells)
+
+    run = sim.send("go").run
+    sim.run_until_idle()
+
+    assert run.output == "ACME"
+    assert [record.name for record in caplog.records] == ["another"]
+
+
 class Order(pydantic.BaseModel):
     """What a step gives back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dwf_sim.drivers.base import Driver, Outlet
 from dwf_sim.drivers.inngest.clients import borrow, clients_of
@@ -61,15 +62,18 @@ class SdkApp:
 
     def drivers(self) -> dict[str, Driver]:
         """Make a driver for each function and each failure handler."""
+        served = copy.copy(self._client)
+        renew = partial(_renew, served, self._client)
+        renew()
         server = CommHandler(
-            client=_served_copy(self._client),
+            client=served,
             enable_unauthed_sync=True,
             framework=Framework.DIGITAL_OCEAN,
             functions=[*self._functions.values()],
             streaming=inngest.Streaming.DISABLE,
         )
         return {
-            config.id: InngestDriver(server, is_async=self._is_async(config.id))
+            config.id: InngestDriver(server, renew, is_async=self._is_async(config.id))
             for config in self.configs
         }
 
@@ -94,13 +98,11 @@ def listening(client: Client, errors: list[Exception]) -> Client:
     return twin
 
 
-def _served_copy(client: Client) -> Client:
-    """Copy a client, so that ours is the first middleware and no signing key is asked for."""
-    served = copy.copy(client)
-    served.middleware = [Hook, *client.middleware]
-    served.is_production = False
-    vars(served)["is_served_copy"] = True
-    return served
+def _renew(served: Client, client: Client) -> None:
+    """Have the copy that is served be as its client is now, which may have a new logger, save that
+    our middleware comes first and no signing key is asked for."""
+    changes = {"middleware": [Hook, *client.middleware], "is_production": False}
+    vars(served).update(vars(client), **changes, is_served_copy=True)
 
 
 def _only_client(app_id: str) -> Client:

@@ -6,6 +6,7 @@ signed, as with the vendor's own persistent connections.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import assert_never
 
@@ -24,14 +25,16 @@ from dwf_sim.model.wire import read_response, request_body, request_query
 class InngestDriver:
     """Hands requests to the SDK: an `async def` handler's as a task of the virtual event loop."""
 
-    def __init__(self, server: CommHandler, *, is_async: bool) -> None:
+    def __init__(self, server: CommHandler, renew: Callable[[], None], *, is_async: bool) -> None:
         self._server = server
+        self._renew = renew  # Has the server know what its client was told since.
         self._is_async = is_async
 
     def begin(self, request: Request, bench: Bench) -> None:
         """Have the SDK enter the handler."""
         if not bench.enter():
             return
+        self._renew()
         visit = Visit(request, bench)
         if self._is_async:
             bench.spawn(self._serve(visit))
