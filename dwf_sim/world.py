@@ -299,8 +299,8 @@ class Simulation:
     def stub_step(self, name: str, answer: object, *, nth: int | None = None) -> None:
         """Have a step answer this, or what this function of its arguments returns, from now on.
 
-        Any step can be stubbed; an invoke hands its data to the function. `name` is the step's
-        id, `nth` which of its uses in a run is meant, from 1; without it, all. The newest counts.
+        Any step can be stubbed; an invoke hands over its data, an AI call its request. `name` is
+        the step's id, `nth` which of its uses in a run, from 1; without it, all. The newest counts.
         """
         self._runner.stubs.stub(name, answer, nth)
 

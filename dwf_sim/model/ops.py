@@ -116,13 +116,17 @@ class WaitForSignal:
 
 @attrs.frozen
 class UnknownOp:
-    """An op this engine does not know; it makes the response an error (A22)."""
+    """An op this engine does not know; it makes the response an error (A22).
+
+    `opts` is what it asks for, as JSON text.
+    """
 
     hash: str
     name: str
     index: int
     op: str
     race: bool = False
+    opts: str = "{}"
 
 
 Op: TypeAlias = (

@@ -162,7 +162,7 @@ def op_from_wire(written: object) -> Op:
             signal, conflict = _need(opts, "signal"), _text(opts, "conflict") or "fail"
             return WaitForSignal(*about, signal, _text(opts, "timeout"), conflict, race)
         case unknown:
-            return UnknownOp(*about, unknown, race)
+            return UnknownOp(*about, unknown, race, encode(opts))
 
 
 def _complete(response: Returned) -> Json:
@@ -193,7 +193,7 @@ def _special(op: Op) -> Json:
             signal = {"signal": op.signal, "timeout": op.timeout, "conflict": op.conflict}
             return {"op": "WaitForSignal", "opts": signal}
         case UnknownOp():
-            return {"op": op.op}
+            return {"op": op.op, "opts": decode(op.opts)}
         case _:
             assert_never(op)
 

@@ -124,10 +124,10 @@ def _check(name: str, nth: int | None) -> None:
 
 
 def _answered(op: Op, answer: Callable[..., object]) -> Op:
-    """Answer for a step that has no body; an invoke's data is its argument."""
+    """Answer for a step that has no body."""
     about = (op.hash, op.name, op.index)
     try:
-        value = answer(decode(op.data)) if isinstance(op, InvokeFunction) else answer()
+        value = answer(*_arguments(op))
     except UsageError:
         raise
     except StepError as error:
@@ -136,6 +136,13 @@ def _answered(op: Op, answer: Callable[..., object]) -> Op:
     except Exception as error:
         return StepErrored(*about, ErrorBody(type(error).__name__, str(error)), True, op.race)
     return StepRun(*about, encode_strictly(_plain(value)), op.race)
+
+
+def _arguments(op: Op) -> tuple[object, ...]:
+    """An invoke hands over its data, an AI call its request."""
+    if isinstance(op, InvokeFunction):
+        return (decode(op.data),)
+    return (decode(op.opts),) if isinstance(op, UnknownOp) and op.op == _AI else ()
 
 
 def _plain(value: object) -> object:

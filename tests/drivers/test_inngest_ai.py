@@ -37,6 +37,28 @@ def test_a_stub_answers_in_the_response_that_asks() -> None:
 
 
 @pytest.mark.rule("A235")
+def test_a_stub_is_given_the_request_that_the_server_would_make_a_call_of() -> None:
+    asked: list[Any] = []
+    sim = serve()
+    sim.stub_step("think", lambda request: asked.append(request) or "yes")
+
+    run = sim.send("go").run
+    sim.run_until_idle()
+
+    assert run.output == "yes"
+    assert asked == [
+        {
+            "auth_key": "key",
+            "body": {"messages": [], "model": "model"},
+            "format": "openai-chat",
+            "headers": {},
+            "type": "step.ai.infer",
+            "url": "https://api.openai.com/v1/chat/completions",
+        }
+    ]
+
+
+@pytest.mark.rule("A235")
 def test_without_a_stub_the_error_says_how_to_make_one() -> None:
     sim = serve()
 
