@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -144,6 +145,26 @@ def test_what_a_client_is_told_while_it_is_served_counts(caplog: pytest.LogCaptu
 
     assert run.output == "ACME"
     assert [record.name for record in caplog.records] == ["another"]
+
+
+def test_the_raw_request_is_that_of_digital_oceans_functions() -> None:
+    class Reads(inngest.MiddlewareSync):
+        def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
+            seen.append(self.raw_request)
+
+    seen: list[Any] = []
+    client = inngest.Inngest(app_id="shop", middleware=[Reads])
+
+    @client.create_function(fn_id="a", trigger=GO)
+    def a(ctx: inngest.ContextSync) -> None: ...
+
+    sim = dwf.Simulation().serve((client, [a]))
+    run = sim.send("go").run
+    sim.run_until_idle()
+
+    (http,) = [request["event"]["http"] for request in seen]
+    assert (http["method"], http["queryString"]) == ("POST", "fnId=shop-a&stepId=step")
+    assert json.loads(http["body"])["ctx"]["run_id"] == run.id
 
 
 class Order(pydantic.BaseModel):

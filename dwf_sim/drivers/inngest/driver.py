@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import assert_never
+from urllib.parse import urlencode
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
 from dwf_sim.drivers.inngest.registration import APP_URL
 from dwf_sim.drivers.inngest.sdk import CommHandler, CommRequest, CommResponse
-from dwf_sim.drivers.inngest.visit import Visit
+from dwf_sim.drivers.inngest.visit import VISIT, Visit
 from dwf_sim.errors import UsageError
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
 from dwf_sim.model.ops import StepErrored
@@ -36,6 +37,7 @@ class InngestDriver:
             return
         self._renew()
         visit = Visit(request, bench)
+        VISIT.set(visit)  # The context is the request's own.
         if self._is_async:
             bench.spawn(self._serve(visit))
         else:
@@ -65,14 +67,16 @@ class InngestDriver:
 
 
 def _arrive(visit: Visit) -> CommRequest:
-    """Write a request as it would arrive from the server."""
+    """Write a request as it would arrive from the server, by way of DigitalOcean's functions."""
+    body, query = encode(request_body(visit.request)), request_query(visit.request)
+    http = {"method": "POST", "headers": {}, "queryString": urlencode(query), "body": body}
     return CommRequest.model_construct(  # Nothing to check: we know what we write.
-        body=encode(request_body(visit.request)).encode("utf-8", "surrogatepass"),
+        body=body.encode("utf-8", "surrogatepass"),
         headers={},
         is_connect=True,  # Then nothing has to be signed.
         public_path=None,
-        query_params=request_query(visit.request),
-        raw_request=visit,
+        query_params=query,
+        raw_request={"event": {"http": http}},
         request_url=APP_URL,
         serve_origin=None,
         serve_path=None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, NoReturn
 
@@ -24,19 +25,18 @@ _COUNTED = ("sleep_until", "wait_for_event", "invoke_by_id")  # All else is made
 
 
 class Hook(inngest.MiddlewareSync):
-    """Introduces the context of a request to its visit, which travels as the raw request."""
+    """Introduces the context of a request to its visit."""
 
     def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
         """Have the steps of this context watched."""
-        if isinstance(visit := self.raw_request, Visit):
-            visit.watch(ctx.step)
-            run_id, logger = visit.request.run_id, self.client.logger
-            ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
+        visit = VISIT.get()
+        visit.watch(ctx.step)
+        run_id, logger = visit.request.run_id, self.client.logger
+        ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
 
     def transform_output(self, result: inngest.TransformOutputResult) -> None:
         """Keep the error as the object it is: a response has only its text."""
-        if isinstance(self.raw_request, Visit):
-            self.raw_request.error = result.error
+        VISIT.get().error = result.error
 
 
 class Visit:
@@ -145,6 +145,9 @@ class Visit:
         """A killed worker runs nothing more: this task is never resumed."""
         await self.bench.loop.create_future()
         raise AssertionError("the dead are never resumed")
+
+
+VISIT: ContextVar[Visit] = ContextVar("visit")  # The one that user code is part of.
 
 
 def _label(step_id: str, index: int) -> str:
