@@ -31,7 +31,7 @@ from dwf_sim.model.ops import (
     WaitForEvent,
     WaitForSignal,
 )
-from dwf_sim.model.payload import decode, encode
+from dwf_sim.model.payload import decode, encode, quote
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[int, dict[str, str], str]  # Status, headers, body.
@@ -45,31 +45,31 @@ class UnreadableError(ValueError):
     """What was answered has not the shape the engine reads."""
 
 
-def request_body(request: Request, version: int = -1) -> Json:
-    """Write the body of a request (W1); version -1 is that of a run that has none yet."""
-    events = [decode(event.text()) for event in request.events]
+def request_body(request: Request, version: int = -1) -> str:
+    """Write the body of a request (W1); version -1 is that of a run that has none yet.
+
+    Events and memos are JSON already and are put in as they are.
+    """
+    events = [event.text() for event in request.events]
+    steps = ",".join([f"{quote(key)}:{memo}" for key, memo in request.memos.items()])
     stack = list(request.memos)
-    return {
-        "event": events[0],
-        "events": events,
-        "steps": {key: decode(memo) for key, memo in request.memos.items()},
-        "defers": {},
-        "version": version,
+    ctx = {
+        "fn_id": request.function_id,
+        "run_id": request.run_id,
+        "env": "dev",
+        "step_id": request.target or "step",
+        "attempt": request.attempt,
+        "max_attempts": request.attempts_max,
+        "disable_immediate_execution": request.plan_only,
         "use_api": False,
-        "ctx": {
-            "fn_id": request.function_id,
-            "run_id": request.run_id,
-            "env": "dev",
-            "step_id": request.target or "step",
-            "attempt": request.attempt,
-            "max_attempts": request.attempts_max,
-            "disable_immediate_execution": request.plan_only,
-            "use_api": False,
-            "qi_id": "",  # Only checkpoints ask for it, and there are none.
-            "request_id": str(request.number),
-            "stack": {"stack": stack, "current": len(stack)},
-        },
+        "qi_id": "",  # Only checkpoints ask for it, and there are none.
+        "request_id": str(request.number),
+        "stack": {"stack": stack, "current": len(stack)},
     }
+    return (
+        f'{{"event":{events[0]},"events":[{",".join(events)}],"steps":{{{steps}}},"defers":{{}},'
+        f'"version":{version},"use_api":false,"ctx":{encode(ctx)}}}'
+    )
 
 
 def request_query(request: Request) -> dict[str, str]:
@@ -251,7 +251,7 @@ def _read_ran(ops: list[object]) -> tuple[StepRun, ...]:
 def _parse(text: str, complaint: str) -> object:
     """Read JSON as the engine does: without Python's NaN and Infinity."""
     try:
-        content: object = json.loads(text, parse_constant=_refuse_constant)
+        content: object = _decoder.decode(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{complaint}{error}") from None
     return content
@@ -262,6 +262,9 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(
         f"invalid character '{text[0]}' {'in numeric literal' if text != name else where}"
     )
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)  # `json.loads` makes one per call.
 
 
 def _output(body: str) -> str:

@@ -83,13 +83,13 @@ def test_a_request_has_the_shape_that_the_sdks_read() -> None:
     memos = {step_hash("b"): '{"data":2}', step_hash("a"): "null"}
     request = Request(7, "shop-f", "R", 1, 5, (event,), memos, step_hash("c"), True)
 
-    body = request_body(request)
+    body = json.loads(request_body(request))
 
     assert body["event"] == {"name": "go", "data": {"x": 1}, "user": {}, "id": "e1", "ts": NOW}
     assert body["events"] == [body["event"]]
     assert body["steps"] == {step_hash("b"): {"data": 2}, step_hash("a"): None}
     assert body["version"] == -1
-    assert request_body(request, 2)["version"] == 2
+    assert json.loads(request_body(request, 2))["version"] == 2
     assert (body["ctx"]["qi_id"], body["ctx"]["request_id"]) == ("", "7")
     assert body["ctx"]["stack"] == {"stack": [step_hash("b"), step_hash("a")], "current": 2}
     assert (body["ctx"]["attempt"], body["ctx"]["max_attempts"]) == (1, 5)

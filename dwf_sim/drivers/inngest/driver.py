@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import assert_never
+from functools import lru_cache
+from typing import assert_never, cast
 from urllib.parse import urlencode
 
 from dwf_sim.drivers.base import Bench, WorkerKilled
@@ -68,20 +69,31 @@ class InngestDriver:
 
 def _arrive(visit: Visit) -> CommRequest:
     """Write a request as it would arrive from the server, by way of DigitalOcean's functions."""
-    body, query = encode(request_body(visit.request)), request_query(visit.request)
-    http = {"method": "POST", "headers": {}, "queryString": urlencode(query), "body": body}
-    return CommRequest.model_construct(  # Nothing to check: we know what we write.
-        body=body.encode("utf-8", "surrogatepass"),
-        headers={},
-        is_connect=True,  # Then nothing has to be signed.
-        public_path=None,
-        query_params=query,
-        raw_request={"event": {"http": http}},
-        request_url=APP_URL,
-        serve_origin=None,
-        serve_path=None,
-        timings=_NO_TIMINGS,
-    )
+    body, query = request_body(visit.request), request_query(visit.request)
+    text = _query_text(*query.values())
+    http = {"method": "POST", "headers": {}, "queryString": text, "body": body}
+    arrival = _Arrival(body.encode("utf-8", "surrogatepass"), query, {"event": {"http": http}})
+    return cast("CommRequest", arrival)
+
+
+class _Arrival:
+    """A `CommRequest` that is not checked, since we know what we write."""
+
+    is_connect = True  # Then nothing has to be signed.
+    public_path = serve_origin = serve_path = None
+    request_url = APP_URL
+
+    def __init__(self, body: bytes, query: dict[str, str], raw_request: object) -> None:
+        self.body = body
+        self.headers: dict[str, str] = {}
+        self.query_params = query
+        self.raw_request = raw_request
+        self.timings = _NO_TIMINGS
+
+
+@lru_cache
+def _query_text(function_id: str, step_id: str) -> str:
+    return urlencode({"fnId": function_id, "stepId": step_id})
 
 
 class _NoTimings(AbstractContextManager[None]):
@@ -117,6 +129,7 @@ def _escaped(error: BaseException, visit: Visit) -> Response:
 
 
 def _answer(visit: Visit, response: Response) -> None:
+    visit.end()
     visit.bench.leave(_how(visit, response))
     visit.bench.answer(_without_retry(response) if _is_mistake(visit.error) else response)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NoReturn
@@ -17,11 +17,10 @@ from typing import Any, NoReturn
 from dwf_sim.drivers.base import Bench, WorkerKilled
 from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
-from dwf_sim.drivers.native import Function
+from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
 from dwf_sim.model.messages import Request
 
 _Method = Callable[..., Any]
-_COUNTED = ("sleep_until", "wait_for_event", "invoke_by_id")  # All else is made of these and run.
 
 
 class Hook(inngest.MiddlewareSync):
@@ -30,13 +29,16 @@ class Hook(inngest.MiddlewareSync):
     def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
         """Have the steps of this context watched."""
         visit = VISIT.get()
+        assert visit is not None, "a handler is entered in a visit"
         visit.watch(ctx.step)
         run_id, logger = visit.request.run_id, self.client.logger
         ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
 
     def transform_output(self, result: inngest.TransformOutputResult) -> None:
         """Keep the error as the object it is: a response has only its text."""
-        VISIT.get().error = result.error
+        visit = VISIT.get()
+        assert visit is not None, "a handler is left in a visit"
+        visit.error = result.error
 
 
 class Visit:
@@ -51,51 +53,34 @@ class Visit:
 
     def watch(self, step: Any) -> None:
         """Count each use of a step id as the SDK does, and stand around each body (A12)."""
-        is_async = isinstance(step, inngest.Step)
-        counted = self._counted if is_async else self._counted_sync
-        run = self._run if is_async else self._run_sync
-        for name in _COUNTED:
-            setattr(step, name, counted(getattr(step, name)))
-        step.ai.infer = counted(step.ai.infer)
-        step.invoke = partial(_invoke, step.invoke, step.invoke_by_id)
-        step.run = run(step.run)
+        step.visit = self
+        step.make_ai = type(vars(step).pop("ai"))  # It refers to the step, and the step to it.
+        step.__class__ = WatchedStep if isinstance(step, inngest.Step) else WatchedStepSync
 
-    def _count(self, step_id: str) -> int:
+    def ai(self, step: Any) -> Any:
+        """Make the calls of AI models that a step offers."""
+        ai = step.make_ai(step)
+        ai.infer = partial(self._infer, ai.infer)
+        return ai
+
+    def _infer(self, infer: _Method, step_id: str, **kwargs: Any) -> Any:
+        self.count(step_id)
+        return infer(step_id, **kwargs)
+
+    def end(self) -> None:
+        """Let go of what leads back here, so that it goes without the garbage collector."""
+        VISIT.set(None)
+
+    def count(self, step_id: str) -> int:
+        """Note a use of a step id; give how many there were before."""
+        if self._is_dead:
+            raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
         index = self._counts.get(step_id, 0)
         self._counts[step_id] = index + 1
         return index
 
-    def _counted(self, method: _Method) -> _Method:
-        async def counted(step_id: str, *args: Any, **kwargs: Any) -> Any:
-            self._count(step_id)
-            return await method(step_id, *args, **kwargs)
-
-        return counted
-
-    def _counted_sync(self, method: _Method) -> _Method:
-        def counted(step_id: str, *args: Any, **kwargs: Any) -> Any:
-            self._refuse_the_dead()
-            self._count(step_id)
-            return method(step_id, *args, **kwargs)
-
-        return counted
-
-    def _run(self, method: _Method) -> _Method:
-        async def run(step_id: str, handler: _Method, *args: Any, **kwargs: Any) -> Any:
-            body = partial(self._body, step_id, self._count(step_id), handler)
-            return await method(step_id, body, *args, **kwargs)
-
-        return run
-
-    def _run_sync(self, method: _Method) -> _Method:
-        def run(step_id: str, handler: _Method, *args: Any, **kwargs: Any) -> Any:
-            self._refuse_the_dead()
-            body = partial(self._body_sync, step_id, self._count(step_id), handler)
-            return method(step_id, body, *args, **kwargs)
-
-        return run
-
-    async def _body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
+    async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
+        """Run a step's body, unless the worker dies before it or right after it."""
         label = _label(step_id, index)
         if latency := self.bench.step_latency_ms():
             await asyncio.sleep(latency / 1000)
@@ -115,7 +100,8 @@ class Visit:
             if not self.bench.end_step(label, how):
                 await self._be_dead()
 
-    def _body_sync(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
+    def body_sync(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
+        """The same for plain `def` handlers."""
         label = _label(step_id, index)
         if not self.bench.begin_step(label):
             self._die()
@@ -132,10 +118,6 @@ class Visit:
             if not self.bench.end_step(label, how):
                 self._die()
 
-    def _refuse_the_dead(self) -> None:
-        if self._is_dead:
-            raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
-
     def _die(self) -> NoReturn:
         """Unwind a plain `def` handler's stack, and let nothing that is done on the way count."""
         self._is_dead = True
@@ -147,7 +129,7 @@ class Visit:
         raise AssertionError("the dead are never resumed")
 
 
-VISIT: ContextVar[Visit] = ContextVar("visit")  # The one that user code is part of.
+VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)  # Which user code is part of.
 
 
 def _label(step_id: str, index: int) -> str:
@@ -161,18 +143,3 @@ def _how(error: BaseException) -> str:
     if isinstance(error, WorkerKilled):
         return "killed"
     return "error CodedError" if type(error).__name__ == "NestedStepInterrupt" else "cancelled"
-
-
-def _invoke(
-    invoke: Callable[..., Any],
-    invoke_by_id: Callable[..., Awaitable[Any]],
-    step_id: str,
-    *,
-    function: Any,
-    **rest: Any,
-) -> Any:
-    """Invoke a function by its object, one written for dwf_sim too."""
-    if not isinstance(function, Function):
-        return invoke(step_id, function=function, **rest)
-    app_id, function_id = function.config.app_id, function.fn_id
-    return invoke_by_id(step_id, app_id=app_id, function_id=function_id, **rest)
