@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 from collections.abc import Callable
-from contextvars import Context, ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 
@@ -23,6 +23,7 @@ class Activity:
         "is_buried",
         "is_over",
         "on_quiet",
+        "origin",
         "ready",
         "root",
         "run_id",
@@ -31,8 +32,9 @@ class Activity:
         "timers",
     )
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, origin: Context) -> None:
         self.run_id = run_id
+        self.origin = origin  # What is around the simulation, as every request of it finds it.
         self.step: str | None = None  # The step whose body is being run.
         self.cause: int | None = None  # The newest entry of the trace that user code follows from.
         self.is_buried = False
@@ -134,6 +136,17 @@ _GROUP_CODES = (asyncio.TaskGroup.__aexit__.__code__,)
 
 IN_STEP: ContextVar[bool] = ContextVar("dwf_sim_in_step", default=False)
 ACTIVITY: ContextVar[Activity | None] = ContextVar("dwf_sim_activity", default=None)
+
+
+def origin() -> Context:
+    """Give what the requests of a new simulation start with: what is around it.
+
+    Made by user code of another simulation, that is what is around that one. Of the variables that
+    are set where a handler stands, some say that a step must not be begun there.
+    """
+    activity = ACTIVITY.get()
+    return copy_context() if activity is None else activity.origin.copy()
+
 
 # Python closes a coroutine that is garbage, and closing runs its `finally` blocks: the dead would
 # speak. So the coroutines of killed workers are kept for good, even past the interpreter's end,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from dwf_sim.model.messages import (
 )
 from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import FaultStruck, Record, StepsCheckpointed
+from dwf_sim.sim.activity import origin
 from dwf_sim.sim.agenda import TIMER, Agenda
 from dwf_sim.sim.book import Book
 from dwf_sim.sim.budget import Budget
@@ -60,7 +60,7 @@ class Runner:
         self.agenda = agenda
         self.trace = trace
         self.plan = plan
-        self.context = contextvars.copy_context()  # What every request starts with.
+        self.context = origin()  # What every request starts with.
         self.drivers: dict[str, Driver] = {}
         self.book = Book()
         self.stubs = Stubs()

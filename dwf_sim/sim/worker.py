@@ -65,7 +65,7 @@ class Workbench:
         self._plan = surroundings.plan
         self._stubs = surroundings.stubs
         self._trace = surroundings.trace
-        self._activity = Activity(request.run_id)
+        self._activity = Activity(request.run_id, surroundings.context)
         self._book = book
         self._awaits = 0
         self._context = surroundings.context.copy()

@@ -108,6 +108,29 @@ def test_7_it_can_be_called_inside_a_running_loop() -> None:
     assert asyncio.run(test()) == "inside"
 
 
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize("in_step", [True, False])
+def test_it_can_be_called_inside_a_handler_that_is_triggered(is_async: bool, in_step: bool) -> None:
+    async def inner(ctx: inngest.Context) -> object:
+        return await ctx.step.run("a", lambda: "inside")
+
+    def plain_inner(ctx: inngest.ContextSync) -> object:
+        return ctx.step.run("a", lambda: "inside")
+
+    def body() -> list[object]:
+        return [dwf.trigger(make(inside), EVENT, mock).output for inside in (inner, plain_inner)]
+
+    async def handler(ctx: inngest.Context) -> object:
+        return await ctx.step.run("b", body) if in_step else body()  # type: ignore[arg-type]
+
+    def plain(ctx: inngest.ContextSync) -> object:
+        return ctx.step.run("b", body) if in_step else body()
+
+    result = dwf.trigger(make(handler if is_async else plain), EVENT, mock)
+
+    assert result.output == ["inside", "inside"]
+
+
 PARALLEL = """
 import inngest
 import dwf_sim as dwf
