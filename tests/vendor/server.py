@@ -23,6 +23,7 @@ from typing import Any
 import attrs
 
 import dwf_sim as dwf
+from dwf_sim.drivers.inngest.visit import VISIT
 from dwf_sim.model.records import RunScheduled
 
 _POLL_S = 0.2
@@ -195,12 +196,13 @@ class _Waiting(selectors.DefaultSelector):
 
 @contextlib.contextmanager
 def _naps() -> Iterator[None]:
-    """Let `time.sleep` take no time: a plain `def` handler is worked off at one instant."""
+    """Have `time.sleep` make the answer late by as much: a plain `def` handler cannot wait."""
     slept = 0.0
 
     def nap(seconds: float) -> None:
         nonlocal slept
         slept += seconds
+        VISIT.get().bench.delay(round(seconds * 1000))
         if slept > _SLEPT_S_MAX:
             raise TimeoutError("the handler sleeps for something that cannot happen meanwhile")
 

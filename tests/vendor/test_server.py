@@ -87,10 +87,24 @@ def test_a_handler_that_sleeps_for_ever_is_woken_with_an_error() -> None:
 
     async def case() -> None:
         client.send_sync(inngest.Event(name="go"))
-        await server.wait_for_run_status(simulation.runs[0].id, RunStatus.FAILED)
+        await server.wait_for_run_status(simulation.runs[0].id, RunStatus.FAILED, timeout=100)
 
     client, simulation = serve(handler, retries=0)
 
     server.run_case(simulation, case)
 
     assert "TimeoutError" in str(simulation.runs[0].error)
+
+
+def test_a_plain_handler_that_sleeps_answers_late() -> None:
+    def handler(ctx: inngest.ContextSync) -> None:
+        time.sleep(3)
+
+    async def case() -> None:
+        client.send_sync(inngest.Event(name="go"))
+        await server.wait_for_run_status(simulation.runs[0].id, RunStatus.COMPLETED)
+        assert simulation.runs[0].ended_at == simulation.start_ms + 3000
+
+    client, simulation = serve(handler)
+
+    server.run_case(simulation, case)
