@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
+from typing import NoReturn
 
 from dwf_sim.errors import UnserializableError
 from dwf_sim.given import shown
@@ -45,11 +46,26 @@ def encode_strictly(value: object) -> str:
 
 def is_json(text: str) -> bool:
     """Say whether what `encode` wrote is JSON: Python writes NaN and Infinity, which are none."""
+    return json_complaint(text) is None
+
+
+def json_complaint(text: str) -> str | None:
+    """Say what the engine says of the first NaN or Infinity that `encode` wrote, if any."""
     if "NaN" not in text and "Infinity" not in text:
-        return True
-    constants: list[str] = []
-    json.loads(text, parse_constant=constants.append)
-    return not constants
+        return None
+    try:
+        json.loads(text, parse_constant=refuse_constant)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse one of Python's NaN, Infinity and -Infinity, as Go's reader of JSON does."""
+    text, where = name.lstrip("-"), "looking for beginning of value"
+    raise ValueError(
+        f"invalid character '{text[0]}' {'in numeric literal' if text != name else where}"
+    )
 
 
 def decode(text: str) -> object:

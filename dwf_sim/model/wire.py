@@ -31,13 +31,14 @@ from dwf_sim.model.ops import (
     WaitForEvent,
     WaitForSignal,
 )
-from dwf_sim.model.payload import decode, encode, quote
+from dwf_sim.model.payload import decode, encode, quote, refuse_constant
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[int, dict[str, str], str]  # Status, headers, body.
 
 SDK, NO_RETRY, RETRY_AFTER = "x-inngest-sdk", "x-inngest-no-retry", "retry-after"
 _NS_PER_MS = 1_000_000
+_decoder = json.JSONDecoder(parse_constant=refuse_constant)  # `json.loads` makes one per call.
 _SECONDS = re.compile(r"(?=.{1,7}$)[+]?[0-9]+")
 
 
@@ -255,16 +256,6 @@ def _parse(text: str, complaint: str) -> object:
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{complaint}{error}") from None
     return content
-
-
-def _refuse_constant(name: str) -> object:
-    text, where = name.lstrip("-"), "looking for beginning of value"
-    raise ValueError(
-        f"invalid character '{text[0]}' {'in numeric literal' if text != name else where}"
-    )
-
-
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)  # `json.loads` makes one per call.
 
 
 def _output(body: str) -> str:

@@ -395,8 +395,17 @@ def test_a_function_output_without_json_is_retried(kind: str) -> None:
 
 
 @every_kind
-@pytest.mark.parametrize("value", [float("nan"), [float("inf")], {"x": -float("inf")}], ids=repr)
-def test_a_number_that_is_none_in_json_makes_a_step_unreadable(kind: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [
+        (float("nan"), "invalid character 'N' looking for beginning of value"),
+        ([float("inf")], "invalid character 'I' looking for beginning of value"),
+        ({"x": -float("inf")}, "invalid character 'I' in numeric literal"),
+    ],
+)
+def test_a_number_that_is_none_in_json_makes_a_step_unreadable(
+    kind: str, value: object, complaint: str
+) -> None:
     """step_output_nan: Python writes it, and the server stops reading there."""
 
     async def handler(ctx: Any) -> object:
@@ -408,7 +417,7 @@ def test_a_number_that_is_none_in_json_makes_a_step_unreadable(kind: str, value:
     assert played.run.entries == 2
     error = played.run.error
     assert error["name"] == "Error"
-    assert error["message"].startswith("error reading generator opcode response: invalid character")
+    assert error["message"] == f"error reading generator opcode response: {complaint}"
 
 
 @every_kind

@@ -18,20 +18,12 @@ from dwf_sim.errors import (
 )
 from dwf_sim.model.messages import Broken, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
-from dwf_sim.model.payload import decode, encode, is_json
+from dwf_sim.model.payload import decode, encode, is_json, json_complaint
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
     (StepError, "step_errored"),
     (NonRetriableError, "non_retriable_error"),
     (RetryAfterError, "retry_after_error"),
-)
-
-_UNREADABLE = Broken(
-    ErrorBody(
-        "Error",
-        "error reading generator opcode response: invalid character 'N' looking for beginning of "
-        "value",
-    )
 )
 
 NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
@@ -52,9 +44,10 @@ def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
         text = encode(output)
     except UnserializableError:
         return _unserializable(f'"{call.name}" returned unserializable data')
-    if is_json(text):
+    complaint = json_complaint(text)
+    if complaint is None:
         return StepRun(call.hash, call.name, call.index, text, call.race)
-    return _UNREADABLE
+    return Broken(ErrorBody("Error", f"error reading generator opcode response: {complaint}"))
 
 
 def step_raised(call: StepCall, error: Exception, *, is_last: bool) -> StepErrored:
