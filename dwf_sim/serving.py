@@ -41,7 +41,9 @@ def sort_out(given: object, outlet: Outlet) -> Served:
     client, functions = _client_and_functions(given)
     if not functions:
         raise ConfigError("No functions registered within your app: create some first (B300)")
-    native = [function for function in functions if isinstance(function, Function)]
+    own = [function for function in functions if isinstance(function, Function)]
+    # An app has failure handlers among its functions, a list of functions need not have them.
+    native = list(dict.fromkeys(part for function in own for part in function.parts))
     others = [function for function in functions if not isinstance(function, Function)]
     for function in others:
         if not is_of_sdk(function, "Function"):

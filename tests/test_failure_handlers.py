@@ -104,3 +104,24 @@ def test_a_run_that_is_cancelled_or_completes_starts_no_handler() -> None:
 
     assert [run.status for run in simulation.runs] == ["completed", "cancelled"]
     assert handled == []
+
+
+@pytest.mark.rule("A165")
+def test_a_function_that_is_served_by_itself_has_its_handler_with_it() -> None:
+    app, handled = dwf.App("app"), []
+
+    async def on_failure(ctx: dwf.Context) -> None:
+        handled.append(ctx.event.name)
+
+    @app.create_function(
+        fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0, on_failure=on_failure
+    )
+    async def f(ctx: dwf.Context) -> None:
+        raise ValueError("boom")
+
+    simulation = dwf.Simulation().serve([f])
+    simulation.send("go")
+    simulation.run_until_idle()
+
+    assert handled == ["inngest/function.failed"]
+    assert list(app.functions) == ["f", "f-failure"]

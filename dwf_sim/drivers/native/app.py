@@ -142,9 +142,14 @@ class App:
             check_registers(f"{fn_id}-failure", failure)
 
         def decorate(handler: Callable[[Any], Any], /) -> Function[Any]:
-            function = self._add(fn_id, config, handler, goes_on)
-            if on_failure is not None:
-                self._add(f"{fn_id}-failure", failure, on_failure, goes_on)
+            fallback = (
+                None
+                if on_failure is None
+                else self._make(f"{fn_id}-failure", failure, on_failure, goes_on)
+            )
+            function = self._make(fn_id, config, handler, goes_on, fallback)
+            for part in function.parts:
+                self._add(part)
             return function
 
         return decorate
@@ -166,22 +171,27 @@ class App:
         """Note that a simulation serves this app."""
         self._outlets.add(outlet)
 
-    def _add(
+    def _make(
         self,
         fn_id: str,
         config: FunctionConfig,
         handler: Callable[[Any], Any],
         checkpointing: Checkpointing | None,
+        on_failure: Function[Any] | None = None,
     ) -> Function[Any]:
         check_handler(f"handler of {fn_id!r}", handler)
+        is_async = inspect.iscoroutinefunction(handler)
+        return Function[Any](
+            config, fn_id, handler, is_async, self._logger, checkpointing, on_failure
+        )
+
+    def _add(self, function: Function[Any]) -> None:
+        fn_id = function.fn_id
         if fn_id in self.functions:
             raise ConfigError(
                 f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own"
             )
-        is_async = inspect.iscoroutinefunction(handler)
-        function = Function[Any](config, fn_id, handler, is_async, self._logger, checkpointing)
         self.functions[fn_id] = function
-        return function
 
 
 class SentIds(list[str]):

@@ -23,6 +23,12 @@ class Function(Generic[T_co]):
     is_async: bool
     logger: Any = None
     checkpointing: Checkpointing | None = None
+    on_failure: Function[Any] | None = None
+
+    @property
+    def parts(self) -> tuple[Function[Any], ...]:
+        """The functions it is to the engine: itself, and its failure handler if it has one."""
+        return (self,) if self.on_failure is None else (self, self.on_failure)
 
     @property
     def id(self) -> str:
