@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
+from tests.drivers.stage import every_driver, serve
 
 
-def simulation_of(handler: Any, **settings: Any) -> dwf.Simulation:
+def simulation_of(driver: str, handler: Any, **settings: Any) -> dwf.Simulation:
     """A simulation with one function on `go`."""
     app = dwf.App("app")
     app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), **settings)(handler)
-    return dwf.Simulation().serve(app)
+    return serve(app, driver)
 
 
 async def sleeps(ctx: dwf.Context) -> int:
@@ -23,9 +24,10 @@ async def sleeps(ctx: dwf.Context) -> int:
     return await ctx.step.run("b", lambda: 2)
 
 
+@every_driver
 @pytest.mark.rule("A150", "A152", "A158")
-def test_an_event_cancels_a_run_at_once_and_no_further_step_is_run() -> None:
-    simulation = simulation_of(sleeps, cancel=[dwf.Cancel(event="stop")])
+def test_an_event_cancels_a_run_at_once_and_no_further_step_is_run(driver: str) -> None:
+    simulation = simulation_of(driver, sleeps, cancel=[dwf.Cancel(event="stop")])
     run = simulation.send("go").run
     simulation.advance("3s")
 
@@ -40,8 +42,9 @@ def test_an_event_cancels_a_run_at_once_and_no_further_step_is_run() -> None:
     assert "inngest/function.failed" not in names
 
 
+@every_driver
 @pytest.mark.rule("A153")
-def test_the_step_that_is_running_goes_on_and_its_result_is_dropped() -> None:
+def test_the_step_that_is_running_goes_on_and_its_result_is_dropped(driver: str) -> None:
     done = []
 
     async def handler(ctx: dwf.Context) -> None:
@@ -51,7 +54,7 @@ def test_the_step_that_is_running_goes_on_and_its_result_is_dropped() -> None:
 
         await ctx.step.run("slow", slow)
 
-    simulation = simulation_of(handler, cancel=[dwf.Cancel(event="stop")])
+    simulation = simulation_of(driver, handler, cancel=[dwf.Cancel(event="stop")])
     run = simulation.send("go").run
     simulation.advance("3s")
     simulation.send("stop")
@@ -62,6 +65,7 @@ def test_the_step_that_is_running_goes_on_and_its_result_is_dropped() -> None:
     assert not run.steps["slow"].is_memoized
 
 
+@every_driver
 @pytest.mark.rule("A8", "A150")
 @pytest.mark.parametrize(
     ("cancel", "data", "status"),
@@ -75,9 +79,9 @@ def test_the_step_that_is_running_goes_on_and_its_result_is_dropped() -> None:
     ],
 )
 def test_only_an_event_that_matches_cancels(
-    cancel: dwf.Cancel, data: dict[str, object], status: str
+    driver: str, cancel: dwf.Cancel, data: dict[str, object], status: str
 ) -> None:
-    simulation = simulation_of(sleeps, cancel=[cancel])
+    simulation = simulation_of(driver, sleeps, cancel=[cancel])
     run = simulation.send("go", {"id": 1}).run
     simulation.advance("3s")
     simulation.send("stop", data)
@@ -86,9 +90,10 @@ def test_only_an_event_that_matches_cancels(
     assert run.status == status
 
 
+@every_driver
 @pytest.mark.rule("A150")
-def test_after_its_timeout_an_event_cancels_no_more() -> None:
-    simulation = simulation_of(sleeps, cancel=[dwf.Cancel(event="stop", timeout="2s")])
+def test_after_its_timeout_an_event_cancels_no_more(driver: str) -> None:
+    simulation = simulation_of(driver, sleeps, cancel=[dwf.Cancel(event="stop", timeout="2s")])
     run = simulation.send("go").run
     simulation.advance("3s")
     simulation.send("stop")
@@ -97,9 +102,10 @@ def test_after_its_timeout_an_event_cancels_no_more() -> None:
     assert run.status == "completed"
 
 
+@every_driver
 @pytest.mark.rule("A151", "A154")
-def test_an_event_cancels_older_runs_only_and_never_the_one_it_started() -> None:
-    simulation = simulation_of(sleeps, cancel=[dwf.Cancel(event="go")])
+def test_an_event_cancels_older_runs_only_and_never_the_one_it_started(driver: str) -> None:
+    simulation = simulation_of(driver, sleeps, cancel=[dwf.Cancel(event="go")])
     first = simulation.send("go").run
     simulation.advance("3s")
     second = simulation.send("go").run
@@ -108,32 +114,39 @@ def test_an_event_cancels_older_runs_only_and_never_the_one_it_started() -> None
     assert (first.status, second.status) == ("cancelled", "completed")
 
 
+@every_driver
 @pytest.mark.rule("A155", "A157", "B320")
 @pytest.mark.parametrize(("start", "status"), [("59s", "cancelled"), ("1m", "completed")])
-def test_a_run_that_has_not_started_in_time_is_cancelled(start: str, status: str) -> None:
-    simulation = simulation_of(sleeps, timeouts=dwf.Timeouts(start=start))
+def test_a_run_that_has_not_started_in_time_is_cancelled(
+    driver: str, start: str, status: str
+) -> None:
+    simulation = simulation_of(driver, sleeps, timeouts=dwf.Timeouts(start=start))
     run = simulation.send(dwf.Event("go", ts=simulation.now_ms + 60_000)).run
     simulation.run_until_idle()
 
     assert run.status == status
 
 
+@every_driver
 @pytest.mark.rule("A155")
-def test_a_run_whose_first_attempt_failed_has_started() -> None:
+def test_a_run_whose_first_attempt_failed_has_started(driver: str) -> None:
     async def fails(ctx: dwf.Context) -> None:
         raise ValueError
 
-    simulation = simulation_of(fails, retries=1, timeouts=dwf.Timeouts(start="1s"))
+    simulation = simulation_of(driver, fails, retries=1, timeouts=dwf.Timeouts(start="1s"))
     run = simulation.send("go").run
     simulation.run_until_idle()
 
     assert run.status == "failed"
 
 
+@every_driver
 @pytest.mark.rule("A156", "A157", "B320")
 @pytest.mark.parametrize(("finish", "status"), [("9s", "cancelled"), ("10s", "completed")])
-def test_a_run_that_has_not_finished_in_time_is_cancelled(finish: str, status: str) -> None:
-    simulation = simulation_of(sleeps, timeouts=dwf.Timeouts(finish=finish))
+def test_a_run_that_has_not_finished_in_time_is_cancelled(
+    driver: str, finish: str, status: str
+) -> None:
+    simulation = simulation_of(driver, sleeps, timeouts=dwf.Timeouts(finish=finish))
     run = simulation.send("go").run
     simulation.run_until_idle()
 
@@ -151,4 +164,4 @@ def test_a_run_that_has_not_finished_in_time_is_cancelled(finish: str, status: s
 )
 def test_a_cancellation_that_cannot_be_registered_is_refused(cancel: Any, text: str) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
-        simulation_of(sleeps, cancel=cancel)
+        simulation_of("native", sleeps, cancel=cancel)

@@ -11,14 +11,18 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import TriggerCron, TriggerEvent
 from dwf_sim.model.records import RunSkipped
+from tests.drivers.parity import watch
+from tests.drivers.stage import every_driver, serve
 
 MINUTELY, HOURLY = TriggerCron("* * * * *"), TriggerCron("0 * * * *")
 
 
-def world(*functions: dwf.Function[Any], start: str = "2030-01-01T00:00:30") -> dwf.Simulation:
+def world(
+    driver: str, *functions: dwf.Function[Any], start: str = "2030-01-01T00:00:30"
+) -> dwf.Simulation:
     """Serve functions from an instant of UTC on, by default half a minute past midnight."""
     at = datetime.datetime.fromisoformat(f"{start}+00:00")
-    return dwf.Simulation(start=at).serve(functions)
+    return serve(functions, driver, start=at)
 
 
 def function(
@@ -54,9 +58,10 @@ def delay_of(run: dwf.RunView) -> int:
     return run.started_at - round(tick.timestamp() * 1000)
 
 
+@every_driver
 @pytest.mark.rule("B41", "B52")
-def test_a_function_starts_at_each_tick_after_it_is_served() -> None:
-    sim = world(function(MINUTELY))
+def test_a_function_starts_at_each_tick_after_it_is_served(driver: str) -> None:
+    sim = world(driver, function(MINUTELY))
 
     sim.advance("3m")
 
@@ -64,18 +69,20 @@ def test_a_function_starts_at_each_tick_after_it_is_served() -> None:
     assert [run.status for run in sim.runs] == ["completed"] * 3
 
 
+@every_driver
 @pytest.mark.rule("B41", "B52")
-def test_a_function_served_at_a_tick_starts_at_the_next() -> None:
-    sim = world(function(MINUTELY), start="2030-01-01T00:00:00")
+def test_a_function_served_at_a_tick_starts_at_the_next(driver: str) -> None:
+    sim = world(driver, function(MINUTELY), start="2030-01-01T00:00:00")
 
     sim.advance("2m")
 
     assert starts(sim) == ["01 00:01:00", "01 00:02:00"]
 
 
+@every_driver
 @pytest.mark.rule("B47")
-def test_a_run_gets_a_timer_event_that_names_its_tick() -> None:
-    sim = world(function(MINUTELY))
+def test_a_run_gets_a_timer_event_that_names_its_tick(driver: str) -> None:
+    sim = world(driver, function(MINUTELY))
 
     sim.advance("1m")
 
@@ -91,9 +98,10 @@ def test_a_run_gets_a_timer_event_that_names_its_tick() -> None:
     }
 
 
+@every_driver
 @pytest.mark.rule("B39", "B47")
-def test_a_schedule_may_name_its_zone_and_the_event_repeats_it() -> None:
-    sim = world(function(TriggerCron("TZ=America/New_York 0 9 * * *")))
+def test_a_schedule_may_name_its_zone_and_the_event_repeats_it(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("TZ=America/New_York 0 9 * * *")))
 
     sim.advance("1d")
 
@@ -102,38 +110,45 @@ def test_a_schedule_may_name_its_zone_and_the_event_repeats_it() -> None:
     assert sim.runs[0].output["id"] == "2030-01-01T14:00:00Z"
 
 
+@every_driver
 @pytest.mark.rule("B42")
-def test_a_time_that_the_clocks_leap_over_has_no_run_that_day() -> None:
+def test_a_time_that_the_clocks_leap_over_has_no_run_that_day(driver: str) -> None:
     trigger = TriggerCron("TZ=America/New_York 30 2 * * *")
-    sim = world(function(trigger), start="2025-03-08T00:00:00")
+    sim = world(driver, function(trigger), start="2025-03-08T00:00:00")
 
     sim.advance("3d")
 
     assert starts(sim) == ["08 07:30:00", "10 06:30:00"]
 
 
+@every_driver
 @pytest.mark.rule("B43")
-def test_a_time_that_the_clocks_repeat_has_two_runs() -> None:
+def test_a_time_that_the_clocks_repeat_has_two_runs(driver: str) -> None:
     trigger = TriggerCron("TZ=America/New_York 30 1 * * *")
-    sim = world(function(trigger), start="2024-11-03T00:00:00")
+    sim = world(driver, function(trigger), start="2024-11-03T00:00:00")
 
     sim.advance("1d")
 
     assert starts(sim) == ["03 05:30:00", "03 06:30:00"]
 
 
+@every_driver
 @pytest.mark.rule("B48")
-def test_a_listener_to_timer_events_runs_for_the_crons_of_others() -> None:
-    sim = world(function(MINUTELY), function(TriggerEvent("inngest/scheduled.timer"), "listener"))
+def test_a_listener_to_timer_events_runs_for_the_crons_of_others(driver: str) -> None:
+    sim = world(
+        driver, function(MINUTELY), function(TriggerEvent("inngest/scheduled.timer"), "listener")
+    )
 
     sim.advance("2m")
 
     assert starts(sim, "listener") == ["01 00:01:00", "01 00:02:00"]
 
 
+@every_driver
 @pytest.mark.rule("B17", "B48")
-def test_a_listener_runs_once_for_an_instant_at_which_two_crons_tick() -> None:
+def test_a_listener_runs_once_for_an_instant_at_which_two_crons_tick(driver: str) -> None:
     sim = world(
+        driver,
         function(MINUTELY, "one"),
         function(MINUTELY, "two"),
         function(TriggerEvent("inngest/*"), "listener"),
@@ -145,28 +160,31 @@ def test_a_listener_runs_once_for_an_instant_at_which_two_crons_tick() -> None:
     assert [run.label for run in timers] == ["app-one#1", "app-two#1", "app-listener#1"]
 
 
+@every_driver
 @pytest.mark.rule("B49")
-def test_two_crons_of_a_function_give_one_run_where_they_meet() -> None:
-    sim = world(function([HOURLY, TriggerCron("*/30 * * * *")]))
+def test_two_crons_of_a_function_give_one_run_where_they_meet(driver: str) -> None:
+    sim = world(driver, function([HOURLY, TriggerCron("*/30 * * * *")]))
 
     sim.advance("2h")
 
     assert starts(sim) == ["01 00:30:00", "01 01:00:00", "01 01:30:00", "01 02:00:00"]
 
 
+@every_driver
 @pytest.mark.rule("B50")
-def test_a_tick_is_not_batched() -> None:
+def test_a_tick_is_not_batched(driver: str) -> None:
     batch = dwf.Batch(max_size=10, timeout="1h")
-    sim = world(function([MINUTELY, TriggerEvent("go")], batch_events=batch))
+    sim = world(driver, function([MINUTELY, TriggerEvent("go")], batch_events=batch))
 
     sim.advance("2m")
 
     assert starts(sim) == ["01 00:01:00", "01 00:02:00"]
 
 
+@every_driver
 @pytest.mark.rule("B50", "B51", "B59")
-def test_a_tick_above_the_rate_limit_is_dropped_and_the_next_ones_come() -> None:
-    sim = world(function(MINUTELY, rate_limit=dwf.RateLimit(limit=1, period="3m")))
+def test_a_tick_above_the_rate_limit_is_dropped_and_the_next_ones_come(driver: str) -> None:
+    sim = world(driver, function(MINUTELY, rate_limit=dwf.RateLimit(limit=1, period="3m")))
 
     sim.advance("8m")
 
@@ -175,10 +193,11 @@ def test_a_tick_above_the_rate_limit_is_dropped_and_the_next_ones_come() -> None
     assert [skip.policy for skip in skips] == ["rate limit"] * 5
 
 
+@every_driver
 @pytest.mark.rule("B51")
-def test_a_tick_of_a_paused_function_is_dropped_and_the_next_ones_come() -> None:
+def test_a_tick_of_a_paused_function_is_dropped_and_the_next_ones_come(driver: str) -> None:
     paused = function(MINUTELY)
-    sim = world(paused)
+    sim = world(driver, paused)
     sim.pause(paused)
     sim.advance("2m")
 
@@ -188,34 +207,37 @@ def test_a_tick_of_a_paused_function_is_dropped_and_the_next_ones_come() -> None
     assert starts(sim) == ["01 00:03:00"]
 
 
+@every_driver
 @pytest.mark.rule("B50", "B51")
-def test_a_singleton_that_is_still_running_skips_a_tick() -> None:
+def test_a_singleton_that_is_still_running_skips_a_tick(driver: str) -> None:
     async def handler(ctx: dwf.Context) -> None:
         await ctx.step.sleep("nap", "90s")
 
     slow = dwf.App("app").create_function(
         fn_id="f", trigger=MINUTELY, singleton=dwf.Singleton(mode="skip")
     )(handler)
-    sim = world(slow)
+    sim = world(driver, slow)
 
     sim.advance("4m")
 
     assert starts(sim) == ["01 00:01:00", "01 00:03:00"]
 
 
+@every_driver
 @pytest.mark.rule("B50")
-def test_the_key_of_a_setting_is_evaluated_over_the_timer_event() -> None:
+def test_the_key_of_a_setting_is_evaluated_over_the_timer_event(driver: str) -> None:
     limit = dwf.RateLimit(limit=1, period="24h", key="event.data.cron")
-    sim = world(function([MINUTELY, TriggerCron("*/2 * * * *")], rate_limit=limit))
+    sim = world(driver, function([MINUTELY, TriggerCron("*/2 * * * *")], rate_limit=limit))
 
     sim.advance("10m")
 
     assert [run.output["data"]["cron"] for run in sim.runs] == ["* * * * *", "*/2 * * * *"]
 
 
+@every_driver
 @pytest.mark.rule("B44", "B45")
-def test_jitter_puts_each_tick_off_by_a_second_or_more_and_less_than_itself() -> None:
-    sim = world(function(TriggerCron("*/10 * * * *", jitter="1m")))
+def test_jitter_puts_each_tick_off_by_a_second_or_more_and_less_than_itself(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("*/10 * * * *", jitter="1m")))
 
     sim.advance("10h")
 
@@ -225,9 +247,10 @@ def test_jitter_puts_each_tick_off_by_a_second_or_more_and_less_than_itself() ->
     assert len(set(delays)) > 50
 
 
+@every_driver
 @pytest.mark.rule("B45", "B47")
-def test_a_timer_event_tells_the_tick_and_when_it_fires() -> None:
-    sim = world(function(TriggerCron("*/10 * * * *", jitter="1m")))
+def test_a_timer_event_tells_the_tick_and_when_it_fires(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("*/10 * * * *", jitter="1m")))
 
     sim.advance("15m")
 
@@ -237,9 +260,10 @@ def test_a_timer_event_tells_the_tick_and_when_it_fires() -> None:
     assert event["ts"] == sim.runs[0].started_at
 
 
+@every_driver
 @pytest.mark.rule("B45")
-def test_a_jitter_longer_than_the_interval_loses_no_tick() -> None:
-    sim = world(function(TriggerCron("* * * * *", jitter="5m")))
+def test_a_jitter_longer_than_the_interval_loses_no_tick(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("* * * * *", jitter="5m")))
 
     sim.advance("20m")
 
@@ -248,70 +272,77 @@ def test_a_jitter_longer_than_the_interval_loses_no_tick() -> None:
     assert len(ticks) >= 15
 
 
+@every_driver
 @pytest.mark.rule("B45")
-def test_jitter_is_the_same_in_equal_simulations() -> None:
+def test_jitter_is_the_same_in_equal_simulations(driver: str) -> None:
     def play() -> list[str]:
-        sim = world(function(TriggerCron("*/10 * * * *", jitter="1m")))
+        sim = world(driver, function(TriggerCron("*/10 * * * *", jitter="1m")))
         sim.advance("1h")
         return starts(sim)
 
     assert play() == play()
 
 
+@every_driver
 @pytest.mark.rule("B52")
-def test_a_function_that_is_served_again_goes_by_its_new_schedule() -> None:
-    sim = world(function(TriggerCron("*/10 * * * *")))
+def test_a_function_that_is_served_again_goes_by_its_new_schedule(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("*/10 * * * *")))
     sim.advance("15m")
 
-    sim.serve(function(TriggerCron("30 * * * *")))
+    serve(function(TriggerCron("30 * * * *")), driver, sim)
     sim.advance("1h")
 
     assert starts(sim) == ["01 00:10:00", "01 00:30:00"]
 
 
+@every_driver
 @pytest.mark.rule("B52")
-def test_a_function_that_is_served_again_does_not_tick_twice() -> None:
-    sim = world(function(MINUTELY))
+def test_a_function_that_is_served_again_does_not_tick_twice(driver: str) -> None:
+    sim = world(driver, function(MINUTELY))
     sim.advance("1m")
 
-    sim.serve(function(MINUTELY))
+    serve(function(MINUTELY), driver, sim)
     sim.advance("2m")
 
     assert starts(sim) == ["01 00:01:00", "01 00:02:00", "01 00:03:00"]
 
 
+@every_driver
 @pytest.mark.rule("B52")
-def test_a_function_served_late_does_not_catch_up() -> None:
-    sim = dwf.Simulation(start=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC))
+def test_a_function_served_late_does_not_catch_up(driver: str) -> None:
+    sim = watch(dwf.Simulation(start=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)))
     sim.advance("3h30m")
 
-    sim.serve(function(HOURLY))
+    serve(function(HOURLY), driver, sim)
     sim.advance("1h")
 
     assert starts(sim) == ["01 04:00:00"]
 
 
+@every_driver
 @pytest.mark.rule("B52")
-def test_a_function_that_loses_its_schedule_ticks_no_more() -> None:
-    sim = world(function(MINUTELY))
+def test_a_function_that_loses_its_schedule_ticks_no_more(driver: str) -> None:
+    sim = world(driver, function(MINUTELY))
 
-    sim.serve(function(TriggerEvent("go")))
+    serve(function(TriggerEvent("go")), driver, sim)
     sim.advance("5m")
 
     assert sim.runs == []
 
 
+@every_driver
 @pytest.mark.rule("B41")
-def test_a_date_that_never_comes_starts_nothing() -> None:
-    sim = world(function(TriggerCron("0 0 30 2 *")))
+def test_a_date_that_never_comes_starts_nothing(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("0 0 30 2 *")))
 
     sim.advance("3650d")
 
     assert sim.runs == []
 
 
-def test_a_simulation_of_crons_alone_is_idle() -> None:
-    sim = world(function(MINUTELY))
+@every_driver
+def test_a_simulation_of_crons_alone_is_idle(driver: str) -> None:
+    sim = world(driver, function(MINUTELY))
 
     sim.run_until_idle()
 
@@ -319,13 +350,14 @@ def test_a_simulation_of_crons_alone_is_idle() -> None:
     assert sim.now.second == 30
 
 
-def test_crons_tick_while_something_else_goes_on() -> None:
+@every_driver
+def test_crons_tick_while_something_else_goes_on(driver: str) -> None:
     async def handler(ctx: dwf.Context) -> None:
         await ctx.step.sleep("nap", "150s")
 
     app = dwf.App("app")
     sleeper = app.create_function(fn_id="sleeper", trigger=TriggerEvent("go"))(handler)
-    sim = world(function(MINUTELY), sleeper)
+    sim = world(driver, function(MINUTELY), sleeper)
     sim.send("go")
 
     sim.run_until_idle()
@@ -334,8 +366,9 @@ def test_crons_tick_while_something_else_goes_on() -> None:
     assert f"{sim.now:%H:%M:%S}" == "00:03:00"
 
 
-def test_crons_tick_until_a_condition_holds() -> None:
-    sim = world(function(HOURLY))
+@every_driver
+def test_crons_tick_until_a_condition_holds(driver: str) -> None:
+    sim = world(driver, function(HOURLY))
 
     sim.run_until(lambda: len(sim.runs) == 3)
 
@@ -343,17 +376,19 @@ def test_crons_tick_until_a_condition_holds() -> None:
     assert f"{sim.now:%H:%M:%S}" == "03:00:00"
 
 
-def test_a_condition_that_crons_never_bring_about_uses_up_the_budget() -> None:
+@every_driver
+def test_a_condition_that_crons_never_bring_about_uses_up_the_budget(driver: str) -> None:
     at = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
-    sim = dwf.Simulation(start=at, budget=dwf.Budget(virtual="2d")).serve(function(HOURLY))
+    sim = serve(function(HOURLY), driver, start=at, budget=dwf.Budget(virtual="2d"))
 
     with pytest.raises(dwf.BudgetError, match="virtual time"):
         sim.run_until(lambda: False)
 
 
+@every_driver
 @pytest.mark.rule("B29")
-def test_a_function_with_a_schedule_and_an_event_starts_for_both() -> None:
-    sim = world(function([HOURLY, TriggerEvent("go")]))
+def test_a_function_with_a_schedule_and_an_event_starts_for_both(driver: str) -> None:
+    sim = world(driver, function([HOURLY, TriggerEvent("go")]))
 
     sim.send("go")
     sim.advance("1h")
@@ -361,8 +396,9 @@ def test_a_function_with_a_schedule_and_an_event_starts_for_both() -> None:
     assert [run.output["name"] for run in sim.runs] == ["go", "inngest/scheduled.timer"]
 
 
-def test_a_year_costs_no_more_than_its_ticks() -> None:
-    sim = world(function(TriggerCron("0 0 1 * *")))
+@every_driver
+def test_a_year_costs_no_more_than_its_ticks(driver: str) -> None:
+    sim = world(driver, function(TriggerCron("0 0 1 * *")))
 
     sim.advance("365d")
 

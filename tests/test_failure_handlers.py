@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
+from tests.drivers.stage import every_driver, serve
 
 
-def failing(on_failure: Any, error: type[Exception] = ValueError) -> dwf.Simulation:
+def failing(driver: str, on_failure: Any, error: type[Exception] = ValueError) -> dwf.Simulation:
     """A simulation with a function that fails, and another one beside it."""
     app = dwf.App("app")
 
@@ -24,16 +25,17 @@ def failing(on_failure: Any, error: type[Exception] = ValueError) -> dwf.Simulat
     async def other(ctx: dwf.Context) -> None:
         raise ValueError("of the other")
 
-    return dwf.Simulation().serve(app)
+    return serve(app, driver)
 
 
+@every_driver
 @pytest.mark.rule("A165", "A166", "A167", "A168", "A169", "A170")
-def test_a_failed_run_starts_its_handler_once_with_the_whole_story() -> None:
+def test_a_failed_run_starts_its_handler_once_with_the_whole_story(driver: str) -> None:
     async def on_failure(ctx: dwf.Context) -> Any:
         note = await ctx.step.run("note", lambda: "noted")
         return {"note": note, "name": ctx.event.name, "data": ctx.event.data}
 
-    simulation = failing(on_failure)
+    simulation = failing(driver, on_failure)
     sent = simulation.send(dwf.Event("go", {"k": "v"}, id="evt-a"))
     simulation.run_until_idle()
 
@@ -61,15 +63,16 @@ def test_a_failed_run_starts_its_handler_once_with_the_whole_story() -> None:
     }
 
 
+@every_driver
 @pytest.mark.rule("A165", "A172")
-def test_a_handler_that_fails_is_tried_once_and_starts_nothing() -> None:
+def test_a_handler_that_fails_is_tried_once_and_starts_nothing(driver: str) -> None:
     entries = []
 
     async def on_failure(ctx: dwf.Context) -> None:
         entries.append(ctx.attempt)
         raise ValueError("too")
 
-    simulation = failing(on_failure)
+    simulation = failing(driver, on_failure)
     simulation.send("go")
     simulation.run_until_idle()
 
@@ -78,8 +81,9 @@ def test_a_handler_that_fails_is_tried_once_and_starts_nothing() -> None:
     assert [event.data["function_id"] for event in failed] == ["app-other", "app-f"]
 
 
+@every_driver
 @pytest.mark.rule("A158", "A168")
-def test_a_run_that_is_cancelled_or_completes_starts_no_handler() -> None:
+def test_a_run_that_is_cancelled_or_completes_starts_no_handler(driver: str) -> None:
     app, handled = dwf.App("app"), []
 
     async def on_failure(ctx: dwf.Context) -> None:
@@ -94,7 +98,7 @@ def test_a_run_that_is_cancelled_or_completes_starts_no_handler() -> None:
     async def f(ctx: dwf.Context) -> None:
         await ctx.step.sleep("s", "1m")
 
-    simulation = dwf.Simulation().serve(app)
+    simulation = serve(app, driver)
     simulation.send("go")
     simulation.run_until_idle()
     simulation.send("go")
@@ -106,8 +110,9 @@ def test_a_run_that_is_cancelled_or_completes_starts_no_handler() -> None:
     assert handled == []
 
 
+@every_driver
 @pytest.mark.rule("A165")
-def test_a_function_that_is_served_by_itself_has_its_handler_with_it() -> None:
+def test_a_function_that_is_served_by_itself_has_its_handler_with_it(driver: str) -> None:
     app, handled = dwf.App("app"), []
 
     async def on_failure(ctx: dwf.Context) -> None:
@@ -119,7 +124,7 @@ def test_a_function_that_is_served_by_itself_has_its_handler_with_it() -> None:
     async def f(ctx: dwf.Context) -> None:
         raise ValueError("boom")
 
-    simulation = dwf.Simulation().serve([f])
+    simulation = serve([f], driver)
     simulation.send("go")
     simulation.run_until_idle()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 import dwf_sim as dwf
+from tests.drivers.stage import every_driver, serve
 
 
-def started_by(expressions: list[str | None], data: dict[str, object]) -> int:
+def started_by(driver: str, expressions: list[str | None], data: dict[str, object]) -> int:
     """How many runs an event starts in a function with these filters on one event name."""
     app = dwf.App("a")
 
@@ -18,10 +19,12 @@ def started_by(expressions: list[str | None], data: dict[str, object]) -> int:
     async def f(ctx: dwf.Context) -> None:
         return None
 
-    return len(dwf.Simulation().serve(app).send("go", data).runs)
+    return len(serve(app, driver).send("go", data).runs)
 
 
-def answered(expression: str, mine: dict[str, object], yours: dict[str, object]) -> object:
+def answered(
+    driver: str, expression: str, mine: dict[str, object], yours: dict[str, object]
+) -> object:
     """What a run that waits with this expression gets: the event's data, or None."""
     app = dwf.App("a")
 
@@ -30,7 +33,7 @@ def answered(expression: str, mine: dict[str, object], yours: dict[str, object])
         event = await ctx.step.wait_for_event("w", event="answer", timeout="1h", if_exp=expression)
         return event and event.data
 
-    simulation = dwf.Simulation().serve(app)
+    simulation = serve(app, driver)
     run = simulation.send("go", mine).run
     simulation.advance("1m")
     simulation.send("answer", yours)
@@ -38,6 +41,7 @@ def answered(expression: str, mine: dict[str, object], yours: dict[str, object])
     return run.output if run.status == "completed" else run.error
 
 
+@every_driver
 @pytest.mark.rule("B34", "B36", "B204", "B206", "B207")
 @pytest.mark.parametrize(
     ("expression", "data", "runs"),
@@ -54,17 +58,19 @@ def answered(expression: str, mine: dict[str, object], yours: dict[str, object])
     ],
 )
 def test_a_trigger_starts_a_run_only_if_its_expression_is_true(
-    expression: str, data: dict[str, object], runs: int
+    driver: str, expression: str, data: dict[str, object], runs: int
 ) -> None:
-    assert started_by([expression], data) == runs
+    assert started_by(driver, [expression], data) == runs
 
 
+@every_driver
 @pytest.mark.rule("B34", "B35")
-def test_a_trigger_without_an_answer_leaves_it_to_the_next_one() -> None:
-    assert started_by(["event.data.n > 1", "true"], {"n": "text"}) == 1
-    assert started_by(["true", "true || event.data.x"], {}) == 1
+def test_a_trigger_without_an_answer_leaves_it_to_the_next_one(driver: str) -> None:
+    assert started_by(driver, ["event.data.n > 1", "true"], {"n": "text"}) == 1
+    assert started_by(driver, ["true", "true || event.data.x"], {}) == 1
 
 
+@every_driver
 @pytest.mark.rule("A102", "A103", "B204", "B208")
 @pytest.mark.parametrize(
     ("expression", "mine", "yours", "is_match"),
@@ -85,15 +91,18 @@ def test_a_trigger_without_an_answer_leaves_it_to_the_next_one() -> None:
     ],
 )
 def test_a_wait_takes_an_event_only_if_its_expression_is_true(
-    expression: str, mine: dict[str, object], yours: dict[str, object], is_match: bool
+    driver: str, expression: str, mine: dict[str, object], yours: dict[str, object], is_match: bool
 ) -> None:
-    assert answered(expression, mine, yours) == (yours if is_match else None)
+    assert answered(driver, expression, mine, yours) == (yours if is_match else None)
 
 
+@every_driver
 @pytest.mark.rule("A24", "A104")
 @pytest.mark.parametrize("expression", ["async.data.f ===", "invalid", "unknownfn(1) == 2"])
-def test_a_wait_whose_expression_is_refused_fails_the_run_at_once(expression: str) -> None:
-    error = answered(expression, {}, {})
+def test_a_wait_whose_expression_is_refused_fails_the_run_at_once(
+    driver: str, expression: str
+) -> None:
+    error = answered(driver, expression, {}, {})
 
     assert isinstance(error, dict)
     assert error.pop("stack").startswith("error compiling expression: ")
@@ -110,4 +119,4 @@ def test_a_trigger_that_cannot_be_read_is_refused_when_the_function_is_made(
     expression: str,
 ) -> None:
     with pytest.raises(dwf.ConfigError, match="invalid trigger expression on 'go'"):
-        started_by([expression], {})
+        started_by("native", [expression], {})

@@ -9,6 +9,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import ItemDelayed
+from tests.drivers.stage import every_driver, serve
 
 
 async def slow() -> None:
@@ -32,10 +33,11 @@ def running(sim: dwf.Simulation) -> int:
     return sum(run.entries == 1 and run.status == "running" for run in sim.runs)
 
 
-def test_a_tenant_that_is_starved_wholly_shows_in_the_figures() -> None:
+@every_driver
+def test_a_tenant_that_is_starved_wholly_shows_in_the_figures(driver: str) -> None:
     by_tenant = dwf.Concurrency(limit=9, key="event.data.tenant")
     app, _ = shop(throttle=dwf.Throttle(limit=1, period="1h"), concurrency=by_tenant)
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     for tenant in [*["big"] * 20, "small"]:
         sim.send("go", {"tenant": tenant})
 
@@ -45,14 +47,15 @@ def test_a_tenant_that_is_starved_wholly_shows_in_the_figures() -> None:
     assert (small.not_started, small.queued_ms) == (1, (3 * 3_600_000,))
 
 
-def test_requests_that_take_no_time_are_counted_all_the_same() -> None:
+@every_driver
+def test_requests_that_take_no_time_are_counted_all_the_same(driver: str) -> None:
     app = dwf.App("shop")
 
     @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), concurrency=3)
     async def f(ctx: dwf.Context) -> None:
         await ctx.step.run("a", lambda: 1)
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     for _ in range(10):
         sim.send("go")
     sim.run_until_idle()
@@ -60,18 +63,20 @@ def test_requests_that_take_no_time_are_counted_all_the_same() -> None:
     assert sim.stats()["shop-f"].in_flight_max == 3
 
 
-def test_figures_nobody_has_say_which_there_are() -> None:
+@every_driver
+def test_figures_nobody_has_say_which_there_are(driver: str) -> None:
     app, _ = shop()
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     sim.send("go")
 
     with pytest.raises(dwf.UsageError, match="no figures of 'f'; those there are: 'shop-f'"):
         sim.stats()["f"]
 
 
-def test_a_run_explains_that_its_function_is_paused() -> None:
+@every_driver
+def test_a_run_explains_that_its_function_is_paused(driver: str) -> None:
     app, f = shop(concurrency=1)
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     sim.send("go")
     second = sim.send("go").run
     sim.advance("1s")
@@ -86,10 +91,11 @@ def test_a_run_explains_that_its_function_is_paused() -> None:
     assert "The function was resumed at 2030-01-01T01:00:01.000Z." in sim.explain(second)
 
 
+@every_driver
 @pytest.mark.rule("B119")
-def test_a_run_that_is_put_off_by_its_priority_says_so() -> None:
+def test_a_run_that_is_put_off_by_its_priority_says_so(driver: str) -> None:
     app, _ = shop(priority=dwf.Priority(run="-60"))
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
 
     told = sim.explain(sim.send("go").run).splitlines()
 
@@ -100,9 +106,10 @@ def test_a_run_that_is_put_off_by_its_priority_says_so() -> None:
     ]
 
 
-def test_a_bounded_trace_does_not_make_things_up() -> None:
+@every_driver
+def test_a_bounded_trace_does_not_make_things_up(driver: str) -> None:
     app, _ = shop()
-    sim = dwf.Simulation(trace_bound=3).serve(app)
+    sim = serve(app, driver, trace_bound=3)
     for _ in range(8):
         sim.send("go")
     sim.run_until_idle()
@@ -110,7 +117,10 @@ def test_a_bounded_trace_does_not_make_things_up() -> None:
     assert "does not hold the beginning of run" in sim.explain(sim.runs[0])
 
 
-def test_an_event_says_which_run_it_cancelled_and_which_trigger_it_did_not_meet() -> None:
+@every_driver
+def test_an_event_says_which_run_it_cancelled_and_which_trigger_it_did_not_meet(
+    driver: str,
+) -> None:
     app, _ = shop(cancel=[dwf.Cancel("stop")])
 
     @app.create_function(
@@ -119,7 +129,7 @@ def test_an_event_says_which_run_it_cancelled_and_which_trigger_it_did_not_meet(
     async def g(ctx: dwf.Context) -> None:
         pass
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     run = sim.send("go").run
     sim.advance("1s")
     stop = sim.send("stop", {"n": 1})
@@ -132,10 +142,11 @@ def test_an_event_says_which_run_it_cancelled_and_which_trigger_it_did_not_meet(
     assert "cancelled: event stop" in sim.timeline(run)
 
 
+@every_driver
 @pytest.mark.rule("A103")
-def test_a_cancellation_that_compares_with_nothing_is_a_warning() -> None:
+def test_a_cancellation_that_compares_with_nothing_is_a_warning(driver: str) -> None:
     app, _ = shop(cancel=[dwf.Cancel("stop", match="data.idd")])
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
 
     sim.send("go", {"id": 1})
 
@@ -147,29 +158,31 @@ def test_a_cancellation_has_one_condition() -> None:
         dwf.Cancel("stop", match="data.id", if_exp="async.data.x == 1")
 
 
+@every_driver
 @pytest.mark.rule("B87")
-def test_a_limit_that_is_raised_lets_those_who_wait_go() -> None:
-    sim = dwf.Simulation().serve(shop(concurrency=1)[0])
+def test_a_limit_that_is_raised_lets_those_who_wait_go(driver: str) -> None:
+    sim = serve(shop(concurrency=1)[0], driver)
     for _ in range(4):
         sim.send("go")
     sim.advance("1s")
     before = running(sim)
 
-    sim.serve(shop(concurrency=3)[0])
+    serve(shop(concurrency=3)[0], driver, sim)
     sim.advance("1s")
 
     assert (before, running(sim)) == (1, 3)
 
 
+@every_driver
 @pytest.mark.rule("B87")
-def test_new_runs_have_the_new_limit_of_a_key() -> None:
+def test_new_runs_have_the_new_limit_of_a_key(driver: str) -> None:
     def keyed(limit: int) -> dwf.App:
         return shop(concurrency=dwf.Concurrency(limit=limit, key="'x'"))[0]
 
-    sim = dwf.Simulation().serve(keyed(3))
+    sim = serve(keyed(3), driver)
     for _ in range(6):
         sim.send("go")
-    sim.serve(keyed(1))
+    serve(keyed(1), driver, sim)
     for _ in range(3):
         sim.send("go")
     sim.advance("12s")
@@ -177,10 +190,11 @@ def test_new_runs_have_the_new_limit_of_a_key() -> None:
     assert [run.status for run in sim.runs[6:]] == ["running", "scheduled", "scheduled"]
 
 
+@every_driver
 @pytest.mark.rule("B19")
-def test_a_rerun_of_a_debounced_function_is_debounced_and_runs() -> None:
+def test_a_rerun_of_a_debounced_function_is_debounced_and_runs(driver: str) -> None:
     app, _ = shop(debounce=dwf.Debounce(period="5s"))
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     sim.send("go")
     sim.run_until_idle()
 
@@ -191,7 +205,8 @@ def test_a_rerun_of_a_debounced_function_is_debounced_and_runs() -> None:
     assert [run.status for run in sim.runs] == ["completed", "completed"]
 
 
-def test_a_rerun_of_many_gives_those_that_have_started() -> None:
+@every_driver
+def test_a_rerun_of_many_gives_those_that_have_started(driver: str) -> None:
     app = dwf.App("shop")
 
     @app.create_function(
@@ -203,7 +218,7 @@ def test_a_rerun_of_many_gives_those_that_have_started() -> None:
     async def f(ctx: dwf.Context) -> None:
         raise ValueError
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     for _ in range(3):
         sim.send("go")
         sim.run_until_idle()
@@ -249,7 +264,8 @@ def test_what_is_reported_with_the_result_must_have_room_as_well() -> None:
     assert run.error["name"] == "InngestErrStateOverflowed"
 
 
-def test_many_functions_that_share_a_key_do_not_repeat_themselves() -> None:
+@every_driver
+def test_many_functions_that_share_a_key_do_not_repeat_themselves(driver: str) -> None:
     app = dwf.App("shop")
     for nth in range(20):
 
@@ -261,7 +277,7 @@ def test_many_functions_that_share_a_key_do_not_repeat_themselves() -> None:
         async def f(ctx: dwf.Context) -> None:
             await ctx.step.run("a", slow)
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     for _ in range(5):
         sim.send("go")
     sim.run_until_idle()

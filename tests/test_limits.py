@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import dwf_sim as dwf
-from tests.drivers.stage import both_kinds, play
+from tests.drivers.stage import every_kind, play
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A180")
 def test_a_smaller_limit_of_steps_is_met_sooner(kind: str) -> None:
     async def handler(ctx: dwf.Context) -> None:

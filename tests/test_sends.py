@@ -10,21 +10,21 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import Event, Limits, SendEventsError
-from tests.drivers.stage import both_kinds, play
+from tests.drivers.stage import every_driver, every_kind, play, serve
 
 MIB = 1024 * 1024
 
 
-def echo(**world: Any) -> dwf.Simulation:
+def echo(driver: str = "native", **world: Any) -> dwf.Simulation:
     """Make a world where a function returns what it sees of an event `ok/e`."""
     app = dwf.App("app")
 
     @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="ok/e"))
     async def f(ctx: dwf.Context) -> object:
         event = ctx.event
-        return {"data": event.data, "id": event.id, "ts": event.ts, "v": event.v}
+        return {"data": event.data, "id": event.id, "ts": event.ts, "v": getattr(event, "v", None)}
 
-    return dwf.Simulation(**world).serve(app)
+    return serve(app, driver, **world)
 
 
 def outputs(sim: dwf.Simulation) -> list[Any]:
@@ -84,11 +84,14 @@ def test_what_the_server_refuses_is_refused_in_its_words(
     assert sim.events == []
 
 
+@every_driver
 @pytest.mark.rule("B3", "B15")
 @pytest.mark.parametrize(("make", "data"), TAKEN)
-def test_what_the_server_takes_is_taken(make: Callable[[], Event], data: object) -> None:
+def test_what_the_server_takes_is_taken(
+    driver: str, make: Callable[[], Event], data: object
+) -> None:
     """event_validation."""
-    sim = echo()
+    sim = echo(driver)
 
     (internal_id,) = sim.send(make()).ids
 
@@ -159,9 +162,10 @@ def test_a_function_sees_the_fields_of_its_event() -> None:
     assert output == {"data": {"n": 1}, "id": "e1", "ts": sim.start_ms - 1, "v": "2"}
 
 
+@every_driver
 @pytest.mark.rule("B4")
-def test_an_event_is_completed_and_the_engines_own_key_is_taken_out() -> None:
-    sim = echo()
+def test_an_event_is_completed_and_the_engines_own_key_is_taken_out(driver: str) -> None:
+    sim = echo(driver)
     sim.advance("1h")
 
     sim.send(Event("ok/e", {"n": 1, "_inngest": {"fn_id": "app-g"}}))
@@ -180,9 +184,10 @@ def test_the_events_of_one_send_have_one_time() -> None:
     assert [seen.ts for seen in sim.events] == [sim.start_ms, sim.start_ms]
 
 
+@every_driver
 @pytest.mark.rule("B13", "B27")
-def test_ids_are_the_engines_own_in_the_order_of_the_events() -> None:
-    sim = echo()
+def test_ids_are_the_engines_own_in_the_order_of_the_events(driver: str) -> None:
+    sim = echo(driver)
 
     sent = sim.send([Event("ok/e", {"n": n}, id=f"mine-{n}") for n in range(5)])
 
@@ -192,10 +197,13 @@ def test_ids_are_the_engines_own_in_the_order_of_the_events() -> None:
     assert [output["data"] for output in outputs(sim)] == [{"n": n} for n in range(5)]
 
 
+@every_driver
 @pytest.mark.rule("B12")
-def test_what_stands_before_a_refused_event_is_taken_and_what_stands_after_it_is_not() -> None:
+def test_what_stands_before_a_refused_event_is_taken_and_what_stands_after_it_is_not(
+    driver: str,
+) -> None:
     """event_validation: the third request to be refused in part."""
-    sim = echo()
+    sim = echo(driver)
 
     with pytest.raises(SendEventsError, match=r"^event name is empty") as caught:
         sim.send([Event("ok/e", {"n": 1}), Event(""), Event("ok/e", {"n": 2})])
@@ -213,10 +221,11 @@ def sized(size: int) -> Event:
     return Event("ok/e", {"x": "x" * (size - len(bare))})
 
 
+@every_driver
 @pytest.mark.rule("B9", "A187")
-def test_an_event_over_three_mib_is_refused() -> None:
+def test_an_event_over_three_mib_is_refused(driver: str) -> None:
     """event_too_large."""
-    sim = echo()
+    sim = echo(driver)
 
     sim.send([sized(300_000), sized(600_000), sized(3 * MIB)])
     with pytest.raises(SendEventsError) as caught:
@@ -260,7 +269,7 @@ def test_more_than_five_thousand_events_at_once_are_refused_after_the_last_that_
     assert len(sim.send([Event("a")] * 5000).ids) == 5000
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("B9", "B10")
 def test_steps_send_within_the_same_limits(kind: str) -> None:
     async def handler(ctx: Any) -> list[str]:

@@ -9,10 +9,11 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import TriggerEvent
+from tests.drivers.stage import every_driver, serve
 
 
 def served(
-    trigger: TriggerEvent | Sequence[TriggerEvent], name: str | None = None
+    driver: str, trigger: TriggerEvent | Sequence[TriggerEvent], name: str | None = None
 ) -> dwf.Simulation:
     """Make a world with a function of these triggers."""
     app = dwf.App("app")
@@ -21,7 +22,7 @@ def served(
     async def f(ctx: dwf.Context) -> str:
         return ctx.event.name
 
-    return dwf.Simulation().serve(app)
+    return serve(app, driver)
 
 
 def named(count: int) -> list[TriggerEvent]:
@@ -29,10 +30,11 @@ def named(count: int) -> list[TriggerEvent]:
     return [TriggerEvent(f"t/{nth}") for nth in range(count)]
 
 
+@every_driver
 @pytest.mark.rule("B29", "B303", "A190")
-def test_a_function_may_have_ten_triggers() -> None:
+def test_a_function_may_have_ten_triggers(driver: str) -> None:
     """config_triggers_10."""
-    sim = served(named(10))
+    sim = served(driver, named(10))
 
     run = sim.send("t/9").run
     sim.run_until_idle()
@@ -40,10 +42,11 @@ def test_a_function_may_have_ten_triggers() -> None:
     assert run.output == "t/9"
 
 
+@every_driver
 @pytest.mark.rule("B29")
-def test_a_function_may_have_no_trigger() -> None:
+def test_a_function_may_have_no_trigger(driver: str) -> None:
     """config_no_triggers."""
-    sim = served([])
+    sim = served(driver, [])
 
     assert sim.send("t/0").runs == []
 
@@ -73,10 +76,11 @@ def test_what_cannot_be_registered_is_refused_in_the_servers_words(
     assert text in str(caught.value)
 
 
+@every_driver
 @pytest.mark.rule("B30")
-def test_triggers_of_one_name_may_differ_by_their_expression() -> None:
+def test_triggers_of_one_name_may_differ_by_their_expression(driver: str) -> None:
     sim = served(
-        [TriggerEvent("t/go", "event.data.n > 5"), TriggerEvent("t/go", "event.data.n < 0")]
+        driver, [TriggerEvent("t/go", "event.data.n > 5"), TriggerEvent("t/go", "event.data.n < 0")]
     )
 
     runs = [run for n in (9, 3, -1) for run in sim.send("t/go", {"n": n}).runs]
@@ -84,9 +88,10 @@ def test_triggers_of_one_name_may_differ_by_their_expression() -> None:
     assert len(runs) == 2
 
 
+@every_driver
 @pytest.mark.rule("B31")
-def test_a_name_of_255_bytes_is_taken() -> None:
-    assert served(TriggerEvent("n" * 255)).send("n" * 255).run.status == "running"
+def test_a_name_of_255_bytes_is_taken(driver: str) -> None:
+    assert served(driver, TriggerEvent("n" * 255)).send("n" * 255).run.status == "running"
 
 
 @pytest.mark.rule("B32")

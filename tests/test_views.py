@@ -6,6 +6,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import Complained, EffectCalled, EventReceived, StepStarted
+from tests.drivers.stage import every_driver, serve
 
 
 @pytest.fixture
@@ -27,13 +28,17 @@ def test_a_send_before_serve_says_so() -> None:
         _ = dwf.Simulation().send("order/created").run
 
 
-def test_a_send_that_starts_nothing_names_the_triggers(app: dwf.App) -> None:
+@every_driver
+def test_a_send_that_starts_nothing_names_the_triggers(driver: str, app: dwf.App) -> None:
     with pytest.raises(dwf.UsageError, match=r"Nobody took it.*The triggers are 'order/created'"):
-        _ = dwf.Simulation().serve(app).send("order/craeted").run
+        _ = serve(app, driver).send("order/craeted").run
 
 
-def test_runs_steps_and_simulations_can_be_read_in_a_failing_assertion(app: dwf.App) -> None:
-    simulation = dwf.Simulation().serve(app)
+@every_driver
+def test_runs_steps_and_simulations_can_be_read_in_a_failing_assertion(
+    driver: str, app: dwf.App
+) -> None:
+    simulation = serve(app, driver)
     run = simulation.send("order/created", {"orderId": 1}).run
     simulation.run_until_idle()
 
@@ -45,17 +50,19 @@ def test_runs_steps_and_simulations_can_be_read_in_a_failing_assertion(app: dwf.
         _ = run.steps["nothing"]
 
 
+@every_driver
 @pytest.mark.rule("A103")
-def test_a_match_on_a_field_the_run_does_not_have_is_told(app: dwf.App) -> None:
-    simulation = dwf.Simulation().serve(app)
+def test_a_match_on_a_field_the_run_does_not_have_is_told(driver: str, app: dwf.App) -> None:
+    simulation = serve(app, driver)
     simulation.send("order/created", {"orderId": 1})
     simulation.advance("1s")
 
     assert "the run's own event does not have" in simulation.trace.of(Complained)[0].text
 
 
-def test_what_user_code_does_has_its_step_for_a_cause(app: dwf.App) -> None:
-    simulation = dwf.Simulation().serve(app)
+@every_driver
+def test_what_user_code_does_has_its_step_for_a_cause(driver: str, app: dwf.App) -> None:
+    simulation = serve(app, driver)
     simulation.send("order/created")
     simulation.advance("1s")
 

@@ -20,9 +20,8 @@ from dwf_sim.expressions import match_expression
 Handler = Callable[[Any], Any]
 
 
-def sdk_twin(handler: Handler, finish: Callable[[Any], Any], retries: int | None, kind: str) -> Any:
-    """Make the SDK function that does what a handler does, and the client it is made with."""
-    client = inngest.Inngest(app_id="app")
+def sdk_handler(handler: Handler, finish: Callable[[Any], Any], kind: str) -> Any:
+    """Make a handler for the SDK that does what one for dwf_sim does."""
 
     async def twin(ctx: inngest.Context) -> object:
         with _outwards():
@@ -30,12 +29,12 @@ def sdk_twin(handler: Handler, finish: Callable[[Any], Any], retries: int | None
 
     def plain_twin(ctx: inngest.ContextSync) -> object:
         with _outwards():
+            if not inspect.iscoroutinefunction(handler):
+                return handler(_Context(ctx, _PlainSteps(ctx.step), ctx.group))
             group = _GroupSync(ctx.group, finish)
             return finish(handler(_Context(ctx, _StepsSync(ctx.step), group)))
 
-    trigger = inngest.TriggerEvent(event="go")
-    make: Any = client.create_function(fn_id="f", trigger=trigger, retries=retries)
-    return client, [make(twin if kind == "sdk async def" else plain_twin)]
+    return twin if kind == "sdk async def" else plain_twin
 
 
 @contextlib.contextmanager
@@ -94,16 +93,28 @@ class _Steps:
         return call
 
 
-class _StepsSync:
+class _PlainSteps:
     def __init__(self, step: Any) -> None:
         self._step = step
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._step, name)
 
-        async def call(step_id: str, *args: Any, **kwargs: Any) -> object:
+        def call(step_id: str, *args: Any, **kwargs: Any) -> object:
             with _inwards():
                 return method(step_id, *_arguments(name, args), **_keywords(kwargs))
+
+        return call
+
+
+class _StepsSync(_PlainSteps):
+    """Plain steps that can be awaited."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = super().__getattr__(name)
+
+        async def call(*args: Any, **kwargs: Any) -> object:
+            return method(*args, **kwargs)
 
         return call
 

@@ -7,10 +7,11 @@ function of the vendor's SDK.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import attrs
+import inngest
 import pytest
 
 import dwf_sim as dwf
@@ -22,13 +23,20 @@ from dwf_sim.model.records import (
     ResponseReceived,
     StepsCheckpointed,
 )
-from tests.drivers.sdk_stage import sdk_twin
+from tests.drivers.parity import compared, watch
+from tests.drivers.sdk_app import sdk_app
+from tests.drivers.sdk_stage import sdk_handler
 
 T = TypeVar("T", bound=Record)
 Handler = Callable[[Any], Any]
 
 both_kinds = pytest.mark.parametrize("kind", ["async def", "def"])
-every_kind = pytest.mark.parametrize("kind", ["async def", "def", "sdk async def", "sdk def"])
+every_kind = compared(
+    "kind",
+    {"async def": None, "def": None, "sdk async def": "async def", "sdk def": "def"},
+)
+
+every_driver = compared("driver", {"native": None, "sdk": "native"})
 
 
 @attrs.frozen
@@ -127,7 +135,7 @@ def set_up(
         optimize_parallelism=optimize_parallelism,
         checkpointing=checkpointing,
     )(handler if kind == "async def" else plain(handler))
-    sim = dwf.Simulation(**world).serve(app)
+    sim = watch(dwf.Simulation(**world)).serve(app)
     return Played(sim, app, sim.send("go", data or {}).run)
 
 
@@ -140,10 +148,30 @@ def _set_up_sdk(
     **world: Any,
 ) -> Played:
     """Serve the handler as a function of the SDK, beside the functions of a native app."""
-    sim = dwf.Simulation(**world).serve(sdk_twin(handler, _finish, retries, kind))
+    client = inngest.Inngest(app_id="app")
+    go = inngest.TriggerEvent(event="go")
+    make: Any = client.create_function(fn_id="f", trigger=go, retries=retries)
+    function = make(sdk_handler(handler, _finish, kind))
+    sim = watch(dwf.Simulation(**world)).serve((client, [function]))
     if app.functions:
         sim.serve(app)
     return Played(sim, app, sim.send("go", data).run)
+
+
+def serve(
+    given: dwf.App | dwf.Function[Any] | Sequence[dwf.Function[Any]],
+    driver: str,
+    sim: dwf.Simulation | None = None,
+    **world: Any,
+) -> dwf.Simulation:
+    """Serve native functions, or what they are in the SDK, in a simulation of this world."""
+    sim = sim or watch(dwf.Simulation(**world))
+    if driver == "native":
+        return sim.serve(given)
+    if isinstance(given, dwf.Function):
+        given = [given]
+    functions = [*given.functions.values()] if isinstance(given, dwf.App) else given
+    return sim.serve(sdk_app(functions, _finish))
 
 
 def play(handler: Handler, kind: str = "async def", **settings: Any) -> Played:

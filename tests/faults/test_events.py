@@ -6,9 +6,10 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import events
+from tests.drivers.stage import every_driver, serve
 
 
-def shop(*faults: dwf.Fault) -> dwf.Simulation:
+def shop(driver: str, *faults: dwf.Fault) -> dwf.Simulation:
     """Serve a function that notes which order it was started for, under these faults."""
     app = dwf.App("shop")
 
@@ -16,7 +17,7 @@ def shop(*faults: dwf.Fault) -> dwf.Simulation:
     async def f(ctx: dwf.Context) -> object:
         return ctx.event.data["n"]
 
-    return dwf.Simulation(faults=faults).serve(app)
+    return serve(app, driver, faults=faults)
 
 
 def outputs(sim: dwf.Simulation) -> list[object]:
@@ -24,8 +25,9 @@ def outputs(sim: dwf.Simulation) -> list[object]:
     return [run.output for run in sim.runs]
 
 
-def test_an_event_without_an_id_that_comes_twice_starts_two_runs() -> None:
-    sim = shop(events.duplicate("order", after="5s"))
+@every_driver
+def test_an_event_without_an_id_that_comes_twice_starts_two_runs(driver: str) -> None:
+    sim = shop(driver, events.duplicate("order", after="5s"))
 
     sent = sim.send("order", {"n": 1})
     sim.run_until_idle()
@@ -36,9 +38,10 @@ def test_an_event_without_an_id_that_comes_twice_starts_two_runs() -> None:
     assert second.scheduled_at - first.scheduled_at == 5000
 
 
+@every_driver
 @pytest.mark.rule("B16", "B17")
-def test_an_event_with_an_id_that_comes_twice_starts_one_run() -> None:
-    sim = shop(events.duplicate("order", after="5s"))
+def test_an_event_with_an_id_that_comes_twice_starts_one_run(driver: str) -> None:
+    sim = shop(driver, events.duplicate("order", after="5s"))
 
     sim.send(dwf.Event("order", {"n": 1}, id="order-1"))
     sim.run_until_idle()
@@ -47,8 +50,9 @@ def test_an_event_with_an_id_that_comes_twice_starts_one_run() -> None:
     assert [event.id for event in sim.events if event.name == "order"] == ["order-1"] * 2
 
 
-def test_an_event_can_be_late() -> None:
-    sim = shop(events.delay("order", by="1h"))
+@every_driver
+def test_an_event_can_be_late(driver: str) -> None:
+    sim = shop(driver, events.delay("order", by="1h"))
 
     sent = sim.send("order", {"n": 1})
     at_once = sent.runs
@@ -58,8 +62,9 @@ def test_an_event_can_be_late() -> None:
     assert sent.run.scheduled_at == sim.start_ms + 3_600_000
 
 
-def test_an_event_can_be_overtaken_by_the_next_one() -> None:
-    sim = shop(events.reorder("order", nth=2))
+@every_driver
+def test_an_event_can_be_overtaken_by_the_next_one(driver: str) -> None:
+    sim = shop(driver, events.reorder("order", nth=2))
 
     for n in (1, 2, 3):
         sim.send("order", {"n": n})
@@ -68,8 +73,9 @@ def test_an_event_can_be_overtaken_by_the_next_one() -> None:
     assert outputs(sim) == [1, 3, 2]
 
 
-def test_an_event_that_nothing_follows_arrives_in_the_end() -> None:
-    sim = shop(events.reorder("order"))
+@every_driver
+def test_an_event_that_nothing_follows_arrives_in_the_end(driver: str) -> None:
+    sim = shop(driver, events.reorder("order"))
 
     sim.send("order", {"n": 1})
     sim.run_until_idle()
@@ -77,8 +83,9 @@ def test_an_event_that_nothing_follows_arrives_in_the_end() -> None:
     assert outputs(sim) == [1]
 
 
-def test_an_event_can_be_lost_and_its_sender_is_not_told() -> None:
-    sim = shop(events.drop("order", nth=1))
+@every_driver
+def test_an_event_can_be_lost_and_its_sender_is_not_told(driver: str) -> None:
+    sim = shop(driver, events.drop("order", nth=1))
 
     lost, kept = sim.send("order", {"n": 1}), sim.send("order", {"n": 2})
     sim.run_until_idle()
@@ -88,9 +95,10 @@ def test_an_event_can_be_lost_and_its_sender_is_not_told() -> None:
     assert sim.unstruck == ()
 
 
-def test_events_of_the_engine_are_meant_by_name_only() -> None:
-    any_event = shop(events.drop(times=9))
-    by_name = shop(events.drop("inngest/function.finished"))
+@every_driver
+def test_events_of_the_engine_are_meant_by_name_only(driver: str) -> None:
+    any_event = shop(driver, events.drop(times=9))
+    by_name = shop(driver, events.drop("inngest/function.finished"))
 
     any_event.send("order", {"n": 1})
     by_name.send("order", {"n": 1})
@@ -122,9 +130,10 @@ def test_a_fault_that_cannot_be_is_refused() -> None:
         events.drop("paid", nth=0)
 
 
-def test_the_same_faults_give_the_same_trace() -> None:
+@every_driver
+def test_the_same_faults_give_the_same_trace(driver: str) -> None:
     def digest() -> str:
-        sim = shop(events.duplicate("order", after="5s"), events.reorder("order", nth=3))
+        sim = shop(driver, events.duplicate("order", after="5s"), events.reorder("order", nth=3))
         for n in range(4):
             sim.send("order", {"n": n})
         sim.run_until_idle()

@@ -8,46 +8,44 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import FaultStruck, HandlerLeft, ResponseReceived
+from tests.drivers.stage import every_driver, serve
 
 
-@pytest.fixture
-def log() -> list[str]:
-    return []
+class Shop:
+    """An app with a step that notes how far it came."""
 
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.app = dwf.App("a")
+        go, plain = dwf.TriggerEvent(event="go"), dwf.TriggerEvent(event="plain")
+        self.app.create_function(fn_id="f", trigger=go, retries=1)(self._handler)
+        self.app.create_function(fn_id="plain", trigger=plain, retries=1)(self._plain)
 
-@pytest.fixture
-def app(log: list[str]) -> dwf.App:
-    made = dwf.App("a")
+    async def _handler(self, ctx: dwf.Context) -> str:
+        return await ctx.step.run("charge", self._charge)
 
-    async def charge() -> str:
-        log.append("begin")
+    async def _charge(self) -> str:
+        self.log.append("begin")
         try:
             await asyncio.sleep(1)
-            log.append("middle")
+            self.log.append("middle")
             await asyncio.sleep(1)
-            log.append("end")
+            self.log.append("end")
         finally:
-            log.append("finally")
+            self.log.append("finally")
         return "charged"
 
-    @made.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=1)
-    async def f(ctx: dwf.Context) -> str:
-        return await ctx.step.run("charge", charge)
-
-    @made.create_function(fn_id="plain", trigger=dwf.TriggerEvent(event="plain"), retries=1)
-    def plain(ctx: dwf.ContextSync) -> str:
+    def _plain(self, ctx: dwf.ContextSync) -> str:
         def body() -> str:
-            log.append("plain")
+            self.log.append("plain")
             return "charged"
 
         return ctx.step.run("charge", body)
 
-    return made
 
-
-def run_with(app: dwf.App, *faults: dwf.Fault, event: str = "go") -> dwf.Simulation:
+def run_with(shop: Shop, driver: str, *faults: dwf.Fault, event: str = "go") -> dwf.Simulation:
     """Run the function once under these faults."""
-    simulation = dwf.Simulation(faults=faults).serve(app)
+    simulation = serve(shop.app, driver, faults=faults)
     simulation.send(event)
     simulation.run_until_idle()
     return simulation
@@ -56,6 +54,7 @@ def run_with(app: dwf.App, *faults: dwf.Fault, event: str = "go") -> dwf.Simulat
 WHOLE = ["begin", "middle", "end", "finally"]
 
 
+@every_driver
 @pytest.mark.rule("A80", "A220", "A221")
 @pytest.mark.parametrize(
     ("fault", "seen"),
@@ -69,20 +68,22 @@ WHOLE = ["begin", "middle", "end", "finally"]
     ],
 )
 def test_a_fault_costs_one_attempt_and_the_dead_run_nothing_more(
-    app: dwf.App, log: list[str], fault: dwf.Fault, seen: list[str]
+    driver: str, fault: dwf.Fault, seen: list[str]
 ) -> None:
-    simulation = run_with(app, fault)
+    shop = Shop()
+    simulation = run_with(shop, driver, fault)
 
-    assert log == seen
+    assert shop.log == seen
     assert simulation.runs[0].output == "charged"
     assert len(simulation.trace.of(FaultStruck)) == 1
     answers = [record.answer for record in simulation.trace.of(ResponseReceived)]
     assert answers == ["Unable to reach SDK URL", "StepRun:charge", "return"]
 
 
+@every_driver
 @pytest.mark.rule("A80", "A221")
-def test_the_last_attempt_lost_fails_the_run_and_is_no_error_of_the_step(app: dwf.App) -> None:
-    simulation = run_with(app, dwf.crash.after_effect("charge", times=2))
+def test_the_last_attempt_lost_fails_the_run_and_is_no_error_of_the_step(driver: str) -> None:
+    simulation = run_with(Shop(), driver, dwf.crash.after_effect("charge", times=2))
 
     run = simulation.runs[0]
     assert run.status == "failed"
@@ -94,16 +95,19 @@ def test_the_last_attempt_lost_fails_the_run_and_is_no_error_of_the_step(app: dw
     assert not run.steps["charge"].is_memoized
 
 
+@every_driver
 @pytest.mark.parametrize("phase", ["before", "after_effect"])
-def test_a_plain_handler_can_be_killed_too(app: dwf.App, log: list[str], phase: str) -> None:
-    simulation = run_with(app, getattr(dwf.crash, phase)("charge"), event="plain")
+def test_a_plain_handler_can_be_killed_too(driver: str, phase: str) -> None:
+    shop = Shop()
+    simulation = run_with(shop, driver, getattr(dwf.crash, phase)("charge"), event="plain")
 
-    assert log == ["plain"] * (1 if phase == "before" else 2)
+    assert shop.log == ["plain"] * (1 if phase == "before" else 2)
     assert simulation.runs[0].output == "charged"
     assert "killed" in [record.how for record in simulation.trace.of(HandlerLeft)]
 
 
-def test_a_fault_strikes_only_where_it_fits(app: dwf.App) -> None:
+@every_driver
+def test_a_fault_strikes_only_where_it_fits(driver: str) -> None:
     misses = (
         dwf.crash.before("other"),
         dwf.crash.before("charge", run="a-f#2"),
@@ -111,12 +115,13 @@ def test_a_fault_strikes_only_where_it_fits(app: dwf.App) -> None:
         dwf.crash.inside("charge", at_await=9),
     )
 
-    assert run_with(app, *misses).trace.of(FaultStruck) == []
-    assert len(run_with(app, dwf.crash.before(run="a-f#1")).trace.of(FaultStruck)) == 1
+    assert run_with(Shop(), driver, *misses).trace.of(FaultStruck) == []
+    assert len(run_with(Shop(), driver, dwf.crash.before(run="a-f#1")).trace.of(FaultStruck)) == 1
 
 
-def test_a_fault_can_be_put_in_force_later(app: dwf.App) -> None:
-    simulation = dwf.Simulation().serve(app)
+@every_driver
+def test_a_fault_can_be_put_in_force_later(driver: str) -> None:
+    simulation = serve(Shop().app, driver)
     simulation.inject(dwf.crash.after_effect("charge"))
     simulation.send("go")
     simulation.run_until_idle()
@@ -124,8 +129,11 @@ def test_a_fault_can_be_put_in_force_later(app: dwf.App) -> None:
     assert simulation.runs[0].steps["charge"].attempts == (0, 1)
 
 
-def test_sites_are_named_by_run_step_attempt_and_phase(app: dwf.App) -> None:
-    simulation = run_with(app, dwf.crash.inside("charge", at_await=2), dwf.response.lose(""))
+@every_driver
+def test_sites_are_named_by_run_step_attempt_and_phase(driver: str) -> None:
+    simulation = run_with(
+        Shop(), driver, dwf.crash.inside("charge", at_await=2), dwf.response.lose("")
+    )
 
     assert [record.site for record in simulation.trace.of(FaultStruck)] == [
         "a-f#1/charge/0/inside@2",
@@ -186,27 +194,31 @@ def ticking_app() -> dwf.App:
     return made
 
 
-def test_only_the_awaits_of_the_step_itself_are_counted() -> None:
-    simulation = dwf.Simulation(faults=[dwf.crash.inside("charge", at_await=2)])
-    simulation.serve(ticking_app()).send("go")
+@every_driver
+def test_only_the_awaits_of_the_step_itself_are_counted(driver: str) -> None:
+    faults = [dwf.crash.inside("charge", at_await=2)]
+    simulation = serve(ticking_app(), driver, faults=faults)
+    simulation.send("go")
     simulation.advance("1s")
 
     struck = [entry for entry in simulation.trace if isinstance(entry.record, FaultStruck)]
     assert [entry.at - simulation.start_ms for entry in struck] == [1000]
 
 
-def test_a_latency_is_no_await_of_the_step(app: dwf.App, log: list[str]) -> None:
-    simulation = dwf.Simulation(
-        faults=[dwf.crash.inside("charge")], latency=dwf.Latency(step="1s")
-    ).serve(app)
+@every_driver
+def test_a_latency_is_no_await_of_the_step(driver: str) -> None:
+    shop = Shop()
+    faults, latency = [dwf.crash.inside("charge")], dwf.Latency(step="1s")
+    simulation = serve(shop.app, driver, faults=faults, latency=latency)
     simulation.send("go")
     simulation.run_until_idle()
 
-    assert log == ["begin", *WHOLE]
+    assert shop.log == ["begin", *WHOLE]
 
 
-def test_faults_that_have_not_struck_can_be_asked_for(app: dwf.App) -> None:
+@every_driver
+def test_faults_that_have_not_struck_can_be_asked_for(driver: str) -> None:
     typo = dwf.crash.before("chrage")
-    simulation = run_with(app, typo, dwf.crash.before("charge", times=2))
+    simulation = run_with(Shop(), driver, typo, dwf.crash.before("charge", times=2))
 
     assert simulation.unstruck == (typo,)
