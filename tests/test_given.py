@@ -9,7 +9,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.given import shown
-from tests.drivers.stage import both_kinds, play
+from tests.drivers.stage import both_kinds, every_kind, play
 
 
 class Thing:
@@ -87,7 +87,7 @@ def test_a_bad_retry_after_is_refused_where_it_is_written(given: object) -> None
 
 
 @pytest.mark.rule("A66")
-@both_kinds
+@every_kind
 @pytest.mark.parametrize("given", ["90s", 90_000, datetime.timedelta(seconds=90)])
 def test_a_retry_after_may_be_a_text(kind: str, given: str) -> None:
     async def handler(ctx: dwf.Context) -> int:

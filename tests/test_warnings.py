@@ -6,7 +6,7 @@ from typing import Any
 
 import dwf_sim as dwf
 from dwf_sim import TriggerEvent, reference_function
-from tests.drivers.stage import both_kinds, play
+from tests.drivers.stage import both_kinds, every_kind, play
 
 
 def test_a_world_without_mistakes_has_no_warnings() -> None:
@@ -58,7 +58,7 @@ def test_a_function_that_is_invoked_but_not_served_is_a_warning(kind: str) -> No
     assert played.sim.warnings == ["app-f#1: it invoked 'other-g', which is not served"]
 
 
-@both_kinds
+@every_kind
 def test_a_limit_that_failed_a_run_is_a_warning_with_a_way_round_it(kind: str) -> None:
     async def handler(ctx: Any) -> None:
         await ctx.step.run("a", lambda: "x" * 100)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
-from tests.drivers.stage import both_kinds, play, set_up
+from tests.drivers.stage import both_kinds, every_kind, play, set_up
 
 
 @both_kinds
@@ -83,7 +83,7 @@ def test_the_steps_of_both_kinds_of_handlers_have_the_same_names(steps: type) ->
     }
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A45", "A46")
 def test_ids_are_positional_and_all_else_of_the_steps_without_a_body_is_by_name(kind: str) -> None:
     async def handler(ctx: Any) -> str:
@@ -131,7 +131,7 @@ def test_a_function_may_have_several_triggers_and_a_name() -> None:
     assert f.config.name == "The function"
 
 
-@both_kinds
+@every_kind
 def test_a_handler_cannot_change_the_event_for_its_next_entry(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         ctx.event.data["seen"] = ctx.event.data.get("seen", 0) + 1

@@ -13,7 +13,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import ParallelMode
 from dwf_sim.model.records import StepMemoized, StepStarted
-from tests.drivers.stage import Fails, Played, both_kinds, play, set_up
+from tests.drivers.stage import Fails, Played, both_kinds, every_kind, play, set_up
 
 
 def takes(seconds: float, value: object) -> Callable[[], Awaitable[object]]:
@@ -34,7 +34,7 @@ def starts(played: Played) -> list[str]:
 # `group.parallel`, as in the vendor's Python SDK.
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A26", "A30")
 def test_a_group_is_reported_first_and_each_step_runs_in_its_own_request(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -59,7 +59,7 @@ def test_a_group_is_reported_first_and_each_step_runs_in_its_own_request(kind: s
     assert played.took_ms == 1000
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A27")
 def test_even_a_group_of_one_is_only_planned_at_first(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -72,7 +72,7 @@ def test_even_a_group_of_one_is_only_planned_at_first(kind: str) -> None:
     assert played.run.output == [[1], 2]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_a_groups_results_are_in_the_order_of_its_callables(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -89,7 +89,7 @@ def test_a_groups_results_are_in_the_order_of_its_callables(kind: str) -> None:
     assert played.run.output == [None, "now"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_the_callables_of_a_group_are_called_one_after_the_other(kind: str) -> None:
     log: list[str] = []
@@ -111,7 +111,7 @@ def test_the_callables_of_a_group_are_called_one_after_the_other(kind: str) -> N
     assert log == ["a in", "a out", "b in", "b out"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_a_race_mode_group_enters_the_handler_after_each_step_and_still_waits_for_all(
     kind: str,
@@ -150,7 +150,7 @@ def test_a_race_mode_group_returns_when_its_slowest_step_is_done() -> None:
     assert played.took_ms == 3000
 
 
-@both_kinds
+@every_kind
 def test_chains_in_a_group_go_on_in_lock_step(kind: str) -> None:
     async def chain(ctx: Any, name: str) -> object:
         await ctx.step.run(f"{name}1", lambda: None)
@@ -169,7 +169,7 @@ def test_chains_in_a_group_go_on_in_lock_step(kind: str) -> None:
     assert starts(played) == ["a1", "b1", "a2", "b2", "z"]
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A39")
 def test_a_failure_in_a_group_is_seen_when_all_siblings_are_done(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -192,7 +192,7 @@ def test_a_failure_in_a_group_is_seen_when_all_siblings_are_done(kind: str) -> N
     assert played.executions == {"bad": 1, "long": 0, "ok": 1, "fallback": 1}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A39")
 def test_siblings_wait_for_the_retries_of_a_step_that_fails(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -212,7 +212,7 @@ def test_siblings_wait_for_the_retries_of_a_step_that_fails(kind: str) -> None:
     assert 15_000 <= played.took_ms < 45_000
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_the_first_error_of_a_group_hides_the_callables_after_it(kind: str) -> None:
     called: list[str] = []
@@ -283,7 +283,7 @@ class RetryLater(dwf.RetryAfterError):
         super().__init__(message, 60_000)
 
 
-@both_kinds
+@every_kind
 def test_a_group_within_a_group_is_reported_with_the_outer_one(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         return await ctx.group.parallel(
@@ -303,7 +303,7 @@ def test_a_group_within_a_group_is_reported_with_the_outer_one(kind: str) -> Non
     assert played.run.entries == 5
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_a_group_within_a_race_mode_group_races_with_it(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -323,7 +323,7 @@ def test_a_group_within_a_race_mode_group_races_with_it(kind: str) -> None:
     assert played.run.entries == 1 + 3 + 3
 
 
-@both_kinds
+@every_kind
 def test_a_group_of_nothing_is_nothing(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         return await ctx.group.parallel(())
@@ -334,7 +334,7 @@ def test_a_group_of_nothing_is_nothing(kind: str) -> None:
     assert played.run.entries == 1
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A42")
 def test_a_step_that_disappears_while_it_is_to_run_lets_the_run_end_wrongly(kind: str) -> None:
     async def handler(ctx: Any) -> object:
@@ -353,7 +353,7 @@ def test_a_step_that_disappears_while_it_is_to_run_lets_the_run_end_wrongly(kind
     assert played.executions == {"a": 1, "b": 0}
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A41", "A42")
 def test_a_step_after_a_group_whose_target_is_gone_is_unexpected(kind: str) -> None:
     async def handler(ctx: Any) -> object:
