@@ -1,29 +1,37 @@
-"""The README is true: its first screen is run, and prints what it shows."""
+"""The README is true: its code is run, and prints what it shows."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 
+import pytest
+
+from tests.pages import blocks, play
 from tests.source import ROOT
 
-README = (ROOT / "README.md").read_text("utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    """The README's code blocks of a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+PAGE = ROOT / "README.md"
+README = PAGE.read_text("utf-8")
 
 
 def test_the_first_screen_prints_what_it_shows() -> None:
-    code, shown = blocks("python")[0], blocks("text")[0]
+    code, shown = blocks(PAGE)[:2]
 
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
+    play(PAGE, blocks_max=2)
 
-    assert printed.getvalue() == shown
+    assert (code.language, shown.language) == ("python", "text")
+    assert shown.text.endswith("2 charges\n")
+
+
+def test_all_of_its_code_does_what_it_says() -> None:
+    pytest.importorskip("inngest", reason="it also shows functions of the vendor's SDK")
+
+    play(PAGE)
+
+
+def test_a_function_of_the_sdk_is_shown_to_charge_twice_in_the_same_way() -> None:
+    native, sdk = (block.text for block in blocks(PAGE) if block.language == "text")
+
+    assert sdk == native
 
 
 def test_the_commands_it_names_are_the_makefiles() -> None:
