@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,10 +19,22 @@ Served = tuple[inngest.Inngest, list[inngest.Function[Any]]]
 
 def sdk_app(functions: Sequence[dwf.Function[Any]], finish: Callable[[Any], Any]) -> Served:
     """Make the client and the functions that do what native functions of one app do."""
-    client = inngest.Inngest(app_id=functions[0].config.app_id)
+    client = sdk_client(functions[0].config.app_id)
     handlers = {part for function in functions for part in function.parts[1:]}
     twins = [_twin(client, each, finish) for each in functions if each not in handlers]
     return client, twins
+
+
+def sdk_client(app_id: str) -> inngest.Inngest:
+    """Make a client. Each real one loads certificates for its connections, which takes long."""
+    client = copy.copy(_prototype())
+    client.app_id = app_id
+    return client
+
+
+@functools.cache
+def _prototype() -> inngest.Inngest:
+    return inngest.Inngest(app_id="prototype")
 
 
 def _twin(client: inngest.Inngest, function: dwf.Function[Any], finish: Callable[..., Any]) -> Any:

@@ -24,7 +24,7 @@ from dwf_sim.model.records import (
     StepsCheckpointed,
 )
 from tests.drivers.parity import compared, watch
-from tests.drivers.sdk_app import sdk_app
+from tests.drivers.sdk_app import sdk_app, sdk_client
 from tests.drivers.sdk_stage import sdk_handler
 
 T = TypeVar("T", bound=Record)
@@ -148,7 +148,7 @@ def _set_up_sdk(
     **world: Any,
 ) -> Played:
     """Serve the handler as a function of the SDK, beside the functions of a native app."""
-    client = inngest.Inngest(app_id="app")
+    client = sdk_client("app")
     go = inngest.TriggerEvent(event="go")
     make: Any = client.create_function(fn_id="f", trigger=go, retries=retries)
     function = make(sdk_handler(handler, _finish, kind))
