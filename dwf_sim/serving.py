@@ -13,9 +13,10 @@ from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.quirks import Quirks
 
 if TYPE_CHECKING:
-    from dwf_sim.drivers.inngest import Client, SdkEvent, SdkFunction
+    from dwf_sim.drivers.inngest import Client, SdkApp, SdkEvent, SdkFunction
 
     AnyEvent: TypeAlias = Event | SdkEvent
     AnyFunction: TypeAlias = Function[Any] | SdkFunction
@@ -33,7 +34,7 @@ class Served:
     undo: tuple[Callable[[], None], ...] = ()
 
 
-def sort_out(given: object, outlet: Outlet) -> Served:
+def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:
     """Take an app, functions, or a client of the SDK with its functions.
 
     Raises `ConfigError` for anything else, and for what the engine would refuse.
@@ -52,11 +53,17 @@ def sort_out(given: object, outlet: Outlet) -> Served:
                 "create_function, or a client of the inngest package with its functions: "
                 "serve((client, [functions]))"
             )
+    apps = _apps_of(client, others)
+    configs = [function.config for function in native]
+    configs += [config for app in apps for config in app.configs]
+    if not quirks.unreadable_timeout_stalls:
+        _refuse_unreadable(configs)
     drivers: dict[str, Driver] = {f.id: NativeDriver(f, outlet) for f in native}
-    configs = tuple(function.config for function in native)
     if isinstance(given, App):
         given.attach(outlet)
-    return _with_sdk(client, others, Served(configs, drivers), outlet)
+    undo = tuple([app.attach(outlet) for app in apps])
+    drivers |= {key: driver for app in apps for key, driver in app.drivers().items()}
+    return Served(tuple(configs), drivers, undo)
 
 
 def is_of_sdk(given: object, name: str) -> bool:
@@ -89,6 +96,17 @@ def as_event(given: Any) -> Any:
     return Event(given.name, given.data, id=given.id, ts=given.ts)
 
 
+def _refuse_unreadable(configs: Iterable[FunctionConfig]) -> None:
+    """Refuse timeouts that are no durations, unless the server's way with them is asked for."""
+    for config in configs:
+        if config.timeouts.unreadable is not None:
+            raise ConfigError(
+                f"a timeout of {config.id!r} is {config.timeouts.unreadable!r}, which is no "
+                "duration; the server would register the function and start none of its runs "
+                '(B316): write it like "1h30m"'
+            )
+
+
 def _client_and_functions(given: object) -> tuple[Any, list[object]]:
     if isinstance(given, App):
         return None, [*given.functions.values()]
@@ -100,14 +118,10 @@ def _client_and_functions(given: object) -> tuple[Any, list[object]]:
     return None, [given]
 
 
-def _with_sdk(client: Any, functions: list[Any], served: Served, outlet: Outlet) -> Served:
-    """Add functions of the SDK, app by app."""
+def _apps_of(client: Any, functions: list[Any]) -> list[SdkApp]:
+    """Sort functions of the SDK by app; the SDK is imported if there are any."""
     if not functions:
-        return served
+        return []
     from dwf_sim.drivers.inngest import apps_of
 
-    apps = apps_of(functions, client)
-    undo = tuple([app.attach(outlet) for app in apps])
-    drivers = {key: driver for app in apps for key, driver in app.drivers().items()}
-    configs = tuple(config for app in apps for config in app.configs)
-    return Served((*served.configs, *configs), {**served.drivers, **drivers}, undo)
+    return apps_of(functions, client)

@@ -195,7 +195,7 @@ class Simulation:
         client, `serve((client, [functions]))`, whose sends reach this simulation until it is
         closed. Raises `ConfigError` for what the engine would refuse, with all that is wrong.
         """
-        served = sort_out(functions, self._gateway)
+        served = sort_out(functions, self._gateway, self._engine.quirks)
         for undo in served.undo:
             self._served.callback(undo)
         self._runner.drivers.update(served.drivers)

@@ -23,7 +23,7 @@ from dwf_sim.model.flow_control import (
     Throttle,
 )
 from dwf_sim.model.function import TriggerCron, TriggerEvent
-from dwf_sim.model.settings import Cancel, Timeouts
+from dwf_sim.model.settings import Cancel, Timeouts, registered_timeouts
 from dwf_sim.world import Simulation
 
 Settings = Mapping[str, Any]
@@ -123,7 +123,7 @@ def _raw_settings(raw: Settings) -> dict[str, Any]:
         "batchEvents": lambda given: Batch(
             max_size=given["maxSize"], timeout=given.get("timeout"), key=given.get("key")
         ),
-        "timeouts": lambda given: Timeouts(**given),
+        "timeouts": lambda given: registered_timeouts(**given),
     }
     words = {"batchEvents": "batch_events"}
     unknown = [key for key in raw if key not in makers]

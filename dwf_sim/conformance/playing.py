@@ -40,9 +40,20 @@ class PlayedBy:
         return [need for need in recording.needs if need not in self.needs]
 
 
-DRIVERS: Mapping[str, PlayedBy] = {"native": PlayedBy(serve_native, NATIVE_NEEDS)}
+def _native() -> PlayedBy:
+    return PlayedBy(serve_native, NATIVE_NEEDS)
 
-AS_RECORDED = Quirks(debounce_fires_late=True)
+
+def _vendor() -> PlayedBy:
+    """Import the vendor's SDK no sooner than somebody asks for it; raises `ConfigError`."""
+    from dwf_sim.conformance.vendor import serve_vendor
+
+    return PlayedBy(serve_vendor, ())
+
+
+DRIVERS: Mapping[str, Callable[[], PlayedBy]] = {"native": _native, "inngest": _vendor}
+
+AS_RECORDED = Quirks(debounce_fires_late=True, unreadable_timeout_stalls=True)
 """The recorded server's ways that are off unless they are asked for."""
 
 AFTERWARDS = "60s"
@@ -75,14 +86,15 @@ class SendResult:
 
 
 def driver_of(name: str) -> PlayedBy:
-    """Find a driver by its name; raises `UsageError`."""
+    """Find a driver by its name; raises `UsageError`, also for one that is not installed."""
     if name not in DRIVERS:
         raise UsageError(f"driver is {name!r}; it is one of {', '.join(DRIVERS)}")
-    return DRIVERS[name]
+    return DRIVERS[name]()
 
 
 def play(recording: Recording, driver: str = "native") -> Played:
     """Let a recording happen again; raises `UsageError` for a driver that there is not."""
+    played_by = driver_of(driver)
     simulation = Simulation(
         start=_start_of(recording), quirks=AS_RECORDED, faults=_faults_of(recording)
     )
@@ -90,7 +102,7 @@ def play(recording: Recording, driver: str = "native") -> Played:
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
     try:
-        driver_of(driver).serve(simulation, recording, notebook)
+        played_by.serve(simulation, recording, notebook)
     except ConfigError as error:
         played.refusal = str(error)
         return played

@@ -27,12 +27,15 @@ class Scope:
 
     def at(self, index: int) -> Scope:
         """The scope inside of a loop; the outputs are shared."""
-        return attrs.evolve(self, index=index)
+        kept = self.entry, self.attempt, self.event, self.events, self.out
+        return Scope(*kept, index, self.error, self.started)
 
     def text(self, template: str) -> str:
         """Fill in a text: `{i}`, `{entry}` and `{entry3}`."""
-        filled = template.replace("{entry3}", str(min(self.entry, 3)))
-        return filled.replace("{entry}", str(self.entry)).replace("{i}", str(self.index))
+        if "{" not in template:
+            return template
+        filled = template.replace("{i}", str(self.index)).replace("{entry}", str(self.entry))
+        return filled.replace("{entry3}", str(min(self.entry, 3)))
 
     def value(self, given: Any) -> Any:
         """Build a value: texts that begin with `$` are paths."""

@@ -148,7 +148,11 @@ def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
     turn.emit(RunScheduled(run.id, function.id, run.label, ids, start_at, keys, head_start))
     if not arrival.is_batch:
         cancellation.watch(turn, run)
-    queue.push(turn, item, "start")
+    if function.timeouts.unreadable is None:
+        queue.push(turn, item, "start")
+    else:
+        text = f"its function's timeout {function.timeouts.unreadable!r} is no duration"
+        turn.emit(Complained(run.id, f"{text}, so that it is never started"))
     for _, policy in policies.admission:
         policy.scheduled(turn.now, arrival)
 

@@ -42,16 +42,16 @@ class Engine:
     """Durable execution as the real server does it, rule by rule (`docs/fidelity.md`)."""
 
     def __init__(self, quirks: Quirks | None = None, limits: Limits | None = None) -> None:
-        self._quirks = quirks or Quirks()
+        self.quirks = quirks or Quirks()
         self._limits = limits or Limits()
         self.state = State(
-            admission=tuple([policy(self._quirks) for policy in ADMISSION]),
+            admission=tuple([policy(self.quirks) for policy in ADMISSION]),
             dispatch=tuple([policy(self._limits) for policy in DISPATCH]),
         )
 
     def handle(self, now: int, message: Message) -> list[Effect]:
         """Take one message in at an instant, in milliseconds, and say what follows from it."""
-        turn = Turn(now, self.state, self._quirks, self._limits)
+        turn = Turn(now, self.state, self.quirks, self._limits)
         match message:
             case Replied():
                 reply(turn, message.number, message.response)

@@ -18,8 +18,12 @@ class Quirks:
     `debounce_fires_late`: what a debounce holds is let go 1.05 s after its period is over (B95),
     and an event that comes in that time is held by itself (B99). Off, which it is unless you say
     otherwise, it is let go when the period is over, as documented.
+
+    `unreadable_timeout_stalls`: a function whose timeout is no duration is registered, and none of
+    its runs is ever started (B316). Off, which it is unless you say otherwise, it is refused.
     """
 
     cancelled_invoke_resolves: bool = True
     woken_sleep_queues_behind: bool = True
     debounce_fires_late: bool = False
+    unreadable_timeout_stalls: bool = False

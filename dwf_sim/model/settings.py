@@ -13,7 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from dwf_sim.duration import to_ms
-from dwf_sim.errors import ConfigError
+from dwf_sim.errors import ConfigError, DurationError
 from dwf_sim.expressions import match_expression
 from dwf_sim.given import check_optional_text, check_span, check_text
 
@@ -61,11 +61,27 @@ class Timeouts:
 
     `start` counts from scheduling to the first request, `finish` from there to the end. A time has
     to be exceeded, so a limit of an hour strikes a millisecond after it (A157).
+
+    `unreadable` is a text in place of either that is no duration, as it can be registered past an
+    SDK; it is refused, but for `Quirks(unreadable_timeout_stalls=True)`.
     """
 
     start: int | None = attrs.field(default=None, converter=as_ms)
     finish: int | None = attrs.field(default=None, converter=as_ms)
+    unreadable: str | None = None
 
     def __attrs_post_init__(self) -> None:
         check_span("start of Timeouts", self.start)
         check_span("finish of Timeouts", self.finish)
+
+
+def registered_timeouts(**texts: str | None) -> Timeouts:
+    """Take timeouts as they were registered past the SDK's checks; none of them is refused here."""
+    readable: dict[str, int | None] = {}
+    unreadable: str | None = None
+    for name, text in texts.items():
+        try:
+            readable[name] = as_ms(text)
+        except DurationError:
+            unreadable = text
+    return Timeouts(**readable, unreadable=unreadable)

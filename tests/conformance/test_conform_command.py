@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from dwf_sim import cli
+from dwf_sim.errors import UsageError
 
 FOLDER = Path(__file__).parent / "oracle"
 
@@ -59,7 +62,7 @@ def test_the_same_can_be_had_as_json(tmp_path: Path) -> None:
         ([], "no folder is given; give a folder of recordings"),
         (["/no/such/folder"], "'/no/such/folder' is not a folder"),
         ([str(FOLDER), "--case", "nope"], "there is no recording"),
-        ([str(FOLDER), "--driver", "nope"], "driver is 'nope'; it is one of native"),
+        ([str(FOLDER), "--driver", "nope"], "driver is 'nope'; it is one of native, inngest"),
     ],
 )
 def test_a_mistake_in_the_call_is_told_with_what_to_do(
@@ -97,3 +100,21 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, text: str) -> No
     result = CliRunner().invoke(cli.group, ["conform", str(tmp_path)])
 
     assert "record it again" in str(result.exception)
+
+
+def test_functions_can_be_run_by_the_vendors_sdk(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)), "--driver", "inngest", "--json")
+
+    found = json.loads(result.output)
+    assert (found["driver"], found["passed"]) == ("inngest", 1)
+
+
+def test_a_driver_that_is_not_installed_is_told_before_any_case_is_played(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(sys.modules, "dwf_sim.conformance.vendor", raising=False)
+    monkeypatch.delitem(sys.modules, "dwf_sim.drivers.inngest.sdk")
+    monkeypatch.setattr(metadata, "version", lambda _: "9.1")
+
+    with pytest.raises(UsageError, match=r"inngest is 9\.1; functions of its versions 0\.5\.x"):
+        invoke(str(damaged(tmp_path)), "--driver", "inngest")

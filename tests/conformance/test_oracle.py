@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dwf_sim.conformance.conforming import judge
-from dwf_sim.conformance.playing import driver_of
+from dwf_sim.conformance.playing import DRIVERS, driver_of
 from dwf_sim.conformance.recordings import read_recording
 
 HERE = Path(__file__).parent
@@ -17,7 +17,6 @@ CAUSE = "errors have no cause here, and no other kinds than those of the Python 
 NO_ERROR = "a failure handler is given no error besides its event, as in the Python SDK"
 # Cases that come out another way, and why. A case that begins to agree must leave this table.
 DIFFERING = {
-    "oracle/config_timeouts_bad": "a timeout that cannot be read is refused here; the server waits",
     "oracle-ts/attempt_values": THROWN,
     "oracle-ts/attempt_values_off": THROWN,
     "oracle-ts/cancel_api_in_the_middle": "the API shows the output of an answer too late",
@@ -42,30 +41,40 @@ DIFFERING = {
 }
 
 
-def cases() -> list[str]:
-    """List the cases whose needs the driver has."""
-    native = driver_of("native")
+def cases(driver: str) -> list[str]:
+    """List the cases whose needs a driver has."""
+    played_by = driver_of(driver)
     paths = sorted([*HERE.glob("oracle/*.json"), *HERE.glob("oracle-ts/*.json")])
     return [
         f"{path.parent.name}/{path.stem}"
         for path in paths
-        if not native.lacks(read_recording(path))
+        if not played_by.lacks(read_recording(path))
     ]
 
 
-def marked(name: str) -> object:
+def marked(name: str, driver: str) -> object:
     reason = DIFFERING.get(name)
-    return pytest.param(name, marks=() if reason is None else pytest.mark.xfail(reason=reason))
+    marks = () if reason is None else pytest.mark.xfail(reason=reason)
+    return pytest.param(name, driver, marks=marks)
 
 
-@pytest.mark.parametrize("name", [marked(name) for name in cases()])
-def test_a_case_comes_out_as_it_was_recorded(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "driver"), [marked(name, driver) for driver in DRIVERS for name in cases(driver)]
+)
+def test_a_case_comes_out_as_it_was_recorded(name: str, driver: str) -> None:
     recording = read_recording(HERE / f"{name}.json")
 
-    verdict = judge(recording)
+    verdict = judge(recording, driver)
 
     assert verdict.difference is None
 
 
+def test_both_drivers_play_all_recordings_of_the_python_sdk() -> None:
+    recorded = sorted(f"oracle/{path.stem}" for path in HERE.glob("oracle/*.json"))
+
+    assert cases("inngest") == recorded
+    assert [name for name in cases("native") if name.startswith("oracle/")] == recorded
+
+
 def test_the_table_of_differing_cases_names_cases() -> None:
-    assert sorted(set(DIFFERING) - set(cases())) == []
+    assert sorted(set(DIFFERING) - set(cases("native"))) == []

@@ -23,7 +23,7 @@ from dwf_sim.model.flow_control import (
 )
 from dwf_sim.model.function import RETRIES_DEFAULT, FunctionConfig, TriggerCron, TriggerEvent
 from dwf_sim.model.registration import problems
-from dwf_sim.model.settings import Cancel, Timeouts
+from dwf_sim.model.settings import Cancel, Timeouts, registered_timeouts
 
 T = TypeVar("T")
 Written = Mapping[str, Any]
@@ -87,7 +87,7 @@ class _Reader:
             triggers=self._each("triggers", _trigger),
             retries=RETRIES_DEFAULT if attempts is None else attempts,
             cancel=self._each("cancel", _cancel),
-            timeouts=self._one("timeouts", Timeouts) or Timeouts(),
+            timeouts=self._one("timeouts", registered_timeouts) or Timeouts(),
             batch=self._one("batchEvents", _batch),
             rate_limit=(
                 self._one("rateLimit", RateLimit)
@@ -136,9 +136,9 @@ def _cancel(*, event: str, timeout: str | None, **rest: Any) -> Cancel:
 def _batch(**fields: Any) -> Batch:
     return Batch(
         max_size=fields["maxSize"],
-        timeout=fields["timeout"],
-        key=fields["key"],
-        if_exp=fields["if"],
+        timeout=fields.get("timeout"),
+        key=fields.get("key"),
+        if_exp=fields.get("if"),
     )
 
 

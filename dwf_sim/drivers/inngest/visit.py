@@ -30,6 +30,7 @@ class Hook(inngest.MiddlewareSync):
         """Have the steps of this context watched."""
         visit = VISIT.get()
         assert visit is not None, "a handler is entered in a visit"
+        _take_out_singly(steps)
         visit.watch(ctx.step)
         run_id, logger = visit.request.run_id, self.client.logger
         ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
@@ -130,6 +131,17 @@ class Visit:
 
 
 VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)  # Which user code is part of.
+
+
+def _take_out_singly(memos: Any) -> None:
+    """Take a memo out of the others, where the SDK copies all others: a loop of a thousand steps
+    would copy a hundred million of them before it is through."""
+    held, absent = vars(memos)["_memos"], memos.pop
+
+    def pop(hashed_id: str) -> Any:
+        return held.pop(hashed_id) if hashed_id in held else absent(hashed_id)
+
+    memos.pop = pop
 
 
 def _label(step_id: str, index: int) -> str:

@@ -1,0 +1,118 @@
+"""The functions of a recording, written with the vendor's SDK and served by its driver.
+
+The recordings in `oracle/` were made with this SDK, so what it does wrong is in them, too.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from dwf_sim.conformance.notebook import Notebook
+from dwf_sim.conformance.program import Vocabulary, handler_of, span
+from dwf_sim.conformance.recordings import Recording
+from dwf_sim.drivers.inngest.sdk import inngest
+from dwf_sim.errors import ConfigError
+from dwf_sim.world import Simulation
+
+Settings = Mapping[str, Any]
+Make = Callable[[Any], Any]
+
+_SPANS = ("period", "timeout", "start", "finish")
+
+
+def serve_vendor(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
+    """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
+    words = _vocabulary(simulation.now)
+    client = _client()
+    simulation.serve((client, [_function(client, f, notebook, words) for f in recording.functions]))
+
+
+@functools.cache
+def _client() -> inngest.Inngest:
+    """One for all recordings: to make one takes longer than to play a case, since it loads all
+    certificates of the machine. What the SDK would log belongs to what is recorded."""
+    logger = logging.getLogger(f"{__name__}.silent")
+    logger.disabled = True
+    return inngest.Inngest(app_id="app", is_production=False, logger=logger)
+
+
+def _vocabulary(start: datetime.datetime) -> Vocabulary:
+    return Vocabulary(
+        event=lambda name, data, **more: inngest.Event(name=name, data=data, **more),
+        non_retriable=inngest.NonRetriableError,
+        retry_after=inngest.RetryAfterError,
+        race=inngest.ParallelMode.RACE,
+        has_promises=False,
+        start=start,
+    )
+
+
+def _function(
+    client: inngest.Inngest, given: Settings, notebook: Notebook, words: Vocabulary
+) -> Any:
+    """Make a function; what the SDK refuses is refused, as it was before any request."""
+    failure = given.get("on_failure")
+    create: Any = client.create_function
+    try:
+        function = create(
+            fn_id=given["id"],
+            trigger=[_trigger(trigger) for trigger in given["triggers"]],
+            on_failure=None if failure is None else handler_of(failure, notebook, words),
+            **_settings(given),
+        )(handler_of(given["body"], notebook, words))
+    except Exception as error:
+        raise ConfigError(f"the SDK refuses {given['id']!r}: {error}") from error
+    if "raw_config" in given:
+        _register_past_checks(function, given["raw_config"])
+    return function
+
+
+def _trigger(given: Settings) -> Any:
+    if "cron" in given:
+        return inngest.TriggerCron(cron=given["cron"])
+    return inngest.TriggerEvent(event=given["event"], expression=given.get("if"))
+
+
+def _settings(function: Settings) -> dict[str, Any]:
+    makers: dict[str, Make] = {
+        "retries": lambda given: given,
+        "idempotency": lambda given: given,
+        "concurrency": lambda given: [inngest.Concurrency(**limit) for limit in given],
+        "throttle": lambda given: inngest.Throttle(**_fields(given)),
+        "rate_limit": lambda given: inngest.RateLimit(**_fields(given)),
+        "debounce": lambda given: inngest.Debounce(**_fields(given)),
+        "batch_events": lambda given: inngest.Batch(**_fields(given)),
+        "priority": lambda given: inngest.Priority(**given),
+        "singleton": lambda given: inngest.Singleton(**given),
+        "timeouts": lambda given: inngest.Timeouts(**_fields(given)),
+    }
+    found = {key: make(function[key]) for key, make in makers.items() if key in function}
+    if "cancel_on" in function:
+        found["cancel"] = [inngest.Cancel(**_fields(given)) for given in function["cancel_on"]]
+    return found
+
+
+def _fields(given: Settings) -> dict[str, Any]:
+    """Read settings as the SDK has them: `if` is a word of Python, and durations are spans."""
+    renamed = {"if_exp" if key == "if" else key: content for key, content in given.items()}
+    return {
+        key: span(content) if key in _SPANS and content is not None else content
+        for key, content in renamed.items()
+    }
+
+
+def _register_past_checks(function: Any, raw: Settings) -> None:
+    """Merge a recording's raw settings into what the SDK would send for a function."""
+    written_by_sdk = function.get_config
+
+    def get_config(app_url: str) -> Any:
+        config = written_by_sdk(app_url)
+        main = SimpleNamespace(to_dict=lambda: {**config.main.to_dict(), **raw})
+        return SimpleNamespace(main=main, on_failure=config.on_failure)
+
+    function.get_config = get_config
