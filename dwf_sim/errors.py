@@ -25,7 +25,13 @@ class StepError(Exception):
 
 
 class NonRetriableError(Exception):
-    """Raise it in a function or a step to fail the run at once, without retries (A67)."""
+    """Raise it in a function or a step to fail the run at once, without retries (A67).
+
+    In a step it goes through to the handler and nothing is memoized. In a subclass with
+    `stays_in_step = True` it is the step that fails, and a `StepError` is raised there (A68).
+    """
+
+    stays_in_step = False
 
     def __init__(self, message: str | None = None, *, quiet: bool = False) -> None:
         super().__init__(message or "")
@@ -36,8 +42,12 @@ class RetryAfterError(Exception):
     """Raise it in a function or a step to be retried at a chosen time (A65, A66, A67).
 
     `retry_after` is a time from now as milliseconds, a `timedelta` or a text such as "90s", or it
-    is a `datetime`; the engine moves it to between one second and 24 hours from now.
+    is a `datetime`; the engine moves it to between one second and 24 hours from now. In a step it
+    goes through to the handler; in a subclass with `stays_in_step = True` it is the step that is
+    tried again, and fails when its attempts are used up (A68).
     """
+
+    stays_in_step = False
 
     def __init__(
         self,

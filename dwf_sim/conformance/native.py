@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dwf_sim.conformance.notebook import Notebook
-from dwf_sim.conformance.program import Vocabulary, handler_of
+from dwf_sim.conformance.program import Vocabulary, attempts_max, handler_of
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.drivers.native import App, ParallelMode
 from dwf_sim.errors import ConfigError, DurationError, NonRetriableError, RetryAfterError
 from dwf_sim.model.checkpointing import Checkpointing
-from dwf_sim.model.event import Event
+from dwf_sim.model.event import FAILED, Event
 from dwf_sim.model.flow_control import (
     Batch,
     Concurrency,
@@ -29,6 +29,7 @@ from dwf_sim.world import Simulation
 Settings = Mapping[str, Any]
 Make = Callable[[Any], Any]
 
+_TAKEN_BY_FAILURE = ("checkpointing", "optimize_parallelism")
 
 NATIVE_NEEDS = (
     "signals",
@@ -45,30 +46,53 @@ NATIVE_NEEDS = (
 
 def native_vocabulary(start: datetime.datetime, *, has_promises: bool = False) -> Vocabulary:
     """The native driver's own classes."""
+    final, later = NonRetriableError, RetryAfterError
     return Vocabulary(
         event=Event,
-        non_retriable=NonRetriableError,
-        retry_after=RetryAfterError,
+        non_retriable=_of_steps(final) if has_promises else final,
+        retry_after=_of_steps(later) if has_promises else later,
         race=ParallelMode.RACE,
         has_promises=has_promises,
         start=start,
     )
 
 
+def _of_steps(kind: type[Exception]) -> type[Exception]:
+    """Make an error that belongs to the step which raises it, as TypeScript's do (A68)."""
+    return type(kind.__name__, (kind,), {"stays_in_step": True})
+
+
 def serve_native(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
     """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
     words = native_vocabulary(simulation.now, has_promises=recording.is_typescript)
     app = App("app", checkpointing=recording.checkpoints)
-    for function in recording.functions:
-        failure = function.get("on_failure")
-        decorate = app.create_function(
-            fn_id=function["id"],
-            trigger=[_trigger(trigger) for trigger in function["triggers"]],
-            on_failure=None if failure is None else handler_of(failure, notebook, words),
-            **_settings(function, recording),
-        )
-        decorate(handler_of(function["body"], notebook, words))
+    for given in recording.functions:
+        for function in _with_failure(given) if recording.is_typescript else [given]:
+            failure = function.get("on_failure")
+            decorate = app.create_function(
+                fn_id=function["id"],
+                trigger=[_trigger(trigger) for trigger in function["triggers"]],
+                on_failure=None if failure is None else handler_of(failure, notebook, words),
+                **_settings(function, recording),
+            )
+            decorate(handler_of(function["body"], notebook, words, attempts_max(function)))
     simulation.serve(app)
+
+
+def _with_failure(function: Settings) -> list[Settings]:
+    """Make the failure handler a function of its own: TypeScript's has one retry (A165)."""
+    if "on_failure" not in function:
+        return [function]
+    taken = {key: function[key] for key in _TAKEN_BY_FAILURE if key in function}
+    trigger = {"event": FAILED, "if": f"event.data.function_id == 'app-{function['id']}'"}
+    of_failure = {
+        "id": f"{function['id']}-failure",
+        "triggers": [trigger],
+        "retries": 1,
+        "body": function["on_failure"],
+    }
+    kept = {key: content for key, content in function.items() if key != "on_failure"}
+    return [kept, {**taken, **of_failure}]
 
 
 def _trigger(given: Settings) -> TriggerEvent | TriggerCron:

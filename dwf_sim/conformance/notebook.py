@@ -32,6 +32,7 @@ class HandlerNote:
     attempt: int
     nth: int
     left: str = "step"  # Unless the handler itself comes to an end.
+    output: object = None
 
 
 class Notebook:

@@ -13,7 +13,7 @@ from dwf_sim.conformance.notebook import Execution, HandlerNote
 from dwf_sim.conformance.playing import AFTERWARDS, Played
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.model import event as system
-from dwf_sim.model.payload import decode
+from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import RequestSent, RunFinished, RunScheduled, StepsCheckpointed
 from dwf_sim.views import EventView, RunView
 
@@ -183,10 +183,16 @@ class _Observer:
         if status == "FAILED":
             return {**outcome, "error": mask(decode(texts[run.id]), self._labels)}
         result = decode(texts[run.id]) if status == "COMPLETED" else None
-        return {
-            **outcome,
-            "output": {} if status == "CANCELLED" else mask(result, self._labels),
-        }
+        if status == "CANCELLED":
+            result = self._late_output(run)
+        return {**outcome, "output": mask(result, self._labels)}
+
+    def _late_output(self, run: RunView) -> Any:
+        """Of a run that was cancelled while its handler went on to the end, the API shows what that
+        returned, although nobody waited for it."""
+        notes = self._entries[run.id]
+        is_late = bool(notes) and notes[-1].left == "return"
+        return decode(encode(notes[-1].output)) if is_late else {}
 
     # Orders.
 

@@ -18,6 +18,7 @@ from dwf_sim.conformance.program_values import Scope, fill
 from dwf_sim.conformance.promises import COMBINATORS, Branch, error_facts
 from dwf_sim.duration import parse_duration
 from dwf_sim.errors import UsageError
+from dwf_sim.model.function import RETRIES_DEFAULT
 
 Op: TypeAlias = Mapping[str, Any]
 Handler: TypeAlias = Callable[[Any], Coroutine[Any, Any, Any]]
@@ -48,13 +49,18 @@ class Vocabulary:
 
     event: Callable[..., Any]
     non_retriable: Callable[[str], Exception]
-    retry_after: Callable[[str, datetime.timedelta], Exception]
+    retry_after: Callable[[str, datetime.timedelta | datetime.datetime], Exception]
     race: Any
     has_promises: bool
     start: datetime.datetime
 
 
-def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) -> Handler:
+def handler_of(
+    program: list[Op],
+    notebook: Notebook,
+    vocabulary: Vocabulary,
+    attempts: int = RETRIES_DEFAULT + 1,
+) -> Handler:
     """Make a handler that interprets a program from its beginning, each time it is entered.
 
     Raises `UsageError` for an operation that is not played here.
@@ -66,7 +72,7 @@ def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) ->
             {"name": e.name, "data": e.data, "id": e.id} for e in ctx.events
         ]
         note = notebook.enter(ctx.run_id, ctx.attempt)
-        scope = Scope(note.nth, ctx.attempt, events[0], events)
+        scope = Scope(note.nth, ctx.attempt, events[0], events, attempts_max=attempts)
         output = None
         try:
             await _Interpreter(ctx, notebook, vocabulary).run_all(program, scope)
@@ -75,10 +81,15 @@ def handler_of(program: list[Op], notebook: Notebook, vocabulary: Vocabulary) ->
         except Exception as error:
             note.left = f"error {type(error).__name__}"
             raise
-        note.left = "return"
+        note.left, note.output = "return", output
         return output
 
     return handler
+
+
+def attempts_max(function: Mapping[str, Any]) -> int:
+    """Say how often a step of a recorded function may be tried."""
+    return int(function.get("retries", RETRIES_DEFAULT)) + 1
 
 
 def _check(program: list[Op]) -> None:
@@ -227,9 +238,14 @@ class _Interpreter:
         return event_of(given, self._words)
 
     def _error(self, kind: str, message: str) -> Exception:
-        name, _, duration = kind.partition(":")
+        name, _, time = kind.partition(":")
         if name == "retry_after":
-            return self._words.retry_after(message, span(duration))
+            return self._words.retry_after(message, span(time))
+        if name == "retry_after_ms":
+            return self._words.retry_after(message, datetime.timedelta(milliseconds=int(time)))
+        if name == "retry_after_date":
+            at = datetime.timedelta(seconds=self._notebook.clock() + float(time))
+            return self._words.retry_after(message, self._words.start + at)
         if name == "non_retriable":
             return self._words.non_retriable(message)
         return Other(message) if name == "other" else Boom(message)

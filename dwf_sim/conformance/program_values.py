@@ -24,11 +24,12 @@ class Scope:
     index: int | None = None
     error: Mapping[str, str] | None = None
     started: dict[str, asyncio.Task[Any]] = attrs.field(factory=dict)
+    attempts_max: int = 0
 
     def at(self, index: int) -> Scope:
         """The scope inside of a loop; the outputs are shared."""
         kept = self.entry, self.attempt, self.event, self.events, self.out
-        return Scope(*kept, index, self.error, self.started)
+        return Scope(*kept, index, self.error, self.started, self.attempts_max)
 
     def text(self, template: str) -> str:
         """Fill in a text: `{i}`, `{entry}` and `{entry3}`."""
@@ -49,6 +50,13 @@ class Scope:
             return fill({key: self.value(content) for key, content in given.items()})
         return given
 
+    def _failure(self) -> Mapping[str, Any]:
+        """The error that a failure handler is given: what its event says, as an object again."""
+        told = _member(self.event.get("data"), "error")
+        name = _member(told, "name")
+        kind = name if name == "NonRetriableError" else "Error"  # The one class that is kept.
+        return {"type": kind, "name": name, "message": _member(told, "message")}
+
     def _path(self, names: list[str]) -> Any:
         root, *rest = names
         found: Any = {
@@ -56,6 +64,8 @@ class Scope:
             "event": self.event,
             "events": self.events,
             "err": self.error,
+            "error": self._failure(),
+            "max_attempts": self.attempts_max,
             "i": self.index,
             "attempt": self.attempt,
             "entry": self.entry,

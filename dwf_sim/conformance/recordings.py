@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from dwf_sim.conformance.needs import needs_of
 from dwf_sim.errors import UsageError
 
 _PREFIX = "@EV@"  # Stands in expressions for what made event names unique while recording.
@@ -60,20 +61,7 @@ def read_recording(path: Path) -> Recording:
         until=case["until"],
         observed=case["observed"],
         signals=case.get("signal", []),
-        needs=_needs(case),
+        needs=needs_of(case),
         is_typescript="needs" in case,
         checkpoints="needs" in case and case.get("client", {}).get("checkpointing", True),
     )
-
-
-def _needs(case: Mapping[str, Any]) -> tuple[str, ...]:
-    """Read the needs; of the faults of a worker, a crash in a step is a need of its own."""
-    needs = tuple(case.get("needs", ()))
-    if any(map(_has_other_faults, case["functions"])):
-        return needs
-    return tuple("crashes" if need == "worker-faults" else need for need in needs)
-
-
-def _has_other_faults(function: Mapping[str, Any]) -> bool:
-    is_in_front = "gateway_error" in function or "response_delay" in function
-    return is_in_front or any(op["op"] == "crash" for op in function["body"])

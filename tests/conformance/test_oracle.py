@@ -12,34 +12,6 @@ from dwf_sim.conformance.recordings import read_recording
 
 HERE = Path(__file__).parent
 
-THROWN = "what a step raises on purpose goes through the handler, as in the Python SDK (A67)"
-CAUSE = "errors have no cause here, and no other kinds than those of the Python SDK"
-NO_ERROR = "a failure handler is given no error besides its event, as in the Python SDK"
-# Cases that come out another way, and why. A case that begins to agree must leave this table.
-DIFFERING = {
-    "oracle-ts/attempt_values": THROWN,
-    "oracle-ts/attempt_values_off": THROWN,
-    "oracle-ts/cancel_api_in_the_middle": "the API shows the output of an answer too late",
-    "oracle-ts/crash_exhausted": NO_ERROR,
-    "oracle-ts/crash_retries_0": NO_ERROR,
-    "oracle-ts/fail_in_the_middle": THROWN,
-    "oracle-ts/fail_in_the_middle_buffered": THROWN,
-    "oracle-ts/fail_in_the_middle_off": THROWN,
-    "oracle-ts/handler_error_cause": CAUSE,
-    "oracle-ts/non_retriable_in_handler": CAUSE,
-    "oracle-ts/non_retriable_in_step": THROWN,
-    "oracle-ts/non_retriable_in_step_uncaught": THROWN,
-    "oracle-ts/non_retriable_subclass": CAUSE,
-    "oracle-ts/on_failure_payload": NO_ERROR,
-    "oracle-ts/on_failure_retries": "a failure handler is tried once, as in the Python SDK (A165)",
-    "oracle-ts/retry_after_date": THROWN,
-    "oracle-ts/retry_after_number": THROWN,
-    "oracle-ts/retry_after_string": THROWN,
-    "oracle-ts/retry_in_branch": THROWN,
-    "oracle-ts/step_error_rethrown": THROWN,
-    "oracle-ts/step_error_uncaught_retries": THROWN,
-}
-
 
 def cases(driver: str) -> list[str]:
     """List the cases whose needs a driver has."""
@@ -52,14 +24,8 @@ def cases(driver: str) -> list[str]:
     ]
 
 
-def marked(name: str, driver: str) -> object:
-    reason = DIFFERING.get(name)
-    marks = () if reason is None else pytest.mark.xfail(reason=reason)
-    return pytest.param(name, driver, marks=marks)
-
-
 @pytest.mark.parametrize(
-    ("name", "driver"), [marked(name, driver) for driver in DRIVERS for name in cases(driver)]
+    ("name", "driver"), [(name, driver) for driver in DRIVERS for name in cases(driver)]
 )
 def test_a_case_comes_out_as_it_was_recorded(name: str, driver: str) -> None:
     recording = read_recording(HERE / f"{name}.json")
@@ -76,5 +42,9 @@ def test_both_drivers_play_all_recordings_of_the_python_sdk() -> None:
     assert [name for name in cases("native") if name.startswith("oracle/")] == recorded
 
 
-def test_the_table_of_differing_cases_names_cases() -> None:
-    assert sorted(set(DIFFERING) - set(cases("native"))) == []
+def test_the_native_driver_leaves_out_only_what_it_does_not_claim() -> None:
+    native = driver_of("native")
+    recordings = [read_recording(path) for path in sorted(HERE.glob("oracle-ts/*.json"))]
+    lacking = {need for recording in recordings for need in native.lacks(recording)}
+
+    assert sorted(lacking) == ["error-kinds", "ts-sdk-behaviour", "worker-faults"]

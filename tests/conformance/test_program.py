@@ -98,3 +98,14 @@ def test_an_operation_that_is_not_played_is_named() -> None:
 
     with pytest.raises(UsageError, match="the operation 'fly', which is not played here"):
         played(inner)
+
+
+def test_a_cancelled_run_shows_what_its_handler_returned_too_late() -> None:
+    body = {"op": "work", "takes": "2s"}, returns({"a": 1})
+
+    assert played(*body, cancels=[{"at": 1, "function": "f"}])["output"] == {"a": 1}
+    assert played(*body, cancels=[{"at": 3, "function": "f"}])["status"] == "COMPLETED"
+
+
+def test_a_program_knows_how_often_its_steps_may_be_tried() -> None:
+    assert played(returns(["$attempt", "$max_attempts"]))["output"] == [0, 1]

@@ -259,6 +259,61 @@ def test_a_step_that_asks_to_be_retried_later_is_no_step_error(kind: str) -> Non
     assert played.run.steps["b"].attempts == (0, 1, 2)
 
 
+class StaysFinal(dwf.NonRetriableError):
+    stays_in_step = True
+
+
+class StaysLater(dwf.RetryAfterError):
+    stays_in_step = True
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, 3000)
+
+
+@both_kinds
+@pytest.mark.rule("A68")
+def test_a_non_retriable_error_that_stays_in_its_step_is_a_step_error(kind: str) -> None:
+    """oracle-ts: non_retriable_in_step."""
+
+    async def handler(ctx: Any) -> object:
+        try:
+            await ctx.step.run("a", Fails(error=StaysFinal))
+        except dwf.StepError as error:
+            seen = [error.name, error.message]
+        return [seen, await ctx.step.run("z", lambda: 1)]
+
+    played = play(handler, kind, retries=2)
+
+    assert played.run.output == [["StaysFinal", "boom 1"], 1]
+    assert played.answers == ["StepErrored:a", "StepRun:z", "return"]
+    assert played.executions == {"a": 1, "z": 1}
+
+
+@both_kinds
+@pytest.mark.rule("A68")
+@pytest.mark.parametrize(("fails", "last"), [(1, "return"), (2, "error StepError")])
+def test_a_step_that_asks_for_later_by_an_error_of_its_own_is_tried_then(
+    kind: str, fails: int, last: str
+) -> None:
+    """oracle-ts: retry_after_string, step_error_uncaught_retries."""
+
+    async def handler(ctx: Any) -> object:
+        return await ctx.step.run("a", a)
+
+    a = Fails(fails, error=StaysLater, returns=7)
+    played = play(handler, kind, retries=1)
+
+    answers = ["StepErrored:a", "StepErrored:a" if fails == 2 else "StepRun:a"]
+    assert played.answers[:2] == answers
+    assert [(request.at_ms, request.attempt) for request in played.requests] == [
+        (0, 0),
+        (3000, 1),
+        (3000, 0),
+    ]
+    assert played.answers[-1].startswith(last.split()[0])
+    assert played.run.steps["a"].executions == 2
+
+
 @every_kind
 @pytest.mark.rule("A67")
 def test_a_retry_after_error_that_is_caught_runs_its_step_again_at_once(kind: str) -> None:

@@ -363,11 +363,12 @@ class Entry:
         return Ops((ran,)) if isinstance(ran, StepRun) else ran
 
     def _raised(self, call: StepCall, error: Exception) -> Response:
-        """These two go through to the handler as they are and are no error of the step (A67)."""
-        if isinstance(error, NonRetriableError | RetryAfterError):
+        """These two go through to the handler as they are and are no error of the step (A67),
+        unless their class says that they are (A68)."""
+        if isinstance(error, NonRetriableError | RetryAfterError) and not error.stays_in_step:
             raise error
         is_last = self.request.attempt + 1 >= self.request.attempts_max
-        return Ops((outcomes.step_raised(call, error, is_last=is_last),))
+        return outcomes.step_raised(call, error, self.bench.now, is_last=is_last)
 
     def _nested(self, call: StepCall) -> Response:
         error = outcomes.NESTED

@@ -16,7 +16,7 @@ from dwf_sim.errors import (
     UnserializableError,
     UsageError,
 )
-from dwf_sim.model.messages import Broken, Returned, Threw
+from dwf_sim.model.messages import Broken, Ops, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
 from dwf_sim.model.payload import decode, encode, is_json, json_complaint
 
@@ -50,10 +50,13 @@ def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
     return Broken(ErrorBody("Error", f"error reading generator opcode response: {complaint}"))
 
 
-def step_raised(call: StepCall, error: Exception, *, is_last: bool) -> StepErrored:
-    """Turn what a step's body raised into an op (A69, A70)."""
+def step_raised(call: StepCall, error: Exception, now: int, *, is_last: bool) -> Ops:
+    """Turn what a step's body raised into a response (A68, A69, A70)."""
     final = is_last or not is_retriable(error)
-    return StepErrored(call.hash, call.name, call.index, error_body(error), final, call.race)
+    op = StepErrored(call.hash, call.name, call.index, error_body(error), final, call.race)
+    if isinstance(error, RetryAfterError) and not final:
+        return Ops((op,), retry_time(error, now))
+    return Ops((op,))
 
 
 def thrown(error: BaseException, now: int) -> Threw:
