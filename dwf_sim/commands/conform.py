@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import click
 
 from dwf_sim.conformance.conforming import conform
 from dwf_sim.errors import UsageError
+
+_SOURCES = Path("tests/conformance/oracle")
 
 
 @click.command()
@@ -22,14 +25,18 @@ def command(
 ) -> None:
     """Play recordings of the real server and compare what becomes of them.
 
-    DIR is a folder of recordings, one .json file per case. Exit status 1 when one fails.
+    DIR is a folder of recordings, one .json file per case; tests/conformance/oracle if there is
+    one here. Exit status 1 when one fails.
     """
-    if folder is None or not folder.is_dir():
-        what = "no folder is given" if folder is None else f"{str(folder)!r} is not a folder"
+    folder = folder or _SOURCES
+    if not folder.is_dir():
         raise UsageError(
-            f"{what}; give a folder of recordings, such as tests/conformance/oracle of the sources"
+            f"{str(folder)!r} is not a folder; give a folder of recordings, such as "
+            "tests/conformance/oracle of the sources"
         )
+    began = time.perf_counter()
     found = conform(folder, driver=driver, name=name)
-    for line in [json.dumps(found.table(), indent=1)] if is_json else found.lines():
+    took_s = time.perf_counter() - began
+    for line in [json.dumps(found.table(took_s), indent=1)] if is_json else found.lines(took_s):
         click.echo(line)
     context.exit(found.exit_code)

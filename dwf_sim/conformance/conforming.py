@@ -24,6 +24,7 @@ class Verdict:
 
     name: str
     area: str
+    recorded_s: float  # How long the server was watched.
     difference: str | None
 
     @property
@@ -50,8 +51,13 @@ class Conformance:
         """The exit status of the command: 0 if all agrees, 1 if not."""
         return 1 if self.failures else 0
 
-    def lines(self) -> list[str]:
-        """Write a table by area, then each failure, then the sum."""
+    @property
+    def recorded_s(self) -> float:
+        """How long the server was watched for all that was played here."""
+        return sum(verdict.recorded_s for verdict in self.verdicts)
+
+    def lines(self, took_s: float) -> list[str]:
+        """Write a table by area, then each failure, how fast it went, and the sum."""
         areas = dict.fromkeys(verdict.area for verdict in self.verdicts)
         width = max(map(len, [*areas, "area"]))
         lines = [f"{'area':<{width}}  passed  failed"]
@@ -62,15 +68,22 @@ class Conformance:
         if needs:
             lines.append(f"left out: {len(self.left_out)} that need {', '.join(needs)}")
         lines += [f"{verdict.name}: {verdict.difference}" for verdict in self.failures]
+        lines.append(
+            f"{self.recorded_s:.0f} s of the server in {took_s:.1f} s: "
+            f"{self.recorded_s / took_s:.0f} times as fast as the recorded observation time"
+        )
         count = len(self.verdicts)
         return [*lines, f"{count - len(self.failures)} of {count} cases"]
 
-    def table(self) -> Mapping[str, Any]:
+    def table(self, took_s: float) -> Mapping[str, Any]:
         """Give the same as a value for JSON."""
         return {
             "driver": self.driver,
             "cases": len(self.verdicts),
             "passed": len(self.verdicts) - len(self.failures),
+            "recorded_s": self.recorded_s,
+            "took_s": took_s,
+            "times_as_fast": self.recorded_s / took_s,
             "left_out": dict(self.left_out),
             "failures": [attrs.asdict(verdict) for verdict in self.failures],
         }
@@ -87,8 +100,9 @@ def conform(folder: Path, *, driver: str = "native", name: str | None = None) ->
 
 def judge(recording: Recording, driver: str = "native") -> Verdict:
     """Play one recording and compare."""
+    about = recording.name, recording.area, recording.until
     try:
         difference = compare(recording, observe(recording, play(recording, driver)))
     except UsageError as error:
-        return Verdict(recording.name, recording.area, f"it cannot be played: {error}")
-    return Verdict(recording.name, recording.area, None if difference is None else str(difference))
+        return Verdict(*about, f"it cannot be played: {error}")
+    return Verdict(*about, None if difference is None else str(difference))

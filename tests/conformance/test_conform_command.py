@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dwf_sim import cli
+from dwf_sim.conformance.conforming import Conformance, Verdict
 from dwf_sim.errors import UsageError
 
 FOLDER = Path(__file__).parent / "oracle"
@@ -33,12 +34,25 @@ def test_it_counts_by_area_tells_failures_and_ends_with_the_sum(tmp_path: Path) 
     result = invoke(str(damaged(tmp_path)))
 
     assert result.exit_code == 1
-    assert result.output.splitlines() == [
+    table, speed, total = result.output.splitlines()[:3], *result.output.splitlines()[3:]
+    assert table == [
         "area   passed  failed",
         "basic       1       1",
         "wrong: runs[0].output.a.n: expected 2, got 1",
-        "1 of 2 cases",
     ]
+    assert "times as fast as the recorded observation time" in speed
+    assert total == "1 of 2 cases"
+
+
+def test_it_says_how_much_faster_than_the_server_it_was() -> None:
+    verdicts = (Verdict("a", "basic", 40.0, None), Verdict("b", "basic", 2.0, None))
+    found = Conformance("native", verdicts, {})
+
+    assert found.lines(0.5)[-2:] == [
+        "42 s of the server in 0.5 s: 84 times as fast as the recorded observation time",
+        "2 of 2 cases",
+    ]
+    assert found.table(0.5)["times_as_fast"] == 84
 
 
 def test_one_case_can_be_played_alone(tmp_path: Path) -> None:
@@ -56,10 +70,21 @@ def test_the_same_can_be_had_as_json(tmp_path: Path) -> None:
     assert [failure["name"] for failure in found["failures"]] == ["wrong"]
 
 
+def test_without_a_folder_the_recordings_of_the_sources_are_played(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(FOLDER.parent.parent.parent)
+    result = invoke("--case", "plain")
+    monkeypatch.chdir(tmp_path)
+
+    assert result.output.splitlines()[-1] == "1 of 1 cases"
+    with pytest.raises(UsageError, match="'tests/conformance/oracle' is not a folder; give a"):
+        invoke()
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "no folder is given; give a folder of recordings"),
         (["/no/such/folder"], "'/no/such/folder' is not a folder"),
         ([str(FOLDER), "--case", "nope"], "there is no recording"),
         ([str(FOLDER), "--driver", "nope"], "driver is 'nope'; it is one of native, inngest"),
@@ -87,10 +112,8 @@ def test_cases_with_needs_that_the_driver_has_not_are_left_out(tmp_path: Path) -
     result = invoke(str(tmp_path))
 
     assert result.exit_code == 0
-    assert result.output.splitlines()[-2:] == [
-        "left out: 1 that need ts-sdk-behaviour",
-        "0 of 0 cases",
-    ]
+    assert "left out: 1 that need ts-sdk-behaviour" in result.output.splitlines()
+    assert result.output.splitlines()[-1] == "0 of 0 cases"
 
 
 @pytest.mark.parametrize("text", ["{not json", "[]", '{"name": "x"}'])
