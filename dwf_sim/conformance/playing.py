@@ -53,8 +53,8 @@ def _vendor() -> PlayedBy:
 
 DRIVERS: Mapping[str, Callable[[], PlayedBy]] = {"native": _native, "inngest": _vendor}
 
-AS_RECORDED = Quirks(debounce_fires_late=True, unreadable_timeout_stalls=True)
-"""The recorded server's ways that are off unless they are asked for."""
+AS_RECORDED = Quirks(**dict.fromkeys(attrs.fields_dict(Quirks), True))
+"""All the ways of the recorded server, those too that are off unless they are asked for."""
 
 AFTERWARDS = "60s"
 """How long after the observation a run's status is read: recordings were read some time later."""

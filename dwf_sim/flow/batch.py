@@ -19,28 +19,42 @@ from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
 
 BYTES_MAX = 10 * 1024 * 1024
+WINDOW_MS = 500  # How long the server gathers events before it counts them (B110).
 SEEN_MS = 30 * 60_000  # How long an event cannot come into a batch of the function again (B111).
+
+
+@attrs.define(eq=False)
+class _Window:
+    """Events that the server counts together: until they would fill a batch, or for so long after
+    the first one. Unless that quirk is on, each event has its own."""
+
+    until: int
+    count: int = 0
 
 
 @attrs.define
 class _Open:
-    """A batch that still takes events."""
+    """A batch that has not started."""
 
     id: str
     place: tuple[str, str]
     first: Arrival
+    window: _Window
     until: int
     events: list[StoredEvent] = attrs.field(factory=list)
     size: int = 0
 
 
 class Batching(Admission):
-    """Holds one batch per function and key. The real server also keeps events for up to 0.5 s
-    before it counts them (B110); here they are counted at once."""
+    """Holds one batch per function and key. The real server also gathers events for up to 0.5 s
+    before it counts them (B110), and starts a batch that a later lot fills at its timeout only:
+    it asks twice for the same start. Here they are counted at once, unless that quirk is on."""
 
     name = "batch"
 
-    def __init__(self, quirks: Quirks | None = None) -> None:  # noqa: ARG002  # The contract.
+    def __init__(self, quirks: Quirks | None = None) -> None:
+        self._gathers = quirks is not None and quirks.batch_filled_late_waits
+        self._windows: dict[tuple[str, str], _Window] = {}
         self._filling: dict[tuple[str, str], _Open] = {}
         self._held: dict[str, _Open] = {}
         self._seen: dict[tuple[str, str], None] = {}
@@ -79,22 +93,42 @@ class Batching(Admission):
     def _append(self, now: int, arrival: Arrival, settings: Batch, value: str) -> Verdict:
         assert settings.timeout is not None, "registration refuses a batch without a timeout"
         place = arrival.function.id, value
+        window = self._window(now, place)
         batch = self._filling.get(place)
         if batch is None:
             self._opened += 1
-            batch = _Open(str(self._opened), place, arrival, now + settings.timeout)
+            until = window.until + settings.timeout
+            batch = _Open(str(self._opened), place, arrival, window, until)
             self._filling[place] = self._held[batch.id] = batch
         batch.events.append(arrival.event)
         batch.size += byte_count(arrival.event.text())
+        if window.count >= settings.max_size:
+            del self._windows[place]
+            if batch.window is window:
+                batch.until = now + settings.timeout
         if len(batch.events) >= settings.max_size or batch.size >= BYTES_MAX:
-            return Pass(self._close(now, batch))
+            if not self._gathers or window.count == len(batch.events):
+                return Pass(self._close(now, batch))
+            del self._filling[place]
         key = f"{settings.key} = {value!r}" if settings.key is not None else "no key"
         return Hold(
             batch.id, batch.until, f"{len(batch.events)} of {settings.max_size} events ({key})"
         )
 
+    def _window(self, now: int, place: tuple[str, str]) -> _Window:
+        """Count an event in the window that is open, or in a new one."""
+        if not self._gathers:
+            return _Window(now)
+        window = self._windows.get(place)
+        if window is None or now >= window.until:
+            window = self._windows[place] = _Window(now + WINDOW_MS)
+        window.count += 1
+        return window
+
     def _close(self, now: int, batch: _Open) -> Arrival:
-        del self._held[batch.id], self._filling[batch.place]
+        del self._held[batch.id]
+        if self._filling.get(batch.place) is batch:
+            del self._filling[batch.place]
         return attrs.evolve(
             batch.first,
             events=tuple(batch.events),

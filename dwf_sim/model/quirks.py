@@ -19,6 +19,10 @@ class Quirks:
     and an event that comes in that time is held by itself (B99). Off, which it is unless you say
     otherwise, it is let go when the period is over, as documented.
 
+    `batch_filled_late_waits`: the events of a batch are gathered for half a second, from which its
+    timeout counts, and a batch that is not filled by one such lot starts at its timeout even when
+    it is full (B106, B110). Off, which it is unless you say otherwise, a full batch starts at once.
+
     `unreadable_timeout_stalls`: a function whose timeout is no duration is registered, and none of
     its runs is ever started (B316). Off, which it is unless you say otherwise, it is refused.
     """
@@ -26,4 +30,5 @@ class Quirks:
     cancelled_invoke_resolves: bool = True
     woken_sleep_queues_behind: bool = True
     debounce_fires_late: bool = False
+    batch_filled_late_waits: bool = False
     unreadable_timeout_stalls: bool = False

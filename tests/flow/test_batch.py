@@ -8,6 +8,7 @@ from dwf_sim.flow import batch
 from dwf_sim.flow.batch import Batching
 from dwf_sim.model.arrival import BY_CRON, BY_INVOKE, BY_RERUN, Arrival
 from dwf_sim.model.flow_control import Batch
+from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.verdicts import PASS, Hold, Pass, Skip, Verdict
 from tests.flow.door import HOUR, MINUTE, NOW, SECOND, arrival, ask
 
@@ -201,3 +202,48 @@ def test_invokes_are_batched_and_crons_and_reruns_are_not(by: str, is_batched: b
 
 def test_a_function_without_batches_is_let_in() -> None:
     assert Batching().admit(NOW, arrival()) == PASS
+
+
+LATE = Quirks(batch_filled_late_waits=True)
+
+
+@pytest.mark.rule("B110")
+def test_as_on_the_server_a_batch_that_is_filled_late_waits_for_its_timeout() -> None:
+    """batch_size_spaced."""
+    policy = Batching(LATE)
+
+    verdicts = [ask(policy, at * SECOND, number=at + 1, batch=THREE) for at in range(5)]
+
+    first, second = NOW + 10_500, NOW + 13_500
+    assert [verdict.until for verdict in verdicts if isinstance(verdict, Hold)] == [
+        *[first] * 3,
+        *[second] * 2,
+    ]
+    assert policy.release(first - 1, "1") is None
+    assert ids(policy.release(first, "1")) == ["e1", "e2", "e3"]
+    assert ids(policy.release(second, "2")) == ["e4", "e5"]
+
+
+@pytest.mark.rule("B110")
+@pytest.mark.parametrize(("last", "is_full"), [(499, True), (500, False)])
+def test_as_on_the_server_a_batch_that_is_filled_in_half_a_second_goes_at_once(
+    last: int, is_full: bool
+) -> None:
+    policy = Batching(LATE)
+
+    verdicts = [ask(policy, at, number=nth, batch=THREE) for nth, at in enumerate((0, 1, last))]
+
+    assert isinstance(verdicts[-1], Pass) == is_full
+
+
+@pytest.mark.rule("B110")
+def test_as_on_the_server_what_a_lot_has_too_much_opens_the_next_batch() -> None:
+    policy = Batching(LATE)
+    ask(policy, 0, number=1, batch=THREE)
+
+    verdicts = [ask(policy, 1000, number=number, batch=THREE) for number in (2, 3, 4)]
+
+    untils = [verdict.until for verdict in verdicts if isinstance(verdict, Hold)]
+    assert untils == [NOW + 10_500, NOW + 10_500, NOW + 11_000]
+    assert ids(policy.release(NOW + 10_500, "1")) == ["e1", "e2", "e3"]
+    assert ids(policy.release(NOW + 11_000, "2")) == ["e4"]
