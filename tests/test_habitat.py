@@ -135,6 +135,24 @@ def test_the_clock_of_user_code_moves_with_the_sleeps_of_its_loop() -> None:
     assert output_of(look) == [2.5, 2.5]
 
 
+def test_a_body_that_goes_on_when_time_is_moved_again_is_still_in_the_virtual_world() -> None:
+    async def body() -> list[object]:
+        await asyncio.sleep(1)
+        with pytest.raises(ForbiddenCallError):
+            sleep_by_name(0)
+        return [time.time(), random.random(), datetime.datetime.now().isoformat()]
+
+    def seen(*pauses: str) -> object:
+        simulation = dwf.Simulation().serve(app_that_does(body))
+        run = simulation.send("go").run
+        for pause in (*pauses, "1s"):
+            simulation.advance(pause)
+        return run.output
+
+    assert seen() is not None
+    assert seen("300ms", "300ms") == seen()
+
+
 def test_chance_comes_from_the_seed() -> None:
     def draw() -> list[object]:
         return [random.random(), str(uuid.uuid4()), secrets.token_hex(8), os.urandom(4).hex()]
