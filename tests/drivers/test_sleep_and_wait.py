@@ -140,6 +140,21 @@ def test_a_wait_returns_the_event_without_what_the_sdk_drops(kind: str) -> None:
 
 
 @every_kind
+@pytest.mark.rule("A110")
+def test_a_wait_with_the_id_of_a_step_that_ran_before_takes_its_object_for_an_event(
+    kind: str,
+) -> None:
+    async def handler(ctx: Any) -> object:
+        if ctx.attempt == 0:
+            await ctx.step.run("a", lambda: {"name": "told"})
+            raise ValueError("again")
+        event = await ctx.step.wait_for_event("a", event="never", timeout="1s")
+        return [event.name, event.data, event.id, event.ts]
+
+    assert play(handler, kind, retries=1).run.output == ["told", {}, "", 0]
+
+
+@every_kind
 def test_a_wait_that_times_out_returns_none(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         got = await ctx.step.wait_for_event("w", event="answer", timeout="2s")

@@ -125,10 +125,15 @@ def invoke(
 
 
 def event_of(memo: object) -> Event | None:
-    """Read the memo of a wait: the event, without what the vendor's SDK drops (A110)."""
+    """Read the memo of a wait: the event, without what the vendor's SDK drops (A110).
+
+    As there, any object with a name is taken for an event: another step of the same id may have
+    been remembered first.
+    """
     if not isinstance(memo, dict):
         return None
-    return Event(memo["name"], memo["data"], id=memo["id"], ts=memo["ts"])
+    data, event_id, ts = memo.get("data") or {}, memo.get("id", ""), memo.get("ts", 0)
+    return Event(memo["name"], data, id=event_id, ts=ts)
 
 
 def as_events(events: Event | list[Event]) -> list[Event]:
