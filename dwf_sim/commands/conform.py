@@ -12,22 +12,33 @@ from dwf_sim.conformance.conforming import conform
 from dwf_sim.errors import UsageError
 
 _SOURCES = Path("tests/conformance/oracle")
+_GENERATE = "Make N new programs instead, and compare the two drivers on them."
 
 
 @click.command()
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
 @click.option("--driver", default="native", show_default=True, help="Who runs the functions.")
 @click.option("--case", "name", metavar="NAME", help="Play this case alone.")
+@click.option("--generate", "count", metavar="N", type=click.IntRange(1), help=_GENERATE)
+@click.option("--seed", default=0, show_default=True, help="The number of the first program.")
 @click.option("--json", "is_json", is_flag=True, help="Write the result as JSON.")
 @click.pass_context
 def command(
-    context: click.Context, folder: Path | None, driver: str, name: str | None, is_json: bool
+    context: click.Context,
+    folder: Path | None,
+    driver: str,
+    name: str | None,
+    count: int | None,
+    seed: int,
+    is_json: bool,
 ) -> None:
     """Play recordings of the real server and compare what becomes of them.
 
     DIR is a folder of recordings, one .json file per case; tests/conformance/oracle if there is
-    one here. Exit status 1 when one fails.
+    one here. Exit status 1 when one fails. With --generate no recording is needed.
     """
+    if count is not None:
+        context.exit(_compare_drivers(count, seed, is_json=is_json))
     folder = folder or _SOURCES
     if not folder.is_dir():
         raise UsageError(
@@ -40,3 +51,12 @@ def command(
     for line in [json.dumps(found.table(took_s), indent=1)] if is_json else found.lines(took_s):
         click.echo(line)
     context.exit(found.exit_code)
+
+
+def _compare_drivers(count: int, seed: int, *, is_json: bool) -> int:
+    from dwf_sim.conformance.twins import compare_drivers
+
+    found = compare_drivers(count, seed)
+    for line in [json.dumps(found.table(), indent=1)] if is_json else found.lines():
+        click.echo(line)
+    return found.exit_code

@@ -92,11 +92,20 @@ def driver_of(name: str) -> PlayedBy:
     return DRIVERS[name]()
 
 
-def play(recording: Recording, driver: str = "native") -> Played:
-    """Let a recording happen again; raises `UsageError` for a driver that there is not."""
+def play(
+    recording: Recording, driver: str = "native", *, seed: int = 0, interleave: str = "fifo"
+) -> Played:
+    """Let a recording happen again; raises `UsageError` for a driver that there is not.
+
+    With `interleave="random"`, what happens at one instant happens in the order of the seed.
+    """
     played_by = driver_of(driver)
     simulation = Simulation(
-        start=_start_of(recording), quirks=AS_RECORDED, faults=_faults_of(recording)
+        seed,
+        start=_start_of(recording),
+        quirks=AS_RECORDED,
+        faults=_faults_of(recording),
+        interleave=interleave,
     )
     start_ms = simulation.now_ms
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)

@@ -141,3 +141,11 @@ def test_a_driver_that_is_not_installed_is_told_before_any_case_is_played(
 
     with pytest.raises(UsageError, match=r"inngest is 9\.1; functions of its versions 0\.5\.x"):
         invoke(str(damaged(tmp_path)), "--driver", "inngest")
+
+
+def test_new_programs_are_made_and_both_drivers_compared() -> None:
+    result = invoke("--generate", "3", "--seed", "5")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1] == "3 of 3 programs"
+    assert json.loads(invoke("--generate", "1", "--json").output)["programs"] == 1
