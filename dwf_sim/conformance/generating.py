@@ -32,6 +32,7 @@ class _Generator:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._ids = 0
+        self._shared: list[str] = []  # Ids that other steps may have, too.
         self._functions = 1 + chance.randrange(3)
 
     def recording(self, name: str) -> Recording:
@@ -174,7 +175,11 @@ class _Generator:
         return op
 
     def _wait(self) -> Op:
-        op: Op = {"id": self._id(), "event": _WAITED, "timeout": self._chance.choice(("2s", "6s"))}
+        op: Op = {
+            "id": self._own_id(),
+            "event": _WAITED,
+            "timeout": self._chance.choice(("2s", "6s")),
+        }
         if self._chance.random() < 0.5:
             op["if"] = "async.data.k == event.data.k"
         return op
@@ -218,8 +223,13 @@ class _Generator:
 
     def _id(self) -> str:
         """A new id, or now and then one that was used before."""
-        if self._ids and self._chance.random() < 0.1:
-            return f"s{self._chance.randrange(self._ids)}"
+        if self._shared and self._chance.random() < 0.1:
+            return self._chance.choice(self._shared)
+        self._shared.append(self._own_id())
+        return self._shared[-1]
+
+    def _own_id(self) -> str:
+        """A new id for a wait alone: given another's memo, it fails in each driver's own words."""
         self._ids += 1
         return f"s{self._ids - 1}"
 

@@ -155,6 +155,22 @@ def test_a_wait_with_the_id_of_a_step_that_ran_before_takes_its_object_for_an_ev
 
 
 @every_kind
+@pytest.mark.rule("A110")
+@pytest.mark.parametrize("memo", [7, ["x"], {"data": {}}])
+def test_a_wait_that_is_given_what_is_no_event_fails_the_handler(kind: str, memo: object) -> None:
+    async def handler(ctx: Any) -> object:
+        if ctx.attempt == 0:
+            await ctx.step.run("a", lambda: memo)
+            raise ValueError("again")
+        return await ctx.step.wait_for_event("a", event="never", timeout="1s")
+
+    run = play(handler, kind, retries=1).run
+
+    assert run.status == "failed"
+    assert run.error["name"] == ("ValidationError" if "sdk" in kind else "TypeError")
+
+
+@every_kind
 def test_a_wait_that_times_out_returns_none(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         got = await ctx.step.wait_for_event("w", event="answer", timeout="2s")

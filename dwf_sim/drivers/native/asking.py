@@ -127,11 +127,16 @@ def invoke(
 def event_of(memo: object) -> Event | None:
     """Read the memo of a wait: the event, without what the vendor's SDK drops (A110).
 
-    As there, any object with a name is taken for an event: another step of the same id may have
-    been remembered first.
+    As there, any object with a name is taken for an event, and anything else is an error of the
+    handler: another step of the same id may have been remembered first.
     """
-    if not isinstance(memo, dict):
+    if memo is None:
         return None
+    if not isinstance(memo, dict) or "name" not in memo:
+        raise TypeError(
+            f"the wait was given {shown(memo)}, which is no event: another step has its id; "
+            "give the wait an id of its own"
+        )
     data, event_id, ts = memo.get("data") or {}, memo.get("id", ""), memo.get("ts", 0)
     return Event(memo["name"], data, id=event_id, ts=ts)
 

@@ -171,7 +171,7 @@ class Entry:
             if not self.bench.is_alone:
                 await self._take_turn(call, self._recalled)
             return True
-        if self.bench.is_alone or DISCOVERY.get() is not None or self._is_target(call):
+        if self.bench.is_alone or DISCOVERY.get() is not None or self._is_to_run(call):
             self._decide(call)
         else:
             await self._take_turn(call, self._found)
@@ -198,17 +198,21 @@ class Entry:
     def _is_target(self, call: StepCall) -> bool:
         return self.request.target == call.hash
 
+    def _is_to_run(self, call: StepCall) -> bool:
+        """A target without a body, where an id was used for another kind, is only reported."""
+        return self._is_target(call) and call.make_op is None
+
     def _decide(self, call: StepCall) -> None:
         """Return to have a new step's body run here; otherwise leave the handler."""
         discovery = DISCOVERY.get()
-        if self._is_target(call):
+        if self._is_to_run(call):
             return
         if discovery is not None:
-            if self.request.target is None:
+            if self.request.target is None or self._is_target(call):
                 call.is_planned_only, call.race = True, call.race or discovery.race
                 discovery.calls.append(call)
             raise Interrupt
-        if self.request.target is not None:
+        if self.request.target is not None and not self._is_target(call):
             self.interrupt(outcomes.unexpected(call))
         if call.make_op is not None or self._only_plans():
             self.interrupt(Ops((call.op(),)))
@@ -274,6 +278,10 @@ class Entry:
     def _deal_with_found(self) -> None:
         """Run the one new step here, or report all there are (A26, A36)."""
         found = self._found
+        target = next(filter(self._is_target, found), None)
+        if target is not None:
+            self._response = Ops((target.op(),))
+            return self._conclude("step")
         if self.request.target is not None:
             if self.bench.has_timers:  # The step to run may still come up.
                 return None
