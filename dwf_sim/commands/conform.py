@@ -12,12 +12,13 @@ from dwf_sim.conformance.conforming import conform
 from dwf_sim.errors import UsageError
 
 _SOURCES = Path("tests/conformance/oracle")
+_DRIVER = "Who runs the functions: native, or inngest for the vendor's SDK."
 _GENERATE = "Make N new programs instead, and compare the two drivers on them."
 
 
 @click.command()
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
-@click.option("--driver", default="native", show_default=True, help="Who runs the functions.")
+@click.option("--driver", default="native", show_default=True, help=_DRIVER)
 @click.option("--case", "name", metavar="NAME", help="Play this case alone.")
 @click.option("--generate", "count", metavar="N", type=click.IntRange(1), help=_GENERATE)
 @click.option("--seed", default=0, show_default=True, help="The number of the first program.")
