@@ -148,8 +148,15 @@ def _raw_settings(raw: Settings) -> dict[str, Any]:
             max_size=given["maxSize"], timeout=given.get("timeout"), key=given.get("key")
         ),
         "timeouts": lambda given: registered_timeouts(**given),
+        "throttle": lambda given: Throttle(**{"burst": 0, **given}),
+        "rateLimit": lambda given: RateLimit(**given),
+        "concurrency": lambda given: [Concurrency(**limit) for limit in given],
+        "priority": lambda given: Priority(**given),
+        "singleton": lambda given: Singleton(**given),
+        "cancel": lambda given: [_cancel(entry) for entry in given],
+        "idempotency": lambda given: given,
     }
-    words = {"batchEvents": "batch_events"}
+    words = {"batchEvents": "batch_events", "rateLimit": "rate_limit"}
     unknown = [key for key in raw if key not in makers]
     if unknown:
         raise ConfigError(f"the native driver has no word for {', '.join(unknown)}")

@@ -6,6 +6,7 @@ what only that SDK has, whatever they are about; these are told apart here, by t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ _TYPESCRIPT_WORDS = {
 }
 _TYPESCRIPT_VALUES = ("$js", "$type_of")
 _TYPESCRIPT_PATH = "$ctx_keys"
+_SPANS = ("for", "timeout")
+_SHARED_SPAN = re.compile(r"\d+[smhd]")  # That SDK reads parts of seconds and two units otherwise.
 
 
 def needs_of(case: Mapping[str, Any]) -> tuple[str, ...]:
@@ -53,6 +56,9 @@ def _shown(functions: list[Any]) -> Iterator[str]:
     for table in _tables(functions):
         words = _TYPESCRIPT_WORDS.get(table.get("op", ""), ())
         if any(word in table for word in (*words, *_TYPESCRIPT_VALUES)):
+            yield TYPESCRIPT
+        spans = [table[key] for key in _SPANS if "op" in table and key in table]
+        if not all(_SHARED_SPAN.fullmatch(str(span)) for span in spans):
             yield TYPESCRIPT
         if _TYPESCRIPT_PATH in table.values():
             yield TYPESCRIPT

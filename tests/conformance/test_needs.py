@@ -23,6 +23,8 @@ def test_a_recording_without_needs_has_none_whatever_its_program_is() -> None:
     [
         {"op": "run", "id": "a", "body": []},
         {"op": "sleep", "id": "a", "ms": 5},
+        {"op": "sleep", "id": "a", "for": "1500ms"},
+        {"op": "wait", "id": "a", "event": "e", "timeout": "1h30m"},
         {"op": "return", "value": {"keys": "$ctx_keys"}},
         {"op": "return", "value": [{"$js": "date"}]},
     ],
@@ -30,6 +32,11 @@ def test_a_recording_without_needs_has_none_whatever_its_program_is() -> None:
 def test_what_only_typescript_has_is_seen_wherever_it_stands(op: dict[str, Any]) -> None:
     assert needs(op) == ["steps", "ts-sdk-behaviour"]
     assert needs({"op": "return"}, on_failure=[op]) == ["steps", "ts-sdk-behaviour"]
+
+
+def test_whole_units_of_time_mean_the_same_everywhere() -> None:
+    assert needs({"op": "sleep", "id": "a", "for": "90s"}) == ["steps"]
+    assert needs({"op": "return"}, throttle={"limit": 1, "period": "500ms"}) == ["steps"]
 
 
 @pytest.mark.parametrize("kind", ["plain", "other", "fields", "retry_after:1s", "retry_after_ms:5"])

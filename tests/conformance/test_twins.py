@@ -91,3 +91,37 @@ def test_differences_come_with_what_plays_them_again_and_then_the_sum() -> None:
         "1 of 3 programs",
     ]
     assert found.table()["failures"][0]["functions"] == generate(5).functions
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"throttle": {"limit": 1, "period": "2s"}},
+        {"rateLimit": {"limit": 1, "period": "5s"}},
+        {"concurrency": [{"limit": 1}]},
+        {"priority": {"run": "10"}},
+        {"singleton": {"mode": "skip"}},
+        {"cancel": [{"event": "stop"}]},
+        {"idempotency": "event.data.n"},
+        {"debounce": {"period": "2s"}},
+        {"batchEvents": {"maxSize": 2, "timeout": "2500ms"}},
+        {"timeouts": {"finish": "soon"}},
+        {"name": ""},
+    ],
+)
+def test_what_is_registered_past_the_sdks_checks_is_the_same_by_both(raw: dict[str, Any]) -> None:
+    body = [{"op": "run", "id": "a", "takes": "901ms"}]
+    function = {"id": "f", "triggers": [{"event": "go"}], "body": body, "raw_config": raw}
+    sends = [
+        {"at": at, "events": [{"name": name, "data": {"n": 1}}]}
+        for at, name in ((0, "go"), (0.3, "go"), (0.5, "stop"))
+    ]
+    recording = Recording(
+        name="x", area="x", functions=[function], sends=sends, cancels=[], until=9, observed={}
+    )
+    is_refused = raw == {"name": ""}
+
+    played = [twins._observed(recording, driver) for driver in ("native", "inngest")]
+
+    assert ["refused" in one["sync"] for one in played] == [is_refused, is_refused]
+    assert is_refused or played[0] == played[1]

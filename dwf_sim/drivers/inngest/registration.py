@@ -129,8 +129,8 @@ def _trigger(**fields: Any) -> TriggerEvent | TriggerCron:
     return TriggerCron(**fields) if "cron" in fields else TriggerEvent(**fields)
 
 
-def _cancel(*, event: str, timeout: str | None, **rest: Any) -> Cancel:
-    return Cancel(event, if_exp=rest["if"], timeout=timeout)
+def _cancel(*, event: str, timeout: str | None = None, **rest: Any) -> Cancel:
+    return Cancel(event, if_exp=rest.get("if"), timeout=timeout)
 
 
 def _batch(**fields: Any) -> Batch:
@@ -142,6 +142,6 @@ def _batch(**fields: Any) -> Batch:
     )
 
 
-def _throttle(*, burst: int | None, **rest: Any) -> Throttle:
+def _throttle(*, burst: int | None = None, **rest: Any) -> Throttle:
     """The SDK says a burst of 1 if nothing else was given; None is sent as none at all (B70)."""
     return Throttle(burst=burst or 0, **rest)
