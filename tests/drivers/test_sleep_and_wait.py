@@ -154,10 +154,12 @@ def test_a_wait_with_the_id_of_a_step_that_ran_before_takes_its_object_for_an_ev
     assert play(handler, kind, retries=1).run.output == ["told", {}, "", 0]
 
 
-@every_kind
+@pytest.mark.parametrize("kind", ["async def", "def", "sdk async def", "sdk def"])
 @pytest.mark.rule("A110")
 @pytest.mark.parametrize("memo", [7, ["x"], {"data": {}}])
 def test_a_wait_that_is_given_what_is_no_event_fails_the_handler(kind: str, memo: object) -> None:
+    """Each driver has its own words for it, so the traces are not compared."""
+
     async def handler(ctx: Any) -> object:
         if ctx.attempt == 0:
             await ctx.step.run("a", lambda: memo)
