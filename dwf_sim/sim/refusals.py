@@ -43,6 +43,12 @@ def _refuse(name: str, what: str, remedy: str) -> Callable[..., NoReturn]:
 class Refusals(asyncio.AbstractEventLoop):
     """The part of an event loop that has no place in a simulation, refused with a remedy."""
 
+    def get_task_factory(self) -> None:
+        """There is none; anyio asks for it in each of its task groups."""
+
+    def get_exception_handler(self) -> None:
+        """There is none."""
+
 
 for _name, (_what, _remedy) in _REFUSED.items():
     setattr(Refusals, _name, _refuse(_name, _what, _remedy))

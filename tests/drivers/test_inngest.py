@@ -8,6 +8,7 @@ import os
 import time
 from typing import Any
 
+import anyio
 import inngest
 import pytest
 
@@ -365,7 +366,42 @@ def test_nothing_unstable_reaches_the_trace() -> None:
     assert digest() == digest()
 
 
-@pytest.mark.parametrize("version", ["0.4.22", "0.6.0", "1.0"])
+@pytest.mark.parametrize("version", ["0.4.22", "0.5.18", "0.6.0", "1.0"])
 def test_another_version_of_the_sdk_is_refused(version: str) -> None:
     with pytest.raises(dwf.ConfigError, match=r"pip install 'dwf-sim\[inngest\]'"):
         check_version(version)
+
+
+def test_a_task_group_of_anyio_works_in_a_step() -> None:
+    client = make_client()
+    done = []
+
+    async def work(nth: int) -> None:
+        await anyio.sleep(nth)
+        done.append(nth)
+
+    async def body() -> int:
+        async with anyio.create_task_group() as group:
+            group.start_soon(work, 2)
+            group.start_soon(work, 1)
+        return len(done)
+
+    @client.create_function(fn_id="f", trigger=GO, retries=0)
+    async def function(ctx: inngest.Context) -> int:
+        return await ctx.step.run("a", body)
+
+    assert run_to_end(serve(client, function)).output == 2
+    assert done == [1, 2]
+
+
+@pytest.mark.parametrize("app_id", ["shop", "test"])
+def test_what_the_functions_own_client_sends_stays_inside_whoever_serves(app_id: str) -> None:
+    client = make_client()
+
+    @client.create_function(fn_id="f", trigger=GO, retries=0)
+    def function(ctx: inngest.ContextSync) -> int:
+        return len(client.send_sync(inngest.Event(name="other")))
+
+    other = inngest.Inngest(app_id=app_id)
+
+    assert run_to_end(dwf.Simulation().serve((other, [function]))).output == 1

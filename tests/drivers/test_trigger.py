@@ -249,3 +249,17 @@ def test_only_an_event_is_one() -> None:
 
     with pytest.raises(dwf.UsageError, match="event is 'go'; it is an Event"):
         dwf.trigger(make(handler), "go", mock)
+
+
+def test_a_failing_trigger_leaves_no_second_client_behind() -> None:
+    own = inngest.Inngest(app_id="left-behind")
+
+    @own.create_function(fn_id="f", trigger=GO, retries=0)
+    def function(ctx: inngest.ContextSync) -> None:
+        own.send_sync(inngest.Event(name="other"))
+        raise ValueError("boom")
+
+    first = dwf.trigger(function, EVENT, own)
+
+    assert (type(first.error), str(first.error)) == (ValueError, "boom")
+    assert str(dwf.trigger(function, EVENT).error) == "boom"  # It finds the only client.

@@ -24,8 +24,8 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
     configs = configs_of(functions)
     app_ids = list(dict.fromkeys(map(app_id_of, functions)))
     if client is not None:
-        others = [app_id for app_id in app_ids if app_id != client.app_id]
-        makers = [maker for app_id in others for maker in clients_of(app_id)]
+        living = [maker for app_id in app_ids for maker in clients_of(app_id)]
+        makers = [maker for maker in living if maker is not client]
         return [SdkApp(client, functions, configs, makers)]
     apps = []
     for app_id in app_ids:
@@ -95,6 +95,7 @@ def listening(client: Client, errors: list[Exception]) -> Client:
 
     twin = copy.copy(client)
     twin.middleware = [Listener, *client.middleware]
+    vars(twin)["is_served_copy"] = True  # So that nobody takes it for a client of the user's.
     return twin
 
 

@@ -13,14 +13,15 @@ from typing import Any, TypeAlias
 
 from dwf_sim.errors import ConfigError
 
-SUPPORTED = "0.5"
+SUPPORTED = (0, 5, 19)  # The first whose handling of requests has the shape that is used here.
 
 
 def check_version(version: str) -> None:
     """Refuse a version of the SDK whose inside may be another one."""
-    if version.split(".")[:2] != SUPPORTED.split("."):
+    given = tuple(int(part) if part.isdecimal() else 0 for part in version.split(".")[:3])
+    if given[:2] != SUPPORTED[:2] or given < SUPPORTED:
         raise ConfigError(
-            f"inngest is {version}; functions of its versions {SUPPORTED}.x can be served: "
+            f"inngest is {version}; functions of its versions 0.5.19 to 0.5.x can be served: "
             "pip install 'dwf-sim[inngest]'"
         )
 
