@@ -28,21 +28,31 @@ class Outlets:
 
     def current(self) -> Outlet:
         """Find the one user code is running in, or else the only one there is."""
-        running = _running()
-        if running is not None:
-            return running
-        if len(self._live()) > 1:
+        outlet = self.find()
+        if outlet is None:
+            raise self._unclear("no simulation serves")
+        return outlet
+
+    def find(self) -> Outlet | None:
+        """The same, but None when there is none; raises `UsageError` when there are several."""
+        outlet = running()
+        if outlet is not None:
+            return outlet
+        if len(self.live()) > 1:
             gc.collect()  # A simulation that nobody holds any more may still be lying about.
-        live = self._live()
-        if len(live) == 1:
-            return live[0]
-        what = "no simulation serves" if not live else f"{len(live)} simulations serve"
-        raise UsageError(
-            f"app.send: {what} app {self._app_id!r}, so it is not clear where the event should "
-            "go; serve the app first, or use the send of the simulation you mean"
+        live = self.live()
+        if len(live) > 1:
+            raise self._unclear(f"{len(live)} simulations serve")
+        return live[0] if live else None
+
+    def _unclear(self, what: str) -> UsageError:
+        return UsageError(
+            f"{what} app {self._app_id!r}, so it is not clear where the event should go; serve "
+            "the app first, or use the send of the simulation you mean"
         )
 
-    def _live(self) -> list[Outlet]:
+    def live(self) -> list[Outlet]:
+        """Those that somebody still holds."""
         return [outlet for ref in self._known if (outlet := ref()) is not None]
 
 
@@ -51,9 +61,9 @@ _latest: list[weakref.ref[Outlet]] = []  # The simulation made or moved last, if
 
 def present() -> Outlet | None:
     """The simulation that is running, or else the one that was made or moved last."""
-    running = _running()
-    if running is not None or not _latest:
-        return running
+    outlet = running()
+    if outlet is not None or not _latest:
+        return outlet
     return _latest[0]()
 
 
@@ -62,7 +72,7 @@ def make_latest(outlet: Outlet) -> None:
     _latest[:] = [weakref.ref(outlet)]
 
 
-def _running() -> Outlet | None:
-    """The simulation whose event loop is running: its agenda knows the outlet."""
+def running() -> Outlet | None:
+    """Find the simulation whose event loop is running: its agenda knows the outlet."""
     outlet: Outlet | None = getattr(asyncio._get_running_loop(), "outlet", None)
     return outlet

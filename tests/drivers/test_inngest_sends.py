@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
+import subprocess
+import sys
 from typing import Any
 
 import inngest
@@ -74,27 +75,74 @@ def test_a_refused_event_is_the_sdks_own_error() -> None:
     assert caught.value.ids == [event.internal_id for event in sim.events]
 
 
-def test_a_closed_simulation_gives_the_client_back() -> None:
+def test_a_closed_simulation_gets_no_more_events() -> None:
     client = make_client()
-    own = vars(client).copy()
 
     with dwf.Simulation().serve((client, [_nothing(client)])) as one:
         with dwf.Simulation().serve((client, [_nothing(client)])):
-            assert "send" in vars(client)
+            pass
         client.send_sync(an_event())
         assert [event.name for event in one.events] == ["told"]
 
-    assert vars(client) == own
+
+SENDS = """
+import gc
+import dwf_sim as dwf, inngest
+
+client = inngest.Inngest(app_id="shop")
+own = inngest.Inngest.send, inngest.Inngest.send_sync
+
+@client.create_function(fn_id="a", trigger=inngest.TriggerEvent(event="go"))
+def a(ctx): ...
+
+with dwf.Simulation().serve((client, [a])):
+    assert inngest.Inngest.send is not own[0]
+print(own == (inngest.Inngest.send, inngest.Inngest.send_sync))
+
+sim = dwf.Simulation().serve((client, [a]))
+sim.run_until_idle()
+del sim
+gc.collect()
+print(own == (inngest.Inngest.send, inngest.Inngest.send_sync))
+"""
 
 
-def test_a_simulation_that_is_gone_gives_the_client_back() -> None:
-    client = make_client()
-    own = vars(client).copy()
+def test_a_simulation_that_is_closed_or_gone_leaves_the_sdk_as_it_was() -> None:
+    printed = subprocess.run(
+        [sys.executable, "-c", SENDS], capture_output=True, text=True, check=True
+    )
 
-    dwf.Simulation().serve((client, [_nothing(client)])).run_until_idle()
-    gc.collect()
+    assert printed.stdout.split() == ["True", "True"]
 
-    assert vars(client) == own
+
+def test_a_client_that_nobody_serves_reaches_the_simulation_its_code_runs_in() -> None:
+    client, other = make_client(), inngest.Inngest(app_id="told-by-another")
+
+    @client.create_function(fn_id="a", trigger=GO)
+    async def a(ctx: inngest.Context) -> list[str]:
+        return [*other.send_sync(an_event()), *await other.send(an_event())]
+
+    sim = dwf.Simulation().serve((client, [a]))
+
+    run = sim.send("go").run
+    sim.run_until_idle()
+
+    assert len(run.output) == 2
+    assert [event.name for event in sim.events].count("told") == 2
+
+
+def test_a_client_that_nobody_serves_sends_as_ever_from_outside() -> None:
+    client, other = make_client(), inngest.Inngest(app_id="told-by-another")
+    sent: list[object] = []
+    vars(other)["_build_send_request"] = lambda events: sent.extend(events) or ValueError("real")
+
+    with dwf.Simulation().serve((client, [_nothing(client)])) as sim:
+        with pytest.raises(ValueError, match="real"):
+            other.send_sync(an_event())
+        with pytest.raises(ValueError, match="real"):
+            asyncio.run(other.send(an_event()))
+
+    assert (len(sent), [*sim.events]) == (2, [])
 
 
 def test_a_clients_own_mock_is_put_back() -> None:

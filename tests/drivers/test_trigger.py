@@ -171,7 +171,6 @@ def test_9_a_send_of_one_event_gives_one_id() -> None:
     result = dwf.trigger(make(handler), EVENT, mock)
 
     assert result.output == [1, 1]
-    assert "send_sync" not in vars(client)
 
 
 def test_steps_answer_what_their_stubs_say() -> None:

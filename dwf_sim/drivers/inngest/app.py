@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from dwf_sim.drivers.base import Driver, Outlet
-from dwf_sim.drivers.inngest.clients import borrow, clients_of
+from dwf_sim.drivers.inngest.clients import OFFICE, clients_of
 from dwf_sim.drivers.inngest.driver import InngestDriver
 from dwf_sim.drivers.inngest.registration import app_id_of, configs_of
 from dwf_sim.drivers.inngest.sdk import Client, CommHandler, Framework, SdkFunction, inngest
@@ -24,9 +24,7 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
     configs = configs_of(functions)
     app_ids = list(dict.fromkeys(map(app_id_of, functions)))
     if client is not None:
-        living = [maker for app_id in app_ids for maker in clients_of(app_id)]
-        makers = [maker for maker in living if maker is not client]
-        return [SdkApp(client, functions, configs, makers)]
+        return [SdkApp(client, functions, configs)]
     apps = []
     for app_id in app_ids:
         mine = [function for function in functions if app_id_of(function) == app_id]
@@ -36,29 +34,22 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
 
 
 class SdkApp:
-    """Functions, the client that serves them, and those that made them if it did not."""
+    """Functions, and the client that serves them."""
 
     def __init__(
         self,
         client: Client,
         functions: Sequence[SdkFunction],
         configs: Sequence[FunctionConfig],
-        makers: Sequence[Client] = (),
     ) -> None:
         self.configs = configs
         self._client = client
-        self._makers = makers
         self._functions = {function.id: function for function in functions}
 
     def attach(self, outlet: Outlet) -> Callable[[], None]:
-        """Have the clients' sends reach a simulation; what is returned undoes that."""
-        mailboxes = [borrow(client, outlet) for client in (self._client, *self._makers)]
-
-        def undo() -> None:
-            for mailbox in mailboxes:
-                mailbox.remove(outlet)
-
-        return undo
+        """Have clients' sends reach a simulation; what is returned undoes that."""
+        OFFICE.open(outlet, self._client, {config.app_id for config in self.configs})
+        return partial(OFFICE.close, outlet)
 
     def drivers(self) -> dict[str, Driver]:
         """Make a driver for each function and each failure handler."""

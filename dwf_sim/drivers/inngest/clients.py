@@ -1,23 +1,25 @@
 """Clients: what is sent with the SDK's client reaches the simulation while its app is served.
 
-`send` and `send_sync` are replaced on the user's own client object, so that code which holds it
-needs no change; when the last simulation that serves it is closed or gone, they are put back.
+`send` and `send_sync` are replaced on the SDK's class, so that code which holds a client needs no
+change; when the last simulation that serves functions of the SDK is closed or gone, they are put
+back.
 """
 
 from __future__ import annotations
 
 import gc
 import weakref
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from dwf_sim.drivers.base import Outlet
 from dwf_sim.drivers.inngest.sdk import Client, MiddlewareManager, SendEventsError, inngest
-from dwf_sim.drivers.outlets import Outlets
+from dwf_sim.drivers.outlets import Outlets, running
 from dwf_sim.errors import SendEventsError as RefusedError
 from dwf_sim.errors import UsageError
 from dwf_sim.model.event import Event
 
-_PATCHED = ("send", "send_sync")
+_SENDS = {"send", "send_sync"}
 
 
 def clients_of(app_id: str) -> list[Client]:
@@ -39,87 +41,113 @@ def _living(app_id: str) -> list[Client]:
     ]
 
 
-class Mailbox:
-    """Stands in for a client's sends: the SDK's own middleware runs, then the event API answers."""
+class PostOffice:
+    """Stands in for the sends of all clients, for as long as a simulation serves an app of theirs.
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._outlets = Outlets(client.app_id)
+    Code that runs in a simulation reaches that one, whichever client it sends with; other code the
+    one that serves the client's app. What nobody serves is sent as the SDK does it.
+    """
+
+    def __init__(self) -> None:
+        self._clients: weakref.WeakKeyDictionary[Client, Outlets] = weakref.WeakKeyDictionary()
+        self._apps: dict[str, Outlets] = {}  # For clients that no simulation was given.
         self._refs: list[weakref.ref[Outlet]] = []
-        self._own = {name: vars(client)[name] for name in _PATCHED if name in vars(client)}
+        self._own: dict[str, Any] = {}  # What the SDK's class has, while ours is in its place.
+        self._mocked: list[tuple[Client, dict[str, Any]]] = []  # What clients have of their own.
 
-    def add(self, outlet: Outlet) -> None:
-        """Let sends reach a simulation."""
-        self._outlets.add(outlet)
+    def open(self, outlet: Outlet, client: Client, app_ids: Iterable[str]) -> None:
+        """Let what is sent by a client, and for some apps, reach a simulation."""
+        self._clients.setdefault(client, Outlets(client.app_id)).add(outlet)
+        for app_id in app_ids:
+            self._apps.setdefault(app_id, Outlets(app_id)).add(outlet)
+        if mocked := {name: vars(client).pop(name) for name in _SENDS & vars(client).keys()}:
+            self._mocked.append((client, mocked))
         if all(ref() is not outlet for ref in self._refs):
             self._refs.append(weakref.ref(outlet, self._forget))
+        if inngest.Inngest.send is not _send:
+            self._own = {name: vars(inngest.Inngest)[name] for name in _SENDS}
+            _put(inngest.Inngest, {"send": _send, "send_sync": _send_sync})
 
-    def remove(self, outlet: Outlet) -> None:
-        """Let sends reach a simulation no more; after the last one the client is as it was."""
-        self._outlets.remove(outlet)
+    def close(self, outlet: Outlet) -> None:
+        """Let nothing reach a simulation any more; after the last one all is as it was."""
+        for outlets in (*self._clients.values(), *self._apps.values()):
+            outlets.remove(outlet)
         for ref in [ref for ref in self._refs if ref() is outlet]:
             self._forget(ref)
 
-    def put_in_place(self) -> None:
-        """Replace what the client has."""
-        vars(self._client).update(send=self.send, send_sync=self.send_sync)
+    def receiver(self, client: Client) -> Outlet | None:
+        """Find the simulation that a send of a client is for, if it is for one."""
+        served = self._clients.get(client)
+        outlet = running() if served is None else served.find()
+        if outlet is not None or client.app_id not in self._apps:
+            return outlet
+        return self._apps[client.app_id].find()
 
-    async def send(self, events: Any, *, skip_middleware: bool = False) -> list[str]:
-        """Send one or more events, with the hooks of the client's middleware around it."""
-        given = events if isinstance(events, list) else [events]
-        if skip_middleware:
-            return _ids(self._deliver(given))
-        hooks = self._hooks()
-        _raise(await hooks.before_send_events(given))
-        result = self._deliver(given)
-        _raise(await hooks.after_send_events(result))
-        return _ids(result)
-
-    def send_sync(self, events: Any, *, skip_middleware: bool = False) -> list[str]:
-        """The same as a plain call."""
-        given = events if isinstance(events, list) else [events]
-        if skip_middleware:
-            return _ids(self._deliver(given))
-        hooks = self._hooks()
-        _raise(hooks.before_send_events_sync(given))
-        result = self._deliver(given)
-        _raise(hooks.after_send_events_sync(result))
-        return _ids(result)
-
-    def _hooks(self) -> MiddlewareManager:
-        return MiddlewareManager.from_client(self._client, raw_request=None, timings=None)
-
-    def _deliver(self, events: list[Any]) -> inngest.SendEventsResult:
-        """Hand events over as the SDK would write them; a refusal is in the result."""
-        try:
-            ids = self._outlets.current().send([_event(event) for event in events])
-        except RefusedError as error:
-            return inngest.SendEventsResult(error=str(error), ids=error.ids)
-        return inngest.SendEventsResult(ids=ids)
+    def own(self, name: str) -> Any:
+        """Find what the SDK's class has under a name when nothing stands in for it."""
+        return self._own[name]
 
     def _forget(self, ref: weakref.ref[Outlet]) -> None:
         self._refs = [other for other in self._refs if other is not ref]
-        if self._refs or mailbox_of(self._client) is not self:
+        for client, mocked in [*self._mocked]:
+            if not self._clients[client].live():
+                self._mocked.remove((client, mocked))
+                _put(client, mocked)
+        if self._refs:
             return
-        for name in _PATCHED:
-            del vars(self._client)[name]
-        vars(self._client).update(self._own)
+        self._clients.clear()
+        self._apps.clear()
+        if inngest.Inngest.send is _send:
+            _put(inngest.Inngest, self._own)
 
 
-def mailbox_of(client: Client) -> Mailbox | None:
-    """The mailbox that is in place of a client's sends, if one is."""
-    mailbox = getattr(vars(client).get("send"), "__self__", None)
-    return mailbox if isinstance(mailbox, Mailbox) else None
+OFFICE = PostOffice()
 
 
-def borrow(client: Client, outlet: Outlet) -> Mailbox:
-    """Have a client's sends reach a simulation until its mailbox is told to remove it."""
-    mailbox = mailbox_of(client)
-    if mailbox is None:
-        mailbox = Mailbox(client)
-        mailbox.put_in_place()
-    mailbox.add(outlet)
-    return mailbox
+async def _send(self: Client, events: Any, *, skip_middleware: bool = False) -> list[str]:
+    """Send one or more events, with the hooks of the client's middleware around it."""
+    outlet = OFFICE.receiver(self)
+    if outlet is None:
+        real = OFFICE.own("send")(self, events, skip_middleware=skip_middleware)
+        return cast(list[str], await real)
+    given = events if isinstance(events, list) else [events]
+    if skip_middleware:
+        return _ids(_deliver(outlet, given))
+    hooks = MiddlewareManager.from_client(self, raw_request=None, timings=None)
+    _raise(await hooks.before_send_events(given))
+    result = _deliver(outlet, given)
+    _raise(await hooks.after_send_events(result))
+    return _ids(result)
+
+
+def _send_sync(self: Client, events: Any, *, skip_middleware: bool = False) -> list[str]:
+    """The same as a plain call."""
+    outlet = OFFICE.receiver(self)
+    if outlet is None:
+        real = OFFICE.own("send_sync")(self, events, skip_middleware=skip_middleware)
+        return cast(list[str], real)
+    given = events if isinstance(events, list) else [events]
+    if skip_middleware:
+        return _ids(_deliver(outlet, given))
+    hooks = MiddlewareManager.from_client(self, raw_request=None, timings=None)
+    _raise(hooks.before_send_events_sync(given))
+    result = _deliver(outlet, given)
+    _raise(hooks.after_send_events_sync(result))
+    return _ids(result)
+
+
+def _put(owner: object, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(owner, name, value)
+
+
+def _deliver(outlet: Outlet, events: list[Any]) -> inngest.SendEventsResult:
+    """Hand events over as the SDK would write them; a refusal is in the result."""
+    try:
+        ids = outlet.send([_event(event) for event in events])
+    except RefusedError as error:
+        return inngest.SendEventsResult(error=str(error), ids=error.ids)
+    return inngest.SendEventsResult(ids=ids)
 
 
 def _event(given: Any) -> Event:
