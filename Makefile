@@ -10,7 +10,7 @@ demo: $(VENV)/installed
 	$(BIN)/dwf-sim demo scenarios/orders.json
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -q --durations=10
+	$(BIN)/python -m pytest -q --numprocesses auto --durations=10
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

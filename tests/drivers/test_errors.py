@@ -412,7 +412,11 @@ def test_a_function_that_asks_for_later_uses_up_attempts(kind: str) -> None:
 
 @every_kind
 @pytest.mark.rule("A76")
-@pytest.mark.parametrize("value", [{1}, b"bytes", object(), 1j, {(1, 2): 3}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [{1}, b"bytes", object(), 1j, {(1, 2): 3}],
+    ids=["set", "bytes", "object", "complex", "tuple key"],
+)
 def test_a_step_output_without_json_is_retried_and_cannot_be_caught(
     kind: str, value: object
 ) -> None:
