@@ -57,25 +57,33 @@ def _scale() -> None:
     print("| runs in one simulation | trace | us a run | against 1,000 | KiB a run, at peak |")
     print("|---|---|---|---|---|")
     for bound, title in ((0, "full"), (1_000, "newest 1,000")):
-        base = 0.0
-        for count in (1_000, 10_000, 100_000):
-            found = [_measure("scale", count, bound) for _ in range(3)]
-            cost = statistics.median(figures["us"] for figures in found)
-            memory = statistics.median(figures["kb"] for figures in found)
-            base = base or cost
-            print(f"| {count:,} | {title} | {cost:.0f} | {cost / base:.2f} | {memory:.1f} |")
+        for count, cost, ratio, memory in _by_size("scale", bound):
+            print(f"| {count:,} | {title} | {cost:.0f} | {ratio:.2f} | {memory:.1f} |")
     print()
 
 
 def _flow() -> None:
     print("| events through a keyed throttle, concurrency and priority | us an event |", end="")
     print(" against 1,000 (at most 1.7) |\n|---|---|---|")
-    base = 0.0
-    for count in (1_000, 10_000, 100_000):
-        cost = statistics.median(_measure("flow", count)["us"] for _ in range(3))
-        base = base or cost
-        print(f"| {count:,} | {cost:.0f} | {cost / base:.2f} |")
+    for count, cost, ratio, _ in _by_size("flow"):
+        print(f"| {count:,} | {cost:.0f} | {ratio:.2f} |")
     print()
+
+
+def _by_size(name: str, *arguments: int) -> list[tuple[int, float, float, float]]:
+    """Each size with its cost, how many times that of the smallest it is, and its memory.
+
+    The sizes take turns, and sizes of one turn are compared: the machine's pace varies.
+    """
+    sizes = (1_000, 10_000, 100_000)
+    turns = [[_measure(name, size, *arguments) for size in sizes] for _ in range(3)]
+    found = []
+    for place, size in enumerate(sizes):
+        costs = [turn[place]["us"] for turn in turns]
+        firsts = [turn[0]["us"] for turn in turns]
+        memory = statistics.median(turn[place].get("kb", 0.0) for turn in turns)
+        found.append((size, statistics.median(costs), _ratio(costs, firsts), memory))
+    return found
 
 
 def _measure(name: str, *arguments: int) -> dict[str, float]:
