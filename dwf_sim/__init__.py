@@ -33,7 +33,16 @@ if TYPE_CHECKING:
         StepError,
         UsageError,
     )
-    from dwf_sim.faults import Fault, FaultPlan, crash, events, response
+    from dwf_sim.faults import (
+        Fault,
+        FaultPlan,
+        crash,
+        events,
+        response,
+        server,
+        steps,
+        worker,
+    )
     from dwf_sim.mocked import trigger
     from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
@@ -52,6 +61,7 @@ if TYPE_CHECKING:
     from dwf_sim.model.settings import Cancel, Timeouts
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
+    from dwf_sim.sim.platform import Worker
     from dwf_sim.views import EventView, RunView, Sent, StepView
     from dwf_sim.world import Simulation
 
@@ -98,11 +108,15 @@ _HOMES = {
     "TriggerCron": "dwf_sim.model.function",
     "TriggerEvent": "dwf_sim.model.function",
     "UsageError": "dwf_sim.errors",
+    "Worker": "dwf_sim.sim.platform",
     "crash": "dwf_sim.faults",
     "events": "dwf_sim.faults",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
+    "server": "dwf_sim.faults",
+    "steps": "dwf_sim.faults",
     "trigger": "dwf_sim.mocked",
+    "worker": "dwf_sim.faults",
 }
 
 __all__ = [
@@ -148,11 +162,15 @@ __all__ = [
     "TriggerCron",
     "TriggerEvent",
     "UsageError",
+    "Worker",
     "crash",
     "events",
     "reference_function",
     "response",
+    "server",
+    "steps",
     "trigger",
+    "worker",
 ]
 
 

@@ -15,10 +15,11 @@ from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.latency import Latency
+from dwf_sim.sim.platform import Worker
 
 ENDED = (COMPLETED, FAILED, CANCELLED)
 
-S = TypeVar("S", Quirks, Latency, Budget, Limits)
+S = TypeVar("S", Quirks, Latency, Budget, Limits, Worker)
 
 
 def event_filter(if_exp: str | None, now: int) -> Callable[[Mapping[str, object]], bool]:

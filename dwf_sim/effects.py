@@ -51,10 +51,11 @@ class Ledger:
         if outlet is not None:
             outlet.note_effect(self.name, operation, key, is_repeat=is_repeat)
         page.calls.append(LedgerCall(operation, key, value, is_repeat))
-        if key is None:
-            return value
-        first: T = page.first.setdefault((operation, key), value)  # type: ignore[assignment]  # Of this operation.
-        return first
+        if key is not None:
+            value = page.first.setdefault((operation, key), value)  # type: ignore[assignment]  # Of this operation.
+        if outlet is not None:
+            outlet.settle_effect()
+        return value
 
     def count(self, operation: str | None = None) -> int:
         """Count the effects of an operation, or of all; repeats of a key are none."""

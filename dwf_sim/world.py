@@ -30,11 +30,7 @@ from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import (
-    EventHeld,
-    RunScheduled,
-    RunSkipped,
-)
+from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
 from dwf_sim.serving import events_of, function_id_of, sort_out
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
@@ -42,6 +38,7 @@ from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.gateway import Gateway
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
 from dwf_sim.views import EventView, RunIndex, RunView, Sent, event_view
@@ -81,6 +78,7 @@ class Simulation:
         quirks: Quirks | None = None,
         limits: Limits | None = None,
         budget: Budget | None = None,
+        worker: Worker | None = None,
         interleave: str = "fifo",
         trace_bound: int | None = None,
         allow: Collection[str] = (),
@@ -105,6 +103,7 @@ class Simulation:
             self._plan,
             settings_of("latency", latency, Latency),
             settings_of("budget", budget, Budget),
+            settings_of("worker", worker, Worker),
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._agenda.outlet = self._gateway

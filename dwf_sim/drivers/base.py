@@ -70,8 +70,8 @@ class Bench(Protocol):
         """Note how a step's body ended; False when the worker dies before it can be told."""
         ...
 
-    def step_latency_ms(self) -> int:
-        """Draw how long a step's body takes besides what it does (zero by default)."""
+    def step_latency_ms(self, label: str) -> int:
+        """Say how long a step's body takes besides what it does (zero by default)."""
         ...
 
     def delay(self, ms: int) -> None:
@@ -128,4 +128,8 @@ class Outlet(Protocol):
 
     def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
         """Note that something outside was changed. Raises `WorkerKilled` for a dead worker."""
+        ...
+
+    def settle_effect(self) -> None:
+        """Let be struck what has just changed something. Raises `WorkerKilled` if that kills it."""
         ...

@@ -11,7 +11,7 @@ from typing import assert_never
 from dwf_sim.engine import admission, cancellation, checkpoints, crons, pauses, queue
 from dwf_sim.engine.finish import overflow
 from dwf_sim.engine.memos import leave_group, may_go_on, save
-from dwf_sim.engine.replies import reply
+from dwf_sim.engine.replies import only_save, reply
 from dwf_sim.engine.state import Alarm, CronAlarm, GateAlarm, HoldAlarm, State
 from dwf_sim.engine.turn import Turn
 from dwf_sim.flow import ADMISSION, DISPATCH
@@ -28,6 +28,7 @@ from dwf_sim.model.messages import (
     ItemDue,
     LeaseExpired,
     Message,
+    OnlySaved,
     Replied,
     RunCancelled,
     RunRerun,
@@ -72,6 +73,8 @@ class Engine:
                 _switch(turn, message.function_id, is_paused=message.is_paused)
             case LeaseExpired():
                 queue.expire(turn, message.number)
+            case OnlySaved():
+                only_save(turn, message)
             case FunctionsServed():
                 self.state.triggers.serve(message.functions)
                 self._set_stops(message.functions)
@@ -87,6 +90,11 @@ class Engine:
         for function in functions:
             stops = [gate for policy in self.state.dispatch for gate in policy.stops(function)]
             self.state.backlog.set_stops(function.id, tuple(stops))
+
+    def awaits(self, number: int) -> bool:
+        """Say whether an answer to this request would still count."""
+        item = self.state.leased.get(number)
+        return item is not None and not item.run.is_ended
 
     def expects(self, number: int) -> bool:
         """Say whether a timer still means anything: what it was set for may be gone since.

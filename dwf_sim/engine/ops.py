@@ -116,6 +116,14 @@ def state_overflow(turn: Turn, run: Run) -> FailEarly:
     return FailEarly("InngestErrStateOverflowed", message)
 
 
+def save_outcome(turn: Turn, run: Run, op: Op) -> None:
+    """Store what a step returned, or the error it ended with; other ops have none."""
+    if isinstance(op, StepRun):
+        save(turn, run, op.hash, f'{{"data":{op.data}}}', "data")
+    elif isinstance(op, StepErrored):
+        save(turn, run, op.hash, f'{{"error":{_memo_error(op.error)}}}', "error")
+
+
 def _plan(turn: Turn, run: Run, op: StepPlanned) -> Trouble:
     item = queue.new_item(turn, run, EDGE)
     item.step, item.race = op.hash, op.race
@@ -150,7 +158,7 @@ def _fail_step(turn: Turn, item: Item, op: StepErrored) -> Trouble:
     run = item.run
     if not op.final and has_attempts(item):
         return StepFailed(f"{op.error.name}: {op.error.message}")
-    save(turn, run, op.hash, f'{{"error":{_memo_error(op.error)}}}', "error")
+    save_outcome(turn, run, op)
     go_on(turn, run, f"{op.hash}-failure", race=op.race or item.race, kind=EDGE_ERROR)
     return None
 

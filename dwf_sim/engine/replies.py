@@ -7,12 +7,19 @@ from typing import assert_never
 from dwf_sim.engine import queue
 from dwf_sim.engine.checkpoints import keep
 from dwf_sim.engine.finish import OVERFLOWED, broken, fail_early, finish, overflow_text, threw
-from dwf_sim.engine.ops import FailEarly, Refused, StepFailed, handle_op, state_overflow
+from dwf_sim.engine.ops import (
+    FailEarly,
+    Refused,
+    StepFailed,
+    handle_op,
+    save_outcome,
+    state_overflow,
+)
 from dwf_sim.engine.retries import has_attempts, retry, retry_or_drop
 from dwf_sim.engine.sizes import advise, readable, too_big
 from dwf_sim.engine.turn import Turn
 from dwf_sim.model.ids import step_hash
-from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
+from dwf_sim.model.messages import Broken, OnlySaved, Ops, Response, Returned, Threw
 from dwf_sim.model.ops import Op, StepErrored, StepRun, WaitForEvent, WaitForSignal, label_of
 from dwf_sim.model.payload import as_doubles
 from dwf_sim.model.records import ResponseIgnored, ResponseReceived
@@ -46,6 +53,17 @@ def reply(turn: Turn, number: int, response: Response) -> None:
             _take_broken(turn, item, response)
         case _:
             assert_never(response)
+
+
+def only_save(turn: Turn, message: OnlySaved) -> None:
+    """Save what an answer reports as done and nothing else: what follows is never queued (A225).
+
+    The lease stays, so that the request is sent again when it is over; it then has these memos.
+    """
+    item = turn.state.leased[message.number]
+    for op in message.ops:
+        item.run.labels.setdefault(op.hash, label_of(op))
+        save_outcome(turn, item.run, op)
 
 
 def _take_ops(turn: Turn, item: Item, response: Ops) -> None:

@@ -1,55 +1,36 @@
 """Crashes: the worker dies while it works on a request, and the connection closes (A80, A221).
 
-A killed worker runs nothing more: coroutines are dropped without their `finally` blocks. Only a
-plain `def` handler cannot be dropped; its stack is unwound.
+A killed worker runs nothing more: coroutines are dropped without their `finally` blocks. Only what
+is in the middle of a plain call cannot be dropped, be it a plain `def` handler or an external
+effect; its stack is unwound, and nothing that it does on the way counts.
 """
 
 from __future__ import annotations
 
 import attrs
 
-from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, INSIDE, Fault, Site
-from dwf_sim.given import shown
+from dwf_sim.faults.base import AFTER_ACK, AFTER_EFFECT, AFTER_MEMO, BEFORE, INSIDE
+from dwf_sim.faults.place import PLACES, PlacedFault, inside_of
 
-_SENTENCES = {
-    BEFORE: "kill the worker before {step} began{more}",
-    INSIDE: "kill the worker inside {step}, at await {at_await}{more}",
-    AFTER_EFFECT: "kill the worker after {step} returned and before it was recorded{more}",
+_PLACES = {
+    **PLACES,
+    AFTER_MEMO: "after {step} was saved and before what follows was queued",
+    AFTER_ACK: "after the engine took the answer that reports {step}",
 }
 
 
 @attrs.frozen(kw_only=True)
-class Crash(Fault):
-    """The worker dies at `phase` of a step; `at_await` counts the awaits of its body from 1."""
+class Crash(PlacedFault):
+    """The worker dies at `phase` of a step; after its memo was saved, the engine does."""
 
-    phase: str
-    at_await: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        if self.phase not in tuple(_SENTENCES):
-            given, allowed = shown(self.phase), ", ".join(_SENTENCES)
-            raise ConfigError(f"phase is {given}; a crash has one of the phases {allowed}")
-        if not isinstance(self.at_await, int) or self.at_await < 1:
-            raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
-
-    @property
-    def phases(self) -> tuple[str, ...]:
-        """A crash strikes at its own phase only."""
-        return (self.phase,)
-
-    def hits(self, site: Site) -> bool:
-        """Strike inside a step at the chosen await only."""
-        return super().hits(site) and (self.phase != INSIDE or site.nth == self.at_await)
+    @classmethod
+    def places(cls) -> dict[str, str]:
+        """A crash can also be on the engine's side."""
+        return _PLACES
 
     def __str__(self) -> str:
-        step = "the handler" if self.step == "" else self.where()
-        if self.phase == BEFORE and self.step is None:
-            step = "the handler or a step"  # It strikes where the handler is entered, too.
-        return _SENTENCES[self.phase].format(
-            step=step, at_await=self.at_await, more=self.circumstances()
-        )
+        who = "engine" if self.phase == AFTER_MEMO else "worker"
+        return f"kill the {who} {self.place()}"
 
 
 def before(
@@ -69,13 +50,26 @@ def before(
 def inside(
     step: str | None = None,
     *,
-    at_await: int = 1,
+    at_await: int | None = None,
+    at_effect: int | None = None,
     run: str | None = None,
     attempt: int | None = None,
     times: int = 1,
 ) -> Crash:
-    """Kill the worker at an await of a step's body, counted from 1."""
-    return Crash(phase=INSIDE, step=step, at_await=at_await, run=run, attempt=attempt, times=times)
+    """Kill the worker inside a step's body: at an await, or right after an external effect.
+
+    Both are counted from 1; without either, at the first await. Effects are calls of a `Ledger`.
+    """
+    nth_await, nth_effect = inside_of(at_await, at_effect)
+    return Crash(
+        phase=INSIDE,
+        step=step,
+        at_await=nth_await,
+        at_effect=nth_effect,
+        run=run,
+        attempt=attempt,
+        times=times,
+    )
 
 
 def after_effect(
@@ -87,3 +81,34 @@ def after_effect(
 ) -> Crash:
     """Kill the worker after a step's body returned and before anything of it was recorded."""
     return Crash(phase=AFTER_EFFECT, step=step, run=run, attempt=attempt, times=times)
+
+
+def after_memo(
+    step: str | None = None,
+    *,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> Crash:
+    """Kill the engine after it saved a step's memo and before it queued what follows (A225).
+
+    Its lease of the request is over after 30 s; then the same attempt is sent again, and the
+    handler goes on after the step (A223). Of a request with checkpoints, the handler works on
+    meanwhile, and its answer is lost.
+    """
+    return Crash(phase=AFTER_MEMO, step=step, run=run, attempt=attempt, times=times)
+
+
+def after_ack(
+    step: str | None = None,
+    *,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> Crash:
+    """Kill the worker after the engine took its answer: only the worker's memory is lost.
+
+    Step "" is the answer that ends the function. `Worker(on_restart=…)` is called, as after each
+    death of a worker.
+    """
+    return Crash(phase=AFTER_ACK, step=step, run=run, attempt=attempt, times=times)

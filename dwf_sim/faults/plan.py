@@ -10,10 +10,31 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Fault
 from dwf_sim.faults.crash import Crash
 from dwf_sim.faults.events import EventFault
-from dwf_sim.faults.response import LoseResponse
+from dwf_sim.faults.response import (
+    DelayResponse,
+    LoseResponse,
+    RepeatResponse,
+    ReplaceResponse,
+)
+from dwf_sim.faults.server import RestartEngine
+from dwf_sim.faults.steps import SlowStep
+from dwf_sim.faults.storm import Storm
+from dwf_sim.faults.worker import CutOffWorker, RestartWorker
 from dwf_sim.given import shown
 
-FAULTS: tuple[type[Fault], ...] = (Crash, LoseResponse, EventFault)
+FAULTS: tuple[type[Fault], ...] = (
+    Crash,
+    LoseResponse,
+    RepeatResponse,
+    DelayResponse,
+    ReplaceResponse,
+    RestartWorker,
+    CutOffWorker,
+    RestartEngine,
+    Storm,
+    SlowStep,
+    EventFault,
+)
 
 
 def _as_tuple(faults: Fault | Iterable[Fault]) -> tuple[Fault, ...]:

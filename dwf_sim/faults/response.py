@@ -1,24 +1,101 @@
-"""Responses that go astray: the worker has done its work and the engine never learns of it."""
+"""Responses that go astray: the worker has done its work and the engine learns of it wrongly."""
 
 from __future__ import annotations
 
+import datetime
+
 import attrs
 
-from dwf_sim.faults.base import RESPONSE, Fault
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.errors import ConfigError
+from dwf_sim.faults.base import RESPONSE, Delayed, Fault
+from dwf_sim.faults.storm import Storm, check_status, storm_of
+from dwf_sim.model.messages import CONNECTION_CLOSED, Response
+from dwf_sim.model.wire import foreign_answer
+
+Duration = int | str | datetime.timedelta
 
 
 @attrs.frozen(kw_only=True)
-class LoseResponse(Fault):
-    """The connection breaks before the response is through; that uses up an attempt (A221)."""
+class ResponseFault(Fault):
+    """What all faults of responses share: where they strike."""
 
     @property
     def phases(self) -> tuple[str, ...]:
-        """Only responses can be lost."""
+        """Responses have one phase: they are under way."""
         return (RESPONSE,)
 
-    def __str__(self) -> str:
+    def what(self) -> str:
+        """Name the response for a sentence."""
         what = "that ends the function" if self.step == "" else f"that reports {self.where()}"
-        return f"lose the response {what}{self.circumstances()}"
+        return f"the response {what}"
+
+
+@attrs.frozen(kw_only=True)
+class LoseResponse(ResponseFault):
+    """The connection breaks before the response is through; that uses up an attempt (A221)."""
+
+    def answer(self, response: Response) -> tuple[Delayed, ...]:  # noqa: ARG002  # Whatever it was.
+        """The engine sees the connection close."""
+        return (Delayed(CONNECTION_CLOSED),)
+
+    def __str__(self) -> str:
+        return f"lose {self.what()}{self.circumstances()}"
+
+
+@attrs.frozen(kw_only=True)
+class RepeatResponse(ResponseFault):
+    """The response arrives a second time, `after` milliseconds later, and is ignored (A228)."""
+
+    after: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_lateness("after", self.after)
+
+    def answer(self, response: Response) -> tuple[Delayed, ...]:
+        """It arrives twice."""
+        return Delayed(response), Delayed(response, self.after)
+
+    def __str__(self) -> str:
+        after = f", the second time {format_duration(self.after)} later" if self.after else ""
+        return f"deliver {self.what()} twice{after}{self.circumstances()}"
+
+
+@attrs.frozen(kw_only=True)
+class DelayResponse(ResponseFault):
+    """The response arrives `by` milliseconds late; after two hours nobody waits for it (A194)."""
+
+    by: int
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_lateness("by", self.by)
+
+    def answer(self, response: Response) -> tuple[Delayed, ...]:
+        """It arrives late."""
+        return (Delayed(response, self.by),)
+
+    def __str__(self) -> str:
+        return f"deliver {self.what()} {format_duration(self.by)} late{self.circumstances()}"
+
+
+@attrs.frozen(kw_only=True)
+class ReplaceResponse(ResponseFault):
+    """Something in front of the worker answers in its place; that uses up an attempt (A222)."""
+
+    status: int
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        check_status(self.status)
+
+    def answer(self, response: Response) -> tuple[Delayed, ...]:  # noqa: ARG002  # Whatever it was.
+        """The engine reads the gateway's answer."""
+        return (Delayed(foreign_answer(self.status)),)
+
+    def __str__(self) -> str:
+        return f"answer {self.status} in place of {self.what()}{self.circumstances()}"
 
 
 def lose(
@@ -30,3 +107,56 @@ def lose(
 ) -> LoseResponse:
     """Lose the response that reports a step; step "" is the response that ends the function."""
     return LoseResponse(step=step, run=run, attempt=attempt, times=times)
+
+
+def repeat(
+    step: str | None = None,
+    *,
+    after: Duration = 0,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> RepeatResponse:
+    """Deliver a response twice, the second time a duration later; the second is ignored (A228)."""
+    return RepeatResponse(step=step, after=to_ms(after), run=run, attempt=attempt, times=times)
+
+
+def delay(
+    step: str | None = None,
+    *,
+    by: Duration,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> DelayResponse:
+    """Deliver a response late, by a duration; the engine waits two hours for it (A194)."""
+    return DelayResponse(step=step, by=to_ms(by), run=run, attempt=attempt, times=times)
+
+
+def gateway(
+    step: str | None = None,
+    *,
+    status: int = 502,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> ReplaceResponse:
+    """Have a gateway answer with an error, 500 to 599, after the worker has done its work (A222).
+
+    For one that does not let requests through to the worker, see `worker.storm`.
+    """
+    return ReplaceResponse(step=step, status=status, run=run, attempt=attempt, times=times)
+
+
+def storm(*, at: Duration, lasts: Duration, status: int | None = 503) -> Storm:
+    """Answer every response with an error, from an instant on and for a duration.
+
+    `at` counts from the beginning of the simulation. Workers do their work, and the engine never
+    learns of it: it sees `status`, 500 to 599, or with None a closed connection.
+    """
+    return storm_of(RESPONSE, at, lasts, status)
+
+
+def _check_lateness(name: str, ms: int) -> None:
+    if ms < 0:
+        raise ConfigError(f"{name} is {ms} ms; no response arrives before it is sent")

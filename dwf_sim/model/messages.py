@@ -123,6 +123,14 @@ class LeaseExpired:
 
 
 @attrs.frozen
+class OnlySaved:
+    """The engine saved what these ops of an answer report and died right then (A225)."""
+
+    number: int
+    ops: tuple[Op, ...]
+
+
+@attrs.frozen
 class SignalSent:
     """A signal was sent; `data` is JSON text (A124)."""
 
@@ -159,6 +167,7 @@ Message: TypeAlias = (
     | Checkpointed
     | ItemDue
     | LeaseExpired
+    | OnlySaved
     | SignalSent
     | RunCancelled
     | RunRerun

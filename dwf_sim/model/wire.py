@@ -114,6 +114,14 @@ def read_response(status: int, headers: Mapping[str, str], body: str, now: int) 
         return Broken(ErrorBody("Error", str(error)))
 
 
+def foreign_answer(status: int) -> Broken:
+    """Make what the engine reads of an answer that does not come from an SDK (A81, A222)."""
+    if status >= 500:
+        message = f"Your server returned HTTP {status} before the SDK responded."
+        return Broken(ErrorBody("Server returned a fatal error", message), is_body=True)
+    return Broken(ErrorBody("Error", "not_sdk"))
+
+
 def op_to_wire(op: Op) -> Json:
     """Write an op (W3, W6)."""
     userland: Json = {"id": op.name}
@@ -214,7 +222,7 @@ def _unwrap(fields: dict[str, str], body: str) -> tuple[int, str]:
 
 def _read(status: int, fields: Mapping[str, str], body: str, now: int) -> Response:
     if SDK not in fields:
-        return _read_foreign(status)
+        return foreign_answer(status)
     retry_at = _read_retry_after(fields.get(RETRY_AFTER, ""), now)
     if status == 206:
         content = _parse(body, "error reading generator opcode response: ")
@@ -288,14 +296,6 @@ def _need(written: Json, key: str) -> str:
     return content
 
 
-def _read_foreign(status: int) -> Broken:
-    """Read an answer that does not come from an SDK (A81, A222)."""
-    if status >= 500:
-        message = f"Your server returned HTTP {status} before the SDK responded."
-        return Broken(ErrorBody("Server returned a fatal error", message), is_body=True)
-    return Broken(ErrorBody("Error", "not_sdk"))
-
-
 def _error_to_wire(error: ErrorBody) -> Json:
     code = {} if error.code is None else {"code": error.code}
     stack = {"stack": error.stack} if error.has_stack else {}
@@ -342,6 +342,7 @@ def _iso(at: int) -> str:
 
 __all__ = [
     "UnreadableError",
+    "foreign_answer",
     "op_from_wire",
     "op_to_wire",
     "read_response",

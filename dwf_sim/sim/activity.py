@@ -13,11 +13,13 @@ class Activity:
     """Counts the callbacks that are ready and the timers that are set for one request.
 
     When nothing is ready any more, `on_quiet` says what is to happen. `after_task` is called each
-    time a task of a step's body has run up to an await, while a crash inside a step wants to know.
+    time a task of a step's body has run up to an await, while a crash inside a step wants to know,
+    and `after_effect` each time it has changed something outside.
     """
 
     __slots__ = (
         "_contexts",
+        "after_effect",
         "after_task",
         "cause",
         "is_buried",
@@ -46,6 +48,7 @@ class Activity:
         self._contexts: list[Context] = []
         self.on_quiet: Callable[[], None] | None = None
         self.after_task: Callable[[], None] | None = None
+        self.after_effect: Callable[[], None] | None = None
 
     def settle(self, callback: object, context: Context | None) -> None:
         """Look after one callback whether the request has gone quiet."""
@@ -106,7 +109,7 @@ class Activity:
 
         Left to it, they pile up until they do not fit the processor's cache: a third of the time.
         """
-        self.on_quiet = self.after_task = None
+        self.on_quiet = self.after_task = self.after_effect = None
         self.tasks = []
         self._contexts = []
 

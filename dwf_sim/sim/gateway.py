@@ -61,6 +61,12 @@ class Gateway:
         record = EffectCalled(ledger, operation, key, is_repeat, run_id, step)
         self._runner.emit(record, _cause())
 
+    def settle_effect(self) -> None:
+        """Let a fault strike where a step has just made an external effect."""
+        activity = ACTIVITY.get()
+        if activity is not None and activity.after_effect is not None:
+            activity.after_effect()
+
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):
             raise SendEventsError(

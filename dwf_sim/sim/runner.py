@@ -12,6 +12,7 @@ from functools import partial
 from dwf_sim.drivers.base import Driver, Habitat
 from dwf_sim.engine import Engine
 from dwf_sim.errors import UsageError
+from dwf_sim.faults.base import Fault, Site
 from dwf_sim.model.effects import Call, Effect, Publish, SetTimer
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import (
@@ -33,13 +34,13 @@ from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.collector import relaxed_collector
 from dwf_sim.sim.latency import Latency
+from dwf_sim.sim.mishaps import REQUEST_MS_MAX, Mishaps
 from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.stubs import Stubs
 from dwf_sim.sim.trace import Trace
-from dwf_sim.sim.wire import carry_event, carry_response
+from dwf_sim.sim.wire import carry_event
 from dwf_sim.sim.worker import Workbench
-
-REQUEST_MS_MAX = 2 * 3_600_000  # How long the engine waits for an answer (A194).
 
 
 class Runner:
@@ -55,6 +56,7 @@ class Runner:
         plan: PlanInForce,
         latency: Latency,
         budget: Budget,
+        worker: Worker,
     ) -> None:
         self.engine = engine
         self.agenda = agenda
@@ -66,10 +68,11 @@ class Runner:
         self.stubs = Stubs()
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
-        self._open: dict[int, tuple[int, Workbench]] = {}  # By request, with when it began.
+        self.open: dict[int, Workbench] = {}  # By request, oldest first.
         self._sent: dict[str, int] = {}  # How many events of a name, while there are faults.
         self._behind: tuple[StoredEvent, int | None] | None = None  # It waits for the next one.
-        self._given_up: list[Workbench] = []  # Their handlers work on, unheard.
+        self.given_up: list[Workbench] = []  # Their handlers work on, unheard.
+        self.mishaps = Mishaps(self, worker)
         self._choices = choices
         self._habitat = habitat
         self._latency = latency
@@ -128,8 +131,8 @@ class Runner:
         an instant or a condition.
         """
         times = [self.agenda.next_time()]
-        if self._open:
-            times.append(next(iter(self._open.values()))[0] + REQUEST_MS_MAX)
+        if self.open:
+            times.append(next(iter(self.open.values())).began_at + REQUEST_MS_MAX)
         finite = [when for when in times if when is not None]
         if not finite and not has_end:
             return None
@@ -138,33 +141,33 @@ class Runner:
 
     def _give_up(self) -> None:
         """Give up the requests that have had no answer for too long (A194)."""
-        while self._open:
-            number, (began, bench) = next(iter(self._open.items()))
-            if began + REQUEST_MS_MAX > self.agenda.now:
+        while self.open:
+            number, bench = next(iter(self.open.items()))
+            if bench.began_at + REQUEST_MS_MAX > self.agenda.now:
                 return
-            del self._open[number]
-            self._given_up.append(bench)
+            del self.open[number]
+            self.given_up.append(bench)
             self.agenda.soon(self.tell, Replied(number, CONNECTION_CLOSED), bench.cause)
 
     def close(self) -> None:
         """End the handlers that are still at work, each in the world it has known."""
-        if self._open or self._given_up:
+        if self.open or self.given_up:
             with self._driving():
                 self._inhabit()
                 self._close_all()
 
     def drop(self) -> None:
         """Forget the handlers that are still at work: nobody may run when garbage is collected."""
-        for bench in (*self._given_up, *(bench for _, bench in self._open.values())):
+        for bench in (*self.given_up, *self.open.values()):
             bench.drop()
-        self._open.clear()
-        self._given_up.clear()
+        self.open.clear()
+        self.given_up.clear()
 
     def _close_all(self) -> None:
-        while self._open:
-            self._given_up.append(self._open.popitem()[1][1])
-        while self._given_up:
-            self._given_up.pop().close()
+        while self.open:
+            self.given_up.append(self.open.popitem()[1])
+        while self.given_up:
+            self.given_up.pop().close()
 
     @contextmanager
     def _driving(self) -> Iterator[None]:
@@ -182,7 +185,7 @@ class Runner:
         try:
             yield
         except BaseException:
-            for _, bench in self._open.values():
+            for bench in self.open.values():
                 bench.silence()
             raise
         finally:
@@ -278,8 +281,14 @@ class Runner:
     def _start(self, request: Request, cause: int | None) -> None:
         self._inhabit()
         label = self.engine.state.runs[request.run_id].label
+        if (self.mishaps.lost or not self.plan.is_empty) and not self.mishaps.lets_through(
+            request, label, cause
+        ):
+            return
         bench = Workbench(self, request, label, self.book, cause)
-        self._open[request.number] = (self.agenda.now, bench)
+        self.open[request.number] = bench
+        if self.mishaps.request_ms_max is not None:
+            self.mishaps.limit(bench)
         bench.start(self.drivers[request.function_id])
 
     # What a bench asks for.
@@ -292,22 +301,25 @@ class Runner:
         """Draw how long a step's body takes."""
         return 0 if self._is_instant else self._latency.draw_step(self._choices)
 
+    def suffer(self, bench: Workbench, fault: Fault, site: Site) -> None:
+        """Let a fault do its harm where a bench has come to."""
+        self.mishaps.suffer(bench, fault, site)
+
     def checkpoint(self, bench: Workbench, steps: tuple[StepRun, ...]) -> bool:
         """Let the engine keep steps of a request that goes on; say whether it did."""
+        if bench.is_cut_off and not self.mishaps.reaches_engine(bench):
+            return False
         effects = self.tell(Checkpointed(bench.request.number, steps), bench.cause)
-        return any(isinstance(effect, StepsCheckpointed) for effect in effects)
+        is_kept = any(isinstance(effect, StepsCheckpointed) for effect in effects)
+        if is_kept and not self.plan.is_empty:
+            self.mishaps.after_checkpoint(bench, steps)
+        return is_kept
 
     def reply(self, bench: Workbench, response: Response) -> None:
         """Carry a response over the wire to the engine."""
-        request, cause = bench.request, bench.cause
-        self._open.pop(request.number, None)
-        if not self.plan.is_empty:
-            response, strike = carry_response(self.plan, response, bench.label, request.attempt)
-            if strike is not None:
-                struck = FaultStruck(request.run_id, str(strike[0]), str(strike[1]))
-                cause = self.emit(struck, cause)
-        reply = Replied(request.number, response)
-        if bench.late_ms:
-            self.agenda.at(self.agenda.now + bench.late_ms, self.tell, reply, cause)
+        self.open.pop(bench.request.number, None)
+        if self.plan.is_empty and not bench.late_ms and not bench.is_cut_off:
+            reply = Replied(bench.request.number, response)
+            self.agenda.soon(self.tell, reply, bench.cause)
         else:
-            self.agenda.soon(self.tell, reply, cause)
+            self.mishaps.reply(bench, response)

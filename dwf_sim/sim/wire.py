@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from dwf_sim.faults.base import EVENT, RESPONSE, Delivery, Fault, Site
+from dwf_sim.faults.base import EVENT, RESPONSE, Delayed, Delivery, Fault, Site
 from dwf_sim.model.event import StoredEvent
-from dwf_sim.model.messages import CONNECTION_CLOSED, Ops, Response, Returned
+from dwf_sim.model.messages import Ops, Response, Returned
 from dwf_sim.model.ops import label_of
 
 
@@ -19,14 +19,14 @@ class Strikes(Protocol):
 
 def carry_response(
     plan: Strikes, response: Response, run: str, attempt: int
-) -> tuple[Response, tuple[Fault, Site] | None]:
-    """Carry a response to the engine: itself, or a closed connection and the fault that struck."""
-    for step in _reported(response):
+) -> tuple[tuple[Delayed, ...], tuple[Fault, Site] | None]:
+    """Carry a worker's response to the engine: what arrives, and what struck it."""
+    for step in reported(response):
         site = Site(run, step, attempt, RESPONSE)
         fault = plan.strike(site)
         if fault is not None:
-            return CONNECTION_CLOSED, (fault, site)
-    return response, None
+            return fault.answer(response), (fault, site)
+    return (Delayed(response),), None
 
 
 def carry_event(
@@ -40,7 +40,7 @@ def carry_event(
     return fault.carry(event, mint), (fault, site)
 
 
-def _reported(response: Response) -> tuple[str, ...]:
+def reported(response: Response) -> tuple[str, ...]:
     """Name the steps a response speaks of; "" for one that ends the function."""
     if isinstance(response, Ops):
         return tuple(label_of(op) for op in response.ops)

@@ -7,9 +7,17 @@ import contextvars
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from dwf_sim.drivers.base import Driver
-from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, INSIDE, Site
-from dwf_sim.model.messages import CONNECTION_CLOSED, Request, Response
+from dwf_sim.drivers.base import Driver, WorkerKilled
+from dwf_sim.faults.base import (
+    AFTER_EFFECT,
+    BEFORE,
+    DURATION,
+    EFFECT,
+    INSIDE,
+    Fault,
+    Site,
+)
+from dwf_sim.model.messages import Request, Response
 from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import (
     Complained,
@@ -39,6 +47,8 @@ class Surroundings(Protocol):
 
     def draw_step_latency(self) -> int: ...
 
+    def suffer(self, bench: Workbench, fault: Fault, site: Site) -> None: ...
+
     def checkpoint(self, bench: Workbench, steps: tuple[StepRun, ...]) -> bool: ...
 
     def reply(self, bench: Workbench, response: Response) -> None: ...
@@ -61,13 +71,16 @@ class Workbench:
         self.loop = surroundings.agenda
         self.is_closing = False  # Whether the tasks of the request are being ended just now.
         self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
+        self.began_at = surroundings.agenda.now
+        self.is_cut_off = False  # Whether the engine cannot hear it,
+        self.heard_at: int | None = None  # and from when on it can again, if ever.
         self._surroundings = surroundings
         self._plan = surroundings.plan
         self._stubs = surroundings.stubs
         self._trace = surroundings.trace
         self._activity = Activity(request.run_id, surroundings.context)
         self._book = book
-        self._awaits = 0
+        self._awaits = self._effects = 0
         self._context = surroundings.context.copy()
 
     @property
@@ -130,11 +143,12 @@ class Workbench:
         self._book.execute(self.request.run_id, label, self.request.attempt)
         self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
         self._activity.cause = self._trace.count - 1
-        self._awaits = 0
+        self._awaits = self._effects = 0
         self._activity.step = label
         if not self._plan.is_empty:
             IN_STEP.set(True)
             self._activity.after_task = lambda: self._after_await(label)
+            self._activity.after_effect = lambda: self._after_effect(label)
         return True
 
     def stand_in(self, name: str, index: int, body: Callable[[], object]) -> Callable[[], object]:
@@ -142,17 +156,20 @@ class Workbench:
         return body if self._stubs.is_empty else self._stubs.body(name, index, body)
 
     def end_step(self, label: str, how: str) -> bool:
-        """Note how a step's body ended, unless the worker dies right then."""
-        self._activity.after_task = self._activity.step = None
+        """Note how a step's body ended, unless the worker dies right then, or has died in it."""
+        if self._activity.is_buried:
+            return False
+        self._activity.after_task = self._activity.after_effect = self._activity.step = None
         self._activity.cause = self.cause
         if not self._plan.is_empty:
             IN_STEP.set(False)
         self.emit(StepEnded(self.request.run_id, label, how))
         return self._plan.is_empty or not self._dies(AFTER_EFFECT, label)
 
-    def step_latency_ms(self) -> int:
-        """Draw how long a step's body takes."""
-        return self._surroundings.draw_step_latency()
+    def step_latency_ms(self, label: str) -> int:
+        """Say how long a step's body takes."""
+        drawn = self._surroundings.draw_step_latency()
+        return drawn if self._plan.is_empty else drawn + self._slowed_by(label)
 
     def delay(self, ms: int) -> None:
         """Send the answer so much later."""
@@ -188,21 +205,42 @@ class Workbench:
             self.emit(Complained(self.request.run_id, complaint))
         self.is_closing = False
 
+    def die(self, cause: int | None) -> None:
+        """Stop here and now: nothing more of the request is run."""
+        self.cause = cause
+        if not self.is_over:
+            if self._activity.step is not None:
+                self.emit(StepEnded(self.request.run_id, self._activity.step, "killed"))
+            self.leave("killed")
+        self._activity.bury()
+
     def _after_await(self, label: str) -> None:
         """A task has run up to an await and the step's body is not done."""
         self._awaits += 1
-        if self._dies(INSIDE, label, self._awaits):
-            self.emit(StepEnded(self.request.run_id, label, "killed"))
+        self._dies(INSIDE, label, self._awaits)
+
+    def _after_effect(self, label: str) -> None:
+        """The step's body has changed something outside; the call it made cannot be dropped."""
+        if IN_STEP.get():  # Else it was the handler, beside the step.
+            self._effects += 1
+            if self._dies(EFFECT, label, self._effects):
+                raise WorkerKilled
+
+    def _slowed_by(self, label: str) -> int:
+        site = Site(self.label, label, self.request.attempt, DURATION)
+        fault = self._plan.strike(site)
+        if fault is None:
+            return 0
+        self.emit(FaultStruck(self.request.run_id, str(fault), str(site)))
+        return fault.extra_ms
 
     def _dies(self, phase: str, step: str, nth: int = 0) -> bool:
+        """Let the plan strike at a site; say whether the request is over for it."""
         if self.is_over:
             return False
         site = Site(self.label, step, self.request.attempt, phase, nth)
         fault = self._plan.strike(site)
         if fault is None:
             return False
-        self.emit(FaultStruck(self.request.run_id, str(fault), str(site)))
-        self.leave("killed")
-        self._activity.bury()
-        self._surroundings.reply(self, CONNECTION_CLOSED)
-        return True
+        self._surroundings.suffer(self, fault, site)
+        return self.is_over

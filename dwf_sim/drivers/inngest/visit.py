@@ -83,7 +83,7 @@ class Visit:
     async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         """Run a step's body, unless the worker dies before it or right after it."""
         label = _label(step_id, index)
-        if latency := self.bench.step_latency_ms():
+        if latency := self.bench.step_latency_ms(label):
             await asyncio.sleep(latency / 1000)
         if not self.bench.begin_step(label):
             await self._be_dead()
@@ -106,7 +106,7 @@ class Visit:
         label = _label(step_id, index)
         if not self.bench.begin_step(label):
             self._die()
-        self.bench.delay(self.bench.step_latency_ms())
+        self.bench.delay(self.bench.step_latency_ms(label))
         how = "killed"
         try:
             output = self.bench.stand_in(step_id, index, partial(handler, *args))()

@@ -306,7 +306,7 @@ class Entry:
         """Run a step's body and report how it went. Returns if the request goes on with it."""
         self._executing = call
         try:
-            if latency := self.bench.step_latency_ms():
+            if latency := self.bench.step_latency_ms(call.label):
                 await asyncio.sleep(latency / 1000)
         except BaseException:
             self._executing = None
@@ -343,7 +343,7 @@ class Entry:
         """The same for plain `def` handlers."""
         if not self.bench.begin_step(call.label):
             self._die()
-        self.bench.delay(self.bench.step_latency_ms())
+        self.bench.delay(self.bench.step_latency_ms(call.label))
         token = BODY.set(call)
         how = "killed"
         try:

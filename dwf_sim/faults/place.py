@@ -1,0 +1,110 @@
+"""Where in the work on a step a fault strikes: before its body, inside it, or after it."""
+
+from __future__ import annotations
+
+import attrs
+
+from dwf_sim.errors import ConfigError
+from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, TIME, Fault, Site
+from dwf_sim.given import check_choice, check_count, shown
+
+PLACES = {
+    BEFORE: "before {step} began",
+    INSIDE: "inside {step}, {nth}",
+    AFTER_EFFECT: "after {step} returned and before it was recorded",
+}
+
+
+@attrs.frozen(kw_only=True)
+class PlacedFault(Fault):
+    """A fault at a `phase` of the work on a step: `before` its body, `inside` it, `after_effect`.
+
+    Inside, `at_await` counts the awaits of the body from 1, and `at_effect` the external effects:
+    it then strikes right after that one.
+    """
+
+    phase: str = BEFORE
+    at_await: int = 1
+    at_effect: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        check_choice("phase", self.phase, tuple(self.places()))
+        if not isinstance(self.at_await, int) or self.at_await < 1:
+            raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
+        if self.at_effect is not None:
+            check_count("at_effect", self.at_effect, 1)
+
+    @classmethod
+    def places(cls) -> dict[str, str]:
+        """The phases it can have, with the words for each."""
+        return PLACES
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """Its own phase only; inside a step, either awaits or effects."""
+        return (EFFECT,) if self._is_at_effect else (self.phase,)
+
+    @property
+    def _is_at_effect(self) -> bool:
+        return self.phase == INSIDE and self.at_effect is not None
+
+    def hits(self, site: Site) -> bool:
+        """Strike inside a step at the chosen await or effect only."""
+        chosen = self.at_effect if self._is_at_effect else self.at_await
+        return super().hits(site) and (self.phase != INSIDE or site.nth == chosen)
+
+    def place(self) -> str:
+        """Name the place for a sentence."""
+        step = "the handler" if self.step == "" else self.where()
+        if self.phase == BEFORE and self.step is None:
+            step = "the handler or a step"  # It strikes where the handler is entered, too.
+        kind, nth = ("effect", self.at_effect) if self._is_at_effect else ("await", self.at_await)
+        way = "right after" if self._is_at_effect else "at"
+        words = self.places()[self.phase].format(step=step, nth=f"{way} {kind} {nth}")
+        return words + self.circumstances()
+
+
+@attrs.frozen(kw_only=True)
+class TimedFault(PlacedFault):
+    """A fault at a place, or else at an instant: `at` milliseconds after the beginning."""
+
+    at: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.at is None:
+            return
+        if self.at < 0:
+            raise ConfigError(f"at is {self.at} ms; nothing happens before the beginning")
+        if (self.step, self.run, self.attempt, self.times) != (None, None, None, 1):
+            raise ConfigError(
+                f"at is {self.at} ms; a fault strikes at an instant or at a step, not both: leave "
+                "out step, run, attempt and times, or at"
+            )
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """At an instant it strikes by itself, at no site."""
+        return super().phases if self.at is None else (TIME,)
+
+    @property
+    def strikes_at(self) -> int | None:
+        """When, if at an instant."""
+        return self.at
+
+
+def inside_of(at_await: int | None, at_effect: int | None) -> tuple[int, int | None]:
+    """Take one of the two, or neither: the first await."""
+    if at_await is not None and at_effect is not None:
+        raise ConfigError(
+            f"at_await is {shown(at_await)} and at_effect is {shown(at_effect)}; give one of them"
+        )
+    return (1 if at_await is None else at_await), at_effect
+
+
+def phase_of(phase: str | None, at_await: int | None, at_effect: int | None) -> str:
+    """Take a phase; without one, inside the step if a place in there is given, else before it."""
+    if phase is not None:
+        return phase
+    return BEFORE if at_await is None and at_effect is None else INSIDE

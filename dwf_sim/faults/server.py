@@ -1,0 +1,58 @@
+"""The engine itself: it dies and comes back. In Python its name is `server`, since the package
+`dwf_sim.engine` has the other one."""
+
+from __future__ import annotations
+
+import datetime
+
+import attrs
+
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.faults.base import Harm
+from dwf_sim.faults.place import TimedFault, inside_of, phase_of
+
+Duration = int | str | datetime.timedelta
+
+
+@attrs.frozen(kw_only=True)
+class RestartEngine(TimedFault):
+    """The engine's process dies and comes back with what it had stored; connections are gone."""
+
+    @property
+    def harm(self) -> Harm:
+        """Every request under way goes on, unheard."""
+        return Harm.ENGINE_RESTART
+
+    def __str__(self) -> str:
+        when = self.place() if self.at is None else f"at {format_duration(self.at)}"
+        return f"restart the engine {when}"
+
+
+def restart(
+    step: str | None = None,
+    *,
+    phase: str | None = None,
+    at_await: int | None = None,
+    at_effect: int | None = None,
+    at: Duration | None = None,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> RestartEngine:
+    """Restart the engine while a step is at work, or `at` a duration from the beginning.
+
+    Runs, memos, waits and timers are stored and stay. Requests under way are lost to it: their
+    handlers work on and nobody hears their answers. Its leases are over after 30 s; then the same
+    attempts are sent again, so that none is used up (A223).
+    """
+    nth_await, nth_effect = inside_of(at_await, at_effect)
+    return RestartEngine(
+        step=step,
+        phase=phase_of(phase, at_await, at_effect),
+        at_await=nth_await,
+        at_effect=nth_effect,
+        at=None if at is None else to_ms(at),
+        run=run,
+        attempt=attempt,
+        times=times,
+    )

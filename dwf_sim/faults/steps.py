@@ -1,0 +1,48 @@
+"""Steps that take longer than they should."""
+
+from __future__ import annotations
+
+import datetime
+
+import attrs
+
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.errors import ConfigError
+from dwf_sim.faults.base import DURATION, Fault
+
+
+@attrs.frozen(kw_only=True)
+class SlowStep(Fault):
+    """A step takes `by` milliseconds longer, before its body begins."""
+
+    by: int
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.by < 1:
+            raise ConfigError(f"by is {self.by} ms; a slow step takes 1 ms longer, or more")
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """It strikes where it is settled how long a step takes."""
+        return (DURATION,)
+
+    @property
+    def extra_ms(self) -> int:
+        """How much longer it takes."""
+        return self.by
+
+    def __str__(self) -> str:
+        return f"let {self.where()} take {format_duration(self.by)} longer{self.circumstances()}"
+
+
+def slow(
+    step: str | None = None,
+    *,
+    by: int | str | datetime.timedelta,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> SlowStep:
+    """Let a step take longer, by a duration of virtual time."""
+    return SlowStep(step=step, by=to_ms(by), run=run, attempt=attempt, times=times)

@@ -1,0 +1,111 @@
+"""Workers that are restarted, cut off, or out of reach for a while."""
+
+from __future__ import annotations
+
+import datetime
+
+import attrs
+
+from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.faults.base import REQUEST, Harm
+from dwf_sim.faults.place import PlacedFault, TimedFault, inside_of, phase_of
+from dwf_sim.faults.storm import Storm, storm_of
+
+Duration = int | str | datetime.timedelta
+
+
+@attrs.frozen(kw_only=True)
+class RestartWorker(TimedFault):
+    """The worker's process dies and another takes its place: all its requests die with it.
+
+    Each app has one worker. At an instant, those of all apps are restarted.
+    """
+
+    @property
+    def harm(self) -> Harm:
+        """All that the worker has under way dies."""
+        return Harm.RESTART
+
+    def __str__(self) -> str:
+        when = self.place() if self.at is None else f"at {format_duration(self.at)}"
+        return f"restart the worker {when}"
+
+
+@attrs.frozen(kw_only=True)
+class CutOffWorker(PlacedFault):
+    """The worker cannot reach the engine until its lease is over, and works on: a zombie."""
+
+    @property
+    def harm(self) -> Harm:
+        """The request goes on, unheard."""
+        return Harm.CUT_OFF
+
+    def __str__(self) -> str:
+        return f"cut the worker off {self.place()}, and let it work on"
+
+
+def restart(
+    step: str | None = None,
+    *,
+    phase: str | None = None,
+    at_await: int | None = None,
+    at_effect: int | None = None,
+    at: Duration | None = None,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> RestartWorker:
+    """Restart the worker of an app: whatever it has under way dies, as in a crash (A80, A221).
+
+    It strikes at a step as a crash does: before its body, at an await or an effect inside it, or
+    with `phase="after_effect"` when it has returned. With `at`, a duration from the beginning, the
+    workers of all apps are restarted then. A new process has lost what the old one remembered:
+    give `Worker(on_restart=…)` a function that forgets it.
+    """
+    nth_await, nth_effect = inside_of(at_await, at_effect)
+    return RestartWorker(
+        step=step,
+        phase=phase_of(phase, at_await, at_effect),
+        at_await=nth_await,
+        at_effect=nth_effect,
+        at=None if at is None else to_ms(at),
+        run=run,
+        attempt=attempt,
+        times=times,
+    )
+
+
+def zombie(
+    step: str | None = None,
+    *,
+    phase: str | None = None,
+    at_await: int | None = None,
+    at_effect: int | None = None,
+    run: str | None = None,
+    attempt: int | None = None,
+    times: int = 1,
+) -> CutOffWorker:
+    """Cut a worker off when a step begins, or inside it, and let it work on.
+
+    The engine loses its lease after 30 s and sends the same attempt to another worker (A223), so
+    that the step is done twice. What the zombie answers arrives later and is ignored (A228).
+    """
+    nth_await, nth_effect = inside_of(at_await, at_effect)
+    return CutOffWorker(
+        step=step,
+        phase=phase_of(phase, at_await, at_effect),
+        at_await=nth_await,
+        at_effect=nth_effect,
+        run=run,
+        attempt=attempt,
+        times=times,
+    )
+
+
+def storm(*, at: Duration, lasts: Duration, status: int | None = 503) -> Storm:
+    """Let no request reach a worker, from an instant on and for a duration.
+
+    `at` counts from the beginning of the simulation. No handler is entered, and the engine is
+    answered with `status`, 500 to 599 (A222), or with None the connection is refused (A80).
+    """
+    return storm_of(REQUEST, at, lasts, status)
