@@ -1,4 +1,4 @@
-"""The table of faults in the documentation: every kind has a row, and every test it names exists."""
+"""The table of faults in the docs: every kind has a row, and every test it names exists."""
 
 from __future__ import annotations
 
