@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim import Event, TriggerEvent, crash, events, response
+from dwf_sim import Event, TriggerEvent, crash, events, response, server, steps, worker
 from dwf_sim.faults import FAULTS, Fault, FaultPlan
 
 
@@ -249,7 +249,12 @@ def test_one_fault_is_a_plan() -> None:
 
 
 def test_each_kind_of_fault_that_can_be_made_can_be_planned() -> None:
-    made = (crash.before(), crash.inside(), crash.after_effect(), response.lose(), events.drop())
+    made = (
+        *(crash.before(), crash.inside(), crash.after_effect(), crash.after_memo()),
+        *(crash.after_ack(), response.lose(), response.repeat(), response.delay(by=1)),
+        *(response.gateway(), response.storm(at=0, lasts=1), worker.storm(at=0, lasts=1)),
+        *(worker.restart(), worker.zombie(), server.restart(), steps.slow(by=1), events.drop()),
+    )
 
     assert FaultPlan(made).faults == made
     assert {type(fault) for fault in made} == set(FAULTS)
