@@ -92,7 +92,7 @@ class Runner:
         Says whether the condition held; True when there was none.
         """
         with self._driving(), relaxed_collector():
-            if self._open or self._given_up:  # A timer may resume a handler that began before.
+            if self.open or self.given_up:  # A timer may resume a handler that began before.
                 self._inhabit()
             at_once = 1 if condition is not None else self._steps_left + 1
             has_end = until is not None or condition is not None
