@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import dwf_sim as dwf
+from dwf_sim import crash
+from dwf_sim.effects import Verdict
+from dwf_sim.sim.activity import ACTIVITY
 
 
 def test_a_call_without_a_key_is_an_effect_each_time() -> None:
@@ -63,3 +68,106 @@ def test_of_two_simulations_side_by_side_the_one_that_was_moved_last_is_meant() 
     other.run_until_idle()
 
     assert (first, stripe.count()) == (1, 0)
+
+
+def charged(plan: object, charge: Callable[[dwf.Ledger], object]) -> list[Verdict]:
+    """Run a function of one step that charges, under a plan of faults; judge its effects."""
+    stripe, app = dwf.Ledger("stripe"), dwf.App("shop")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("charge", charge, stripe)
+
+    sim = dwf.Simulation(faults=plan).serve(app)  # type: ignore[arg-type]  # Any plan.
+    sim.send("go")
+    sim.run_until_idle()
+    return stripe.verdicts()
+
+
+def test_an_effect_of_an_undisturbed_step_happens_once() -> None:
+    (verdict,) = charged([], lambda stripe: stripe.call("charge", value=1))
+
+    assert verdict == Verdict("shop-f#1", "charge", "charge", None, 1, "once")
+    assert verdict.is_safe
+    assert str(verdict) == "step charge of shop-f#1: charge: once, in one call"
+
+
+def test_a_repeated_effect_is_safe_with_a_key_and_a_duplicate_without() -> None:
+    plan = crash.after_effect("charge")
+
+    keyed = charged(plan, lambda stripe: stripe.call("charge", key="order-1", value=1))
+    bare = charged(plan, lambda stripe: stripe.call("charge", value=1))
+
+    assert [str(verdict) for verdict in keyed] == [
+        "step charge of shop-f#1: charge with key order-1: at least once, in 2 calls"
+    ]
+    assert [str(verdict) for verdict in bare] == [
+        "step charge of shop-f#1: charge: duplicated, in 2 calls"
+    ]
+    assert [v.is_safe for v in (*keyed, *bare)] == [True, False]
+
+
+def test_two_effects_of_one_execution_are_two_and_no_duplicates() -> None:
+    def charge_twice(stripe: dwf.Ledger) -> None:
+        for _ in range(2):
+            stripe.call("charge", value=1)
+
+    verdicts = charged([], charge_twice)
+
+    assert [verdict.verdict for verdict in verdicts] == ["once", "once"]
+
+
+def test_an_effect_whose_key_another_run_has_used_up_is_lost() -> None:
+    stripe = dwf.Ledger("stripe")
+    sim = dwf.Simulation().serve(charging_app(stripe))
+
+    sim.send([dwf.Event("go"), dwf.Event("go")])
+    sim.run_until_idle()
+
+    assert [(v.run, v.verdict, v.is_safe) for v in stripe.verdicts()] == [
+        ("shop-f#1", "once", True),
+        ("shop-f#2", "lost", False),
+    ]
+
+
+def test_calls_outside_of_runs_are_effects_of_their_own() -> None:
+    stripe = dwf.Ledger("stripe")
+    for _ in range(2):
+        stripe.call("charge", value=1)
+
+    assert [str(verdict) for verdict in stripe.verdicts()] == [
+        "outside of runs: charge: once, in one call"
+    ] * 2
+
+
+def test_whoever_wants_to_know_is_told_the_number_of_each_effect_of_a_step() -> None:
+    seen: list[int] = []
+
+    def charge(stripe: dwf.Ledger) -> None:
+        activity = ACTIVITY.get()
+        assert activity is not None
+        activity.on_effect = seen.append
+        stripe.call("charge", key="k", value=1)
+        stripe.call("refund", value=1)
+
+    charged([], charge)
+
+    assert seen == [1, 2]
+
+
+def test_a_worker_that_dies_of_an_effect_runs_nothing_more_of_the_body() -> None:
+    reached: list[str] = []
+
+    def charge(stripe: dwf.Ledger) -> None:
+        activity = ACTIVITY.get()
+        assert activity is not None
+        if not reached:
+            activity.on_effect = lambda _: activity.bury()
+        reached.append("begin")
+        stripe.call("charge", key="k", value=1)
+        reached.append("end")
+
+    verdicts = charged([], charge)
+
+    assert reached == ["begin", "begin", "end"]
+    assert [v.verdict for v in verdicts] == ["at least once"]

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
+import attrs
+
 from dwf_sim.model.event import Event
 from dwf_sim.model.messages import Request, Response
 from dwf_sim.model.ops import StepRun
@@ -115,6 +117,20 @@ class Habitat(Protocol):
         ...
 
 
+@attrs.frozen
+class EffectPlace:
+    """Where user code makes an effect: the run, by id and by label, its step, None outside of one,
+    and the effect's number in this execution of the step, or in this entry of the handler."""
+
+    run: str | None
+    label: str | None
+    step: str | None
+    nth: int
+
+
+NOWHERE = EffectPlace(None, None, None, 0)  # Outside of any run.
+
+
 class Outlet(Protocol):
     """Where user code's own events and signals go: the simulation it runs in."""
 
@@ -126,10 +142,26 @@ class Outlet(Protocol):
         """Send a signal; returns the id of the run that was waiting, None if nobody was."""
         ...
 
-    def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
-        """Note that something outside was changed. Raises `WorkerKilled` for a dead worker."""
+    def place_effect(self) -> EffectPlace:
+        """Count an effect that user code is about to note. Raises `WorkerKilled` for the dead."""
         ...
 
-    def settle_effect(self) -> None:
-        """Let be struck what has just changed something. Raises `WorkerKilled` if that kills it."""
+    def note_effect(
+        self,
+        ledger: str,
+        operation: str,
+        key: str | None,
+        place: EffectPlace,
+        *,
+        is_repeat: bool,
+        may_repeat: bool,
+    ) -> None:
+        """Note that something outside was changed: the one place that hears of every effect.
+
+        Raises `WorkerKilled` when the worker is made to die right after it.
+        """
+        ...
+
+    def refuse_the_dead(self) -> None:
+        """Raise `WorkerKilled` in a worker that is dead and whose stack is being unwound."""
         ...

@@ -305,6 +305,7 @@ class EffectCalled:
     is_repeat: bool  # Its key was known, so it changed nothing.
     run: str | None
     step: str | None
+    nth: int = 0  # Its number in this execution of the step.
 
 
 @value

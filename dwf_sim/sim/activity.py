@@ -13,17 +13,18 @@ class Activity:
     """Counts the callbacks that are ready and the timers that are set for one request.
 
     When nothing is ready any more, `on_quiet` says what is to happen. `after_task` is called each
-    time a task of a step's body has run up to an await, while a crash inside a step wants to know,
-    and `after_effect` each time it has changed something outside.
+    time a task of a step's body has run up to an await, while a crash inside a step wants to know;
+    `on_effect` likewise with the number of each effect that the body has made.
     """
 
     __slots__ = (
         "_contexts",
-        "after_effect",
         "after_task",
         "cause",
+        "effects",
         "is_buried",
         "is_over",
+        "on_effect",
         "on_quiet",
         "origin",
         "ready",
@@ -39,6 +40,7 @@ class Activity:
         self.origin = origin  # What is around the simulation, as every request of it finds it.
         self.step: str | None = None  # The step whose body is being run.
         self.cause: int | None = None  # The newest entry of the trace that user code follows from.
+        self.effects: dict[str | None, int] = {}  # By step, None outside of steps.
         self.is_buried = False
         self.ready = 0
         self.timers = 0
@@ -48,7 +50,7 @@ class Activity:
         self._contexts: list[Context] = []
         self.on_quiet: Callable[[], None] | None = None
         self.after_task: Callable[[], None] | None = None
-        self.after_effect: Callable[[], None] | None = None
+        self.on_effect: Callable[[int], None] | None = None
 
     def settle(self, callback: object, context: Context | None) -> None:
         """Look after one callback whether the request has gone quiet."""
@@ -109,7 +111,7 @@ class Activity:
 
         Left to it, they pile up until they do not fit the processor's cache: a third of the time.
         """
-        self.on_quiet = self.after_task = self.after_effect = None
+        self.on_quiet = self.after_task = self.on_effect = None
         self.tasks = []
         self._contexts = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dwf_sim.drivers.base import WorkerKilled
+from dwf_sim.drivers.base import NOWHERE, EffectPlace, WorkerKilled
 from dwf_sim.errors import SendEventsError
 from dwf_sim.given import shown
 from dwf_sim.model.event import Event, store_event
@@ -30,7 +30,7 @@ class Gateway:
 
         Raises `SendEventsError` at the first that is refused; those before it are accepted.
         """
-        _refuse_the_dead()
+        self.refuse_the_dead()
         ids: list[str] = []
         for event in events:
             if len(ids) == self._limits.events_per_send:
@@ -47,25 +47,46 @@ class Gateway:
 
     def signal(self, signal: str, data: object) -> str | None:
         """Send a signal and return the id of the run that was waiting, if one was (A124)."""
-        _refuse_the_dead()
+        self.refuse_the_dead()
         for effect in self._runner.tell(SignalSent(signal, encode(data)), _cause()):
             if isinstance(effect, SignalReceived):
                 return effect.run
         raise AssertionError("the engine notes every signal")
 
-    def note_effect(self, ledger: str, operation: str, key: str | None, *, is_repeat: bool) -> None:
-        """Note an external effect, and by which run and step; the dead have none."""
-        _refuse_the_dead()
+    def place_effect(self) -> EffectPlace:
+        """Count an effect of the step or the handler that is running; the dead have none."""
+        self.refuse_the_dead()
         activity = ACTIVITY.get()
-        run_id, step = (activity.run_id, activity.step) if activity else (None, None)
-        record = EffectCalled(ledger, operation, key, is_repeat, run_id, step)
-        self._runner.emit(record, _cause())
+        if activity is None:
+            return NOWHERE
+        step = activity.step
+        nth = activity.effects[step] = activity.effects.get(step, 0) + 1
+        label = self._runner.engine.state.runs[activity.run_id].label
+        return EffectPlace(activity.run_id, label, step, nth)
 
-    def settle_effect(self) -> None:
-        """Let a fault strike where a step has just made an external effect."""
+    def note_effect(
+        self,
+        ledger: str,
+        operation: str,
+        key: str | None,
+        place: EffectPlace,
+        *,
+        is_repeat: bool,
+        may_repeat: bool,
+    ) -> None:
+        """Note an external effect, and let the worker die of it if it is to."""
+        record = EffectCalled(ledger, operation, key, is_repeat, place.run, place.step, place.nth)
+        self._runner.emit(record, _cause())
         activity = ACTIVITY.get()
-        if activity is not None and activity.after_effect is not None:
-            activity.after_effect()
+        if activity is not None and activity.step is not None and activity.on_effect is not None:
+            activity.on_effect(place.nth)
+            self.refuse_the_dead()
+
+    def refuse_the_dead(self) -> None:
+        """A dead worker's stack is unwound through its `finally` blocks, but does nothing."""
+        activity = ACTIVITY.get()
+        if activity is not None and activity.is_buried:
+            raise WorkerKilled
 
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):
@@ -78,13 +99,6 @@ class Gateway:
         )
         self._runner.accept(stored, _cause())
         return stored.internal_id
-
-
-def _refuse_the_dead() -> None:
-    """A killed plain `def` handler is unwound through its `finally` blocks, but does nothing."""
-    activity = ACTIVITY.get()
-    if activity is not None and activity.is_buried:
-        raise WorkerKilled
 
 
 def _cause() -> int | None:

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from dwf_sim.drivers.base import Driver, WorkerKilled
+from dwf_sim.drivers.base import Driver
 from dwf_sim.faults.base import (
     AFTER_EFFECT,
     BEFORE,
@@ -80,7 +80,7 @@ class Workbench:
         self._trace = surroundings.trace
         self._activity = Activity(request.run_id, surroundings.context)
         self._book = book
-        self._awaits = self._effects = 0
+        self._awaits = 0
         self._context = surroundings.context.copy()
 
     @property
@@ -143,12 +143,12 @@ class Workbench:
         self._book.execute(self.request.run_id, label, self.request.attempt)
         self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
         self._activity.cause = self._trace.count - 1
-        self._awaits = self._effects = 0
+        self._awaits = 0
         self._activity.step = label
         if not self._plan.is_empty:
             IN_STEP.set(True)
             self._activity.after_task = lambda: self._after_await(label)
-            self._activity.after_effect = lambda: self._after_effect(label)
+            self._activity.on_effect = lambda nth: self._after_effect(label, nth)
         return True
 
     def stand_in(self, name: str, index: int, body: Callable[[], object]) -> Callable[[], object]:
@@ -156,10 +156,10 @@ class Workbench:
         return body if self._stubs.is_empty else self._stubs.body(name, index, body)
 
     def end_step(self, label: str, how: str) -> bool:
-        """Note how a step's body ended, unless the worker dies right then, or has died in it."""
+        """Note how a step's body ended, unless the worker dies right then, or died inside it."""
         if self._activity.is_buried:
             return False
-        self._activity.after_task = self._activity.after_effect = self._activity.step = None
+        self._activity.after_task = self._activity.on_effect = self._activity.step = None
         self._activity.cause = self.cause
         if not self._plan.is_empty:
             IN_STEP.set(False)
@@ -219,12 +219,10 @@ class Workbench:
         self._awaits += 1
         self._dies(INSIDE, label, self._awaits)
 
-    def _after_effect(self, label: str) -> None:
+    def _after_effect(self, label: str, nth: int) -> None:
         """The step's body has changed something outside; the call it made cannot be dropped."""
         if IN_STEP.get():  # Else it was the handler, beside the step.
-            self._effects += 1
-            if self._dies(EFFECT, label, self._effects):
-                raise WorkerKilled
+            self._dies(EFFECT, label, nth)
 
     def _slowed_by(self, label: str) -> int:
         site = Site(self.label, label, self.request.attempt, DURATION)
