@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import TypeVar
 
 import attrs
@@ -117,6 +118,17 @@ class Ledger:
                 self.name, operation, key, place, is_repeat=is_repeat, may_repeat=may_repeat
             )
 
+    def refuse_the_dead(self) -> None:
+        """Raise `WorkerKilled` in a worker that is dead: adapters ask before they do anything."""
+        outlet = present()
+        if outlet is not None:
+            outlet.refuse_the_dead()
+
+    def pulse(self) -> Callable[[], bool]:
+        """Give a function that says whether the worker that runs this now is still alive."""
+        outlet = present()
+        return _always if outlet is None else outlet.pulse()
+
     def count(self, operation: str | None = None) -> int:
         """Count the effects of an operation, or of all; repeats of a key are none."""
         return sum(
@@ -152,6 +164,10 @@ class _Page:
 
     calls: list[LedgerCall] = attrs.field(factory=list)
     first: dict[tuple[str, str], object] = attrs.field(factory=dict)
+
+
+def _always() -> bool:
+    return True
 
 
 def _identity(call: LedgerCall, number: int) -> object:

@@ -24,6 +24,7 @@ LAYERS: dict[str, int] = {
     "mocked": 4,
     "arguments": 4,
     "effects": 4,
+    "adapters": 4,
     "report": 4,
     "conformance": 4,
     "cli": 5,
@@ -42,6 +43,7 @@ LIBRARIES = {
     "re2": "dwf_sim.expressions",
     "pytest": "pytest_dwf_sim",
     "inngest": "dwf_sim.drivers.inngest",
+    "httpx": "dwf_sim.adapters.httpx",
 }
 # Nothing below the drivers may know the clock, chance, the system, or print.
 IMPURE = ("time", "random", "uuid", "os", "asyncio", "threading", "secrets", "socket")

@@ -165,3 +165,7 @@ class Outlet(Protocol):
     def refuse_the_dead(self) -> None:
         """Raise `WorkerKilled` in a worker that is dead and whose stack is being unwound."""
         ...
+
+    def pulse(self) -> Callable[[], bool]:
+        """Give a function that says whether the worker that runs this now is still alive."""
+        ...

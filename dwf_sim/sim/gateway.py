@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dwf_sim.drivers.base import NOWHERE, EffectPlace, WorkerKilled
 from dwf_sim.errors import SendEventsError
@@ -87,6 +87,11 @@ class Gateway:
         activity = ACTIVITY.get()
         if activity is not None and activity.is_buried:
             raise WorkerKilled
+
+    def pulse(self) -> Callable[[], bool]:
+        """Give a function that says whether the worker that runs this now is still alive."""
+        activity = ACTIVITY.get()
+        return lambda: activity is None or not activity.is_buried
 
     def _accept(self, event: object) -> str:
         if not isinstance(event, Event):
