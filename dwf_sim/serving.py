@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -13,7 +14,9 @@ from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.messages import FunctionsServed
 from dwf_sim.model.quirks import Quirks
+from dwf_sim.sim.runner import Runner
 
 if TYPE_CHECKING:
     from dwf_sim.drivers.inngest import Client, SdkApp, SdkEvent, SdkFunction
@@ -32,6 +35,27 @@ class Served:
     configs: tuple[FunctionConfig, ...]
     drivers: dict[str, Driver]
     undo: tuple[Callable[[], None], ...] = ()
+
+
+class Serving:
+    """The functions of one simulation: they are registered here, and let go when it is closed."""
+
+    def __init__(self, runner: Runner, outlet: Outlet) -> None:
+        self._runner = runner
+        self._outlet = outlet
+        self._undo = ExitStack()
+
+    def serve(self, given: object) -> None:
+        """Register functions; what they send reaches the simulation. Raises `ConfigError`."""
+        served = sort_out(given, self._outlet, self._runner.engine.quirks)
+        for undo in served.undo:
+            self._undo.callback(undo)
+        self._runner.drivers.update(served.drivers)
+        self._runner.tell(FunctionsServed(served.configs))
+
+    def close(self) -> None:
+        """Let go of clients whose sends reached the simulation."""
+        self._undo.close()
 
 
 def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:

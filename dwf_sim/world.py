@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
@@ -27,11 +26,11 @@ from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
 from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import FunctionsServed, FunctionSwitched, RunCancelled, RunRerun
+from dwf_sim.model.messages import FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
-from dwf_sim.serving import events_of, function_id_of, sort_out
+from dwf_sim.serving import Serving, events_of, function_id_of
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -106,13 +105,13 @@ class Simulation:
             settings_of("worker", worker, Worker),
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
+        self._serving = Serving(self._runner, self._gateway)
         self._agenda.outlet = self._gateway
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
         weakref.finalize(self, self._runner.drop).atexit = False
         self._index = RunIndex(self._engine.state.runs)
-        self._served = ExitStack()
 
     # What there is.
 
@@ -194,11 +193,7 @@ class Simulation:
         client, `serve((client, [functions]))`, whose sends reach this simulation until it is
         closed. Raises `ConfigError` for what the engine would refuse, with all that is wrong.
         """
-        served = sort_out(functions, self._gateway, self._engine.quirks)
-        for undo in served.undo:
-            self._served.callback(undo)
-        self._runner.drivers.update(served.drivers)
-        self._runner.tell(FunctionsServed(served.configs))
+        self._serving.serve(functions)
         return self
 
     def send(
@@ -361,7 +356,7 @@ class Simulation:
     def close(self) -> None:
         """End the handlers that are still at work, and with them this world."""
         self._runner.close()
-        self._served.close()
+        self._serving.close()
 
     def __repr__(self) -> str:
         return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
