@@ -25,12 +25,13 @@ from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
+from dwf_sim.lookup import Lookup
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionSwitched, RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
-from dwf_sim.serving import Serving, events_of, function_id_of
+from dwf_sim.serving import Serving, events_of
 from dwf_sim.sim.agenda import make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
@@ -40,7 +41,7 @@ from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
-from dwf_sim.views import EventView, RunIndex, RunView, Sent, event_view
+from dwf_sim.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
     from dwf_sim.report.stats import Stats
@@ -111,7 +112,7 @@ class Simulation:
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
         weakref.finalize(self, self._runner.drop).atexit = False
-        self._index = RunIndex(self._engine.state.runs)
+        self._lookup = Lookup(self._runner)
 
     # What there is.
 
@@ -128,7 +129,7 @@ class Simulation:
     @property
     def runs(self) -> list[RunView]:
         """All runs, in the order of their creation."""
-        return [self._view(run_id) for run_id in self._engine.state.runs]
+        return self._lookup.runs()
 
     @property
     def events(self) -> list[EventView]:
@@ -156,7 +157,7 @@ class Simulation:
         """Show what happened to a run, one line a fact, with its time."""
         from dwf_sim.report.timeline import timeline
 
-        return timeline(self.trace, self._run_id(run))
+        return timeline(self.trace, self._lookup.run_id(run))
 
     def explain(self, what: RunView | EventView | Sent | str) -> str:
         """Say why a run started when it did or has not, or what became of an event.
@@ -171,7 +172,7 @@ class Simulation:
         if any(event.internal_id == event_id for event in self._runner.events):
             return explain_event(self.trace, str(event_id))
         try:
-            return explain_run(self.trace, self._run_id(what))
+            return explain_run(self.trace, self._lookup.run_id(what))
         except UsageError:
             raise UsageError(
                 f"explain was given {shown(what)}; it takes a run of sim.runs, an event of "
@@ -204,18 +205,18 @@ class Simulation:
         The engine takes it in at once; functions begin to run when time is let go on.
         """
         ids = self._gateway.send(events_of(event, data))
-        return Sent(ids, self._runs_of, self._why_no_run)
+        return Sent(ids, self._lookup.started_by, self._lookup.why_no_run)
 
     def signal(self, signal: str, data: object = None) -> RunView | None:
         """Send a signal; returns the run that was waiting for it, None when it is lost (A124)."""
         check_text("signal", signal)
         encode_strictly(data)  # The event API refuses what is no JSON.
         run_id = self._gateway.signal(signal, data)
-        return None if run_id is None else self._view(run_id)
+        return None if run_id is None else self._lookup.view(run_id)
 
     def cancel(self, run: RunView | str) -> None:
         """Cancel a run wherever it is; one that has ended is left alone (A152-A154)."""
-        self._runner.tell(RunCancelled(self._run_id(run)))
+        self._runner.tell(RunCancelled(self._lookup.run_id(run)))
 
     def cancel_runs(
         self, function: AnyFunction | str, *, if_exp: str | None = None
@@ -226,12 +227,12 @@ class Simulation:
         for which it has no value is left alone. Raises `ConfigError` if it cannot be compiled.
         """
         is_meant = event_filter(if_exp, self._agenda.now)
-        function_id = self._function_id(function)
+        function_id = self._lookup.function_id(function)
         found = [run for run in self._engine.state.runs.values() if run.function.id == function_id]
         meant = [run.id for run in found if not run.is_ended and is_meant(run.events[0].view)]
         for run_id in meant:
             self._runner.tell(RunCancelled(run_id))
-        return [self._view(run_id) for run_id in meant]
+        return [self._lookup.view(run_id) for run_id in meant]
 
     @overload
     def rerun(self, run: RunView | str) -> RunView: ...
@@ -253,7 +254,7 @@ class Simulation:
         obstacle. For one run it raises `UsageError` when that lets none begin now.
         """
         if run is not None and status is None and function is None:
-            again = self._rerun(self._run_id(run))
+            again = self._rerun(self._lookup.run_id(run))
             if isinstance(again, str):
                 raise UsageError(f"no run has started: {again}")
             return again
@@ -264,7 +265,7 @@ class Simulation:
                 f"rerun takes a run, or a status that is one of {', '.join(ENDED)}; status is "
                 f"{shown(status)}"
             )
-        wanted = None if function is None else self._function_id(function)
+        wanted = None if function is None else self._lookup.function_id(function)
         found = [run for run in self.runs if wanted in (None, run.function_id)]
         told = [self._rerun(run.id) for run in found if run.status == status]
         return [run for run in told if isinstance(run, RunView)]
@@ -273,18 +274,18 @@ class Simulation:
         """Start a run anew, or say why it has not started."""
         for effect in self._runner.tell(RunRerun(run_id)):
             if isinstance(effect, RunScheduled):
-                return self._view(effect.run)
+                return self._lookup.view(effect.run)
             if isinstance(effect, RunSkipped | EventHeld):
                 return f"{effect.policy}: {effect.reason}"
         raise AssertionError("the engine says what becomes of an event")
 
     def pause(self, function: AnyFunction | str) -> None:
         """Pause a function: its runs stand still, and what would start one is missed (B134)."""
-        self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=True))
+        self._runner.tell(FunctionSwitched(self._lookup.function_id(function), is_paused=True))
 
     def resume(self, function: AnyFunction | str) -> None:
         """Let a paused function go on."""
-        self._runner.tell(FunctionSwitched(self._function_id(function), is_paused=False))
+        self._runner.tell(FunctionSwitched(self._lookup.function_id(function), is_paused=False))
 
     def inject(self, fault: Fault) -> None:
         """Put one more fault in force, from now on."""
@@ -360,34 +361,3 @@ class Simulation:
 
     def __repr__(self) -> str:
         return f"<simulation seed={self.seed} now={self.now:%Y-%m-%dT%H:%M:%S}Z runs={self.runs}>"
-
-    def _run_id(self, run: object) -> str:
-        """Find a run by itself, its id or its label."""
-        runs = self._engine.state.runs
-        given = run.id if isinstance(run, RunView) else run
-        if isinstance(given, str):
-            if given in runs:
-                return given
-            for found in runs.values():
-                if found.label == given:
-                    return found.id
-        raise UsageError(f"run is {shown(run)}; the runs of this simulation are in sim.runs")
-
-    def _function_id(self, function: AnyFunction | str) -> str:
-        function_id = function_id_of(function)
-        served = self._engine.state.triggers.functions
-        if not isinstance(function_id, str) or function_id not in served:
-            known = ", ".join(served) or "none"
-            raise UsageError(f"function is {shown(function)}; the served functions are {known}")
-        return function_id
-
-    def _runs_of(self, ids: list[str]) -> list[RunView]:
-        return [self._view(run_id) for run_id in self._index.started_by(ids)]
-
-    def _why_no_run(self, ids: list[str]) -> str:
-        from dwf_sim.report.hints import why_no_run
-
-        return why_no_run(self.trace, self._engine.state.triggers.functions.values(), ids)
-
-    def _view(self, run_id: str) -> RunView:
-        return RunView(run_id, self._engine.state.runs, self._runner.book)
