@@ -25,6 +25,7 @@ from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
+from dwf_sim.levers import SimulationLevers
 from dwf_sim.lookup import Lookup
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionSwitched, RunCancelled, RunRerun
@@ -37,7 +38,7 @@ from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.gateway import Gateway
 from dwf_sim.sim.latency import Latency
-from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.plan_in_force import PlanInForce, Struck
 from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
@@ -93,7 +94,7 @@ class Simulation:
         in_force = settings_of("limits", limits, Limits)
         self._engine = Engine(settings_of("quirks", quirks, Quirks), in_force)
         self._agenda = make_agenda(self.start_ms, chooser_of(interleave, choices))
-        self._plan = PlanInForce(self.faults.faults)
+        self._plan = PlanInForce(self.start_ms, self._agenda, choices, self.trace)
         self._runner = Runner(
             self._engine,
             self._agenda,
@@ -107,12 +108,15 @@ class Simulation:
         )
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._serving = Serving(self._runner, self._gateway)
+        self._levers = SimulationLevers(self._runner, self._serving)
         self._agenda.outlet = self._gateway
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
         weakref.finalize(self, self._runner.drop).atexit = False
         self._lookup = Lookup(self._runner)
+        for fault in self.faults:
+            self._plan.add(fault, self._levers)
 
     # What there is.
 
@@ -140,6 +144,11 @@ class Simulation:
     def unstruck(self) -> tuple[Fault, ...]:
         """The faults that have not struck at all so far; one with a typo never will."""
         return self._plan.unstruck
+
+    @property
+    def faults_struck(self) -> tuple[Struck, ...]:
+        """The faults that have struck so far, each with its site and time, in that order."""
+        return tuple(self._plan.struck)
 
     @property
     def warnings(self) -> list[str]:
@@ -289,7 +298,16 @@ class Simulation:
 
     def inject(self, fault: Fault) -> None:
         """Put one more fault in force, from now on."""
-        self._plan.add(FaultPlan([fault]).faults[0])
+        self._plan.add(FaultPlan([fault]).faults[0], self._levers)
+
+    def deploy(self, version: Servable | str) -> Self:
+        """Serve other code from now on: an app, or where one is, as in "shop.later:app".
+
+        Runs go on with it and keep their memos; requests under way end on the code they began
+        with. Functions that the version lacks stay as they are.
+        """
+        self._levers.deploy(version)
+        return self
 
     def stub_step(self, name: str, answer: object, *, nth: int | None = None) -> None:
         """Have a step answer this, or what this function of its arguments returns, from now on.

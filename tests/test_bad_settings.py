@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim import Event, TriggerEvent, crash, events, response, server, steps, worker
+from dwf_sim import (
+    Event,
+    TriggerEvent,
+    clock,
+    crash,
+    deploy,
+    events,
+    functions,
+    response,
+    server,
+    steps,
+    worker,
+)
 from dwf_sim.faults import FAULTS, Fault, FaultPlan
 
 
@@ -254,6 +266,8 @@ def test_each_kind_of_fault_that_can_be_made_can_be_planned() -> None:
         *(crash.after_ack(), response.lose(), response.repeat(), response.delay(by=1)),
         *(response.gateway(), response.storm(at=0, lasts=1), worker.storm(at=0, lasts=1)),
         *(worker.restart(), worker.zombie(), server.restart(), steps.slow(by=1), events.drop()),
+        *(events.lose_ack(), clock.skew(by="1h"), deploy.new_version("shop:app", at=0)),
+        functions.pause("shop-f"),
     )
 
     assert FaultPlan(made).faults == made

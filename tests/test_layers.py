@@ -21,6 +21,7 @@ LAYERS: dict[str, int] = {
     "world": 4,
     "views": 4,
     "serving": 4,
+    "levers": 4,
     "lookup": 4,
     "mocked": 4,
     "arguments": 4,

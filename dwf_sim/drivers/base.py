@@ -31,6 +31,11 @@ class Bench(Protocol):
         """The virtual time in milliseconds since 1970."""
         ...
 
+    @property
+    def clock(self) -> int:
+        """What the worker's own clock shows, in milliseconds since 1970; a fault may set it."""
+        ...
+
     def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run the handler's coroutine as the request's first task."""
         ...
@@ -110,6 +115,10 @@ class Habitat(Protocol):
 
     def move_to(self, now: int) -> None:
         """Set the clock."""
+        ...
+
+    def shift(self, ahead: int) -> None:
+        """Let the clock show so many milliseconds more from the next move on."""
         ...
 
     def leave(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import os
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class FrozenClock:
         self._factory: FrozenDateTimeFactory | None = None
         self._zone: str | None = None
         self._inspection_limit = 0
+        self._ahead = 0
+        self._counting: tuple[Callable[[], float], Callable[[], int]] | None = None
 
     def start(self, now: int) -> list[tuple[object, object]]:
         """Freeze the clock at an instant in milliseconds since 1970; tell originals and stand-ins.
@@ -50,9 +53,11 @@ class FrozenClock:
         api.call_stack_inspection_limit = 0
         self._zone = os.environ.get("TZ")
         _set_zone("UTC")
-        self._freezer = freezegun.freeze_time(_datetime(now), ignore=[_ANY_MODULE])
+        self._freezer = freezegun.freeze_time(self._datetime(now), ignore=[_ANY_MODULE])
         real = _shown()
         self._factory = self._freezer.start()
+        if self._ahead:
+            self._uncouple()
         return [pair for pair in zip(real, _shown(), strict=True) if pair[0] is not pair[1]]
 
     @property
@@ -65,7 +70,26 @@ class FrozenClock:
     def move_to(self, now: int) -> None:
         """Set the clock."""
         assert self._factory is not None, "the clock was started"
-        self._factory.time_to_freeze = _datetime(now)
+        self._factory.time_to_freeze = self._datetime(now)
+
+    def shift(self, ahead: int) -> None:
+        """Show so many milliseconds more from the next move on: somebody has set the clock.
+
+        Clocks that only count, such as `time.monotonic`, cannot be set.
+        """
+        self._ahead = ahead
+        if self._factory is not None:
+            self._uncouple()
+
+    def _uncouple(self) -> None:
+        """Freezegun derives the clocks that count from the one that can be set."""
+        from freezegun import api
+
+        if self._counting is None:
+            self._counting = api._get_fake_monotonic, api._get_fake_monotonic_ns
+        seconds, nanoseconds = self._counting
+        api._get_fake_monotonic = lambda: seconds() - self._ahead / 1000
+        api._get_fake_monotonic_ns = lambda: nanoseconds() - self._ahead * 1_000_000
 
     def stop(self) -> None:
         """Show the real time again."""
@@ -73,8 +97,14 @@ class FrozenClock:
 
         self._freezer.stop()
         self._freezer = self._factory = None
+        if self._counting is not None:
+            api._get_fake_monotonic, api._get_fake_monotonic_ns = self._counting
+            self._counting = None
         api.call_stack_inspection_limit = self._inspection_limit
         _set_zone(self._zone)
+
+    def _datetime(self, now: int) -> datetime.datetime:
+        return _EPOCH + datetime.timedelta(milliseconds=now + self._ahead)
 
 
 def _shown() -> list[object]:
@@ -89,7 +119,3 @@ def _set_zone(zone: str | None) -> None:
         os.environ["TZ"] = zone
     if hasattr(time, "tzset"):
         time.tzset()
-
-
-def _datetime(now: int) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(milliseconds=now)

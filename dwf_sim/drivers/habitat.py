@@ -46,6 +46,10 @@ class VirtualHabitat:
         """Set the clock."""
         self._clock.move_to(now)
 
+    def shift(self, ahead: int) -> None:
+        """Let the clock show so many milliseconds more from the next move on."""
+        self._clock.shift(ahead)
+
     def leave(self) -> None:
         """Put the real world back."""
         assert self._exits is not None, "a habitat is left after it was entered"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol, Self, TypedDict
 
 import attrs
 
+from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.event import StoredEvent
@@ -15,12 +17,12 @@ from dwf_sim.model.messages import Response
 # The phases of a site: of a worker before and inside a step and after its body, of the wire.
 BEFORE, INSIDE, AFTER_EFFECT, RESPONSE = "before", "inside", "after_effect", "response"
 EVENT = "event"  # On the way from a producer to the engine.
+ACK = "ack"  # On the way back, when the engine has taken events.
 EFFECT = "effect"  # Inside a step, right after one of its external effects.
 DURATION = "duration"  # When it is settled how long a step takes.
 REQUEST = "request"  # When a request reaches its worker.
 AFTER_MEMO = "after_memo"  # In the engine, between saving a step and queueing what follows.
 AFTER_ACK = "after_ack"  # When the engine has taken an answer.
-TIME = "time"  # No site, but an instant.
 
 
 class Harm(enum.Enum):
@@ -32,13 +34,34 @@ class Harm(enum.Enum):
     ENGINE_RESTART = "the engine dies and comes back, without what was under way"
 
 
+class Chance(TypedDict, total=False):
+    """How probably a fault strikes."""
+
+    chance: float
+
+
+class Frequency(Chance, total=False):
+    """How often a fault strikes, as the functions that make one at sites take it."""
+
+    times: int | None
+
+
+class Circumstances(Frequency, total=False):
+    """Which run, attempt and visit a fault means, where it is about a step."""
+
+    run: str | None
+    attempt: int | None
+    visit: int | None
+
+
 @attrs.frozen
 class Site:
     """A place where something can go wrong, with a name that is stable between runs.
 
     `run` is a run's label (`shop-order#1`), `step` a step's label ("" for the handler itself),
     `phase` what is happening there, `nth` counts the awaits inside a step. An event under way has
-    no run; its name stands for the step, and `nth` counts the events of that name.
+    no run; its name stands for the step, and `nth` counts the events of that name. Some places
+    are come to again under the same name, such as the handler itself; `visit` counts that.
     """
 
     run: str
@@ -46,10 +69,20 @@ class Site:
     attempt: int
     phase: str
     nth: int = 0
+    visit: int = 1
 
     def __str__(self) -> str:
         nth = f"@{self.nth}" if self.nth else ""
-        return f"{self.run}/{self.step}/{self.attempt}/{self.phase}{nth}"
+        visit = f"#{self.visit}" if self.visit > 1 else ""
+        return f"{self.run}/{self.step}/{self.attempt}/{self.phase}{nth}{visit}"
+
+
+@attrs.frozen
+class Delayed:
+    """One arrival of a response, so many milliseconds late."""
+
+    response: Response
+    delay: int = 0
 
 
 @attrs.frozen
@@ -61,33 +94,67 @@ class Delivery:
     is_behind_next: bool = False
 
 
-@attrs.frozen
-class Delayed:
-    """One arrival of a response, so many milliseconds late."""
+def span(default: Any = 0) -> Any:
+    """Make a field that is a duration: "5s", a timedelta or milliseconds; kept as the latter.
 
-    response: Response
-    delay: int = 0
+    `attrs.NOTHING` makes it one that has to be given.
+    """
+    converter = attrs.converters.optional(to_ms) if default is None else to_ms
+    return attrs.field(default=default, converter=converter, metadata={"is_span": True})
 
 
 @attrs.frozen(kw_only=True)
 class Fault:
     """A fault at the sites that fit: of this step, run and attempt, where they are given.
 
-    It strikes the first `times` sites that fit.
+    It strikes the first `times` sites that fit, all if that is None; each with this `chance`,
+    between 0 and 1, which is drawn from a stream of the fault's own kind. `visit` means a site
+    only when it is come to for the n-th time under its name.
     """
+
+    # How a plan's text calls the kinds of this class, and what they fix of its fields.
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {}
+    # Which of the fields below say something here.
+    TAKES: ClassVar[tuple[str, ...]] = ("step", "run", "attempt", "visit")
 
     step: str | None = None
     run: str | None = None
     attempt: int | None = None
-    times: int = 1
+    times: int | None = 1
+    chance: float = 1.0
+    visit: int | None = None
 
     def __attrs_post_init__(self) -> None:
         check_optional_text("step of a fault", self.step)
         check_optional_text("run of a fault", self.run)
         if self.attempt is not None:
             check_count("attempt of a fault", self.attempt, 0)
-        if not isinstance(self.times, int) or self.times < 1:
-            raise ConfigError(f"times is {shown(self.times)}; a fault strikes once or more often")
+        if self.visit is not None:
+            check_count("visit of a fault", self.visit, 1)
+        if self.times is not None and (type(self.times) is not int or self.times < 1):
+            raise ConfigError(
+                f"times is {shown(self.times)}; a fault strikes once or more often, or every "
+                "time: give an int from 1 on, or None"
+            )
+        if type(self.chance) not in (int, float) or not 0 <= self.chance <= 1:
+            raise ConfigError(
+                f"chance is {shown(self.chance)}; a chance lies between 0 and 1: 0.1 strikes one "
+                "site in ten"
+            )
+        for field in ("step", "run", "attempt", "visit"):
+            if field not in self.TAKES and getattr(self, field) is not None:
+                raise ConfigError(
+                    f"{field} is {shown(getattr(self, field))}; a fault such as {self.kind_name} "
+                    f"has no {field}: leave it out"
+                )
+
+    @property
+    def kind_name(self) -> str:
+        """The name of the fault's kind, as it is made: `crash.after_effect`."""
+        for name, fixed in self.KINDS.items():
+            if all(getattr(self, field) == given for field, given in fixed.items()):
+                return name
+        return type(self).__name__
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -101,13 +168,8 @@ class Fault:
 
     @property
     def strikes_at(self) -> int | None:
-        """For a fault that strikes by itself: when, in milliseconds after the beginning."""
+        """For a fault that strikes by itself: when, in milliseconds after the start."""
         return None
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether it strikes as often as it can, while it is on."""
-        return False
 
     @property
     def extra_ms(self) -> int:
@@ -115,7 +177,7 @@ class Fault:
         return 0
 
     def is_on(self, elapsed: int) -> bool:  # noqa: ARG002  # For faults that have their time.
-        """Say whether it can strike so many milliseconds after the beginning."""
+        """Say whether it can strike so many milliseconds after the start."""
         return True
 
     def hits(self, site: Site) -> bool:
@@ -125,6 +187,13 @@ class Fault:
             and self.step in (None, site.step)
             and self.run in (None, site.run)
             and self.attempt in (None, site.attempt)
+            and self.visit in (None, site.visit)
+        )
+
+    def at_site(self, site: Site) -> Self:
+        """Give the same fault for one site alone."""
+        return attrs.evolve(
+            self, step=site.step, run=site.run, attempt=site.attempt, visit=site.visit
         )
 
     def carry(self, event: StoredEvent, mint: Callable[[], str]) -> tuple[Delivery, ...]:  # noqa: ARG002  # For faults of events.
@@ -135,15 +204,105 @@ class Fault:
         """Say what arrives of a response that this fault strikes."""
         return (Delayed(response),)
 
+    @property
+    def instant(self) -> Site:
+        """What it strikes when it strikes by itself."""
+        raise NotImplementedError
+
+    @property
+    def lasts_ms(self) -> int | None:
+        """For how many milliseconds it then holds; None for good."""
+        return None
+
+    def strike(self, levers: Levers, cause: int) -> None:
+        """Do by itself what it does; `cause` is the entry of the trace that says so."""
+        raise NotImplementedError
+
+    def end(self, levers: Levers) -> None:
+        """Undo it, for a fault that holds so long."""
+
     def where(self) -> str:
         """Name the step for a sentence."""
         return f"`{self.step}`" if self.step else "any step"
 
     def circumstances(self) -> str:
-        """Name run, attempt and number for a sentence."""
+        """Name run, attempt, number and chance for a sentence."""
         parts = [f" of {self.run}"] if self.run else []
         if self.attempt is not None:
             parts.append(f" in attempt {self.attempt}")
-        if self.times > 1:
+        if self.visit is not None and self.visit > 1:
+            parts.append(f", visit {self.visit}")
+        if self.times is None:
+            parts.append(", every time")
+        elif self.times > 1:
             parts.append(f", {self.times} times")
+        if self.chance < 1:
+            parts.append(f", with a chance of {self.chance * 100:.6g}%")
         return "".join(parts)
+
+
+class Levers(Protocol):
+    """What a fault that strikes at an instant can do to the world."""
+
+    def shift_clock(self, by: int) -> None:
+        """Set the workers' clocks so many milliseconds forwards, or backwards."""
+        ...
+
+    def pause(self, function_id: str) -> None:
+        """Pause a function; does nothing to one that is not served."""
+        ...
+
+    def resume(self, function_id: str) -> None:
+        """Let a paused function go on."""
+        ...
+
+    def deploy(self, version: object) -> None:
+        """Serve other code from now on. Raises `ConfigError` for what is no app."""
+        ...
+
+    def restart_workers(self, cause: int) -> None:
+        """Kill the workers of all apps, with all that they have under way."""
+        ...
+
+    def restart_engine(self, cause: int) -> None:
+        """Have the engine die and come back: what is stored stays, connections are gone."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class TimedFault(Fault):
+    """A fault that strikes at an instant, so long after the simulation's start, and nowhere else.
+
+    One that is put in force later than that strikes at once.
+    """
+
+    TAKES: ClassVar[tuple[str, ...]] = ()
+
+    at: int = span()
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.times != 1:
+            raise ConfigError(
+                f"times is {shown(self.times)}; {self.kind_name} strikes at one instant, so once: "
+                "put in another fault for another instant"
+            )
+        if self.at < 0:
+            raise ConfigError(
+                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
+            )
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """It strikes at no site that anything comes to."""
+        return ()
+
+    @property
+    def strikes_at(self) -> int | None:
+        """Its instant."""
+        return self.at
+
+    def when(self) -> str:
+        """Name the instant for a sentence."""
+        after = f" {format_duration(self.at)} after the start" if self.at else ""
+        return after + self.circumstances()

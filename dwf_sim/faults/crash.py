@@ -7,9 +7,12 @@ effect; its stack is unwound, and nothing that it does on the way counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar, Unpack
+
 import attrs
 
-from dwf_sim.faults.base import AFTER_ACK, AFTER_EFFECT, AFTER_MEMO, BEFORE, INSIDE
+from dwf_sim.faults.base import AFTER_ACK, AFTER_EFFECT, AFTER_MEMO, BEFORE, INSIDE, Circumstances
 from dwf_sim.faults.place import PLACES, PlacedFault, inside_of
 
 _PLACES = {
@@ -23,6 +26,10 @@ _PLACES = {
 class Crash(PlacedFault):
     """The worker dies at `phase` of a step; after its memo was saved, the engine does."""
 
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        f"crash.{phase}": {"phase": phase} for phase in _PLACES
+    }
+
     @classmethod
     def places(cls) -> dict[str, str]:
         """A crash can also be on the engine's side."""
@@ -35,16 +42,13 @@ class Crash(PlacedFault):
 
 def before(
     step: str | None = None,
-    *,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> Crash:
     """Kill the worker before a step's body begins; step "" is the handler itself.
 
     Without a step, wherever one of the two comes first: that is where the handler is entered.
     """
-    return Crash(phase=BEFORE, step=step, run=run, attempt=attempt, times=times)
+    return Crash(phase=BEFORE, step=step, **circumstances)
 
 
 def inside(
@@ -52,9 +56,7 @@ def inside(
     *,
     at_await: int | None = None,
     at_effect: int | None = None,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> Crash:
     """Kill the worker inside a step's body: at an await, or right after an external effect.
 
@@ -66,29 +68,21 @@ def inside(
         step=step,
         at_await=nth_await,
         at_effect=nth_effect,
-        run=run,
-        attempt=attempt,
-        times=times,
+        **circumstances,
     )
 
 
 def after_effect(
     step: str | None = None,
-    *,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> Crash:
     """Kill the worker after a step's body returned and before anything of it was recorded."""
-    return Crash(phase=AFTER_EFFECT, step=step, run=run, attempt=attempt, times=times)
+    return Crash(phase=AFTER_EFFECT, step=step, **circumstances)
 
 
 def after_memo(
     step: str | None = None,
-    *,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> Crash:
     """Kill the engine after it saved a step's memo and before it queued what follows (A225).
 
@@ -96,19 +90,16 @@ def after_memo(
     handler goes on after the step (A223). Of a request with checkpoints, the handler works on
     meanwhile, and its answer is lost.
     """
-    return Crash(phase=AFTER_MEMO, step=step, run=run, attempt=attempt, times=times)
+    return Crash(phase=AFTER_MEMO, step=step, **circumstances)
 
 
 def after_ack(
     step: str | None = None,
-    *,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> Crash:
     """Kill the worker after the engine took its answer: only the worker's memory is lost.
 
     Step "" is the answer that ends the function. `Worker(on_restart=…)` is called, as after each
     death of a worker.
     """
-    return Crash(phase=AFTER_ACK, step=step, run=run, attempt=attempt, times=times)
+    return Crash(phase=AFTER_ACK, step=step, **circumstances)

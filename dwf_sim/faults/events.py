@@ -1,20 +1,25 @@
 """Events that go astray between a producer and the engine: repeated, late, swapped, or lost.
 
-The producer is told that its event was accepted, whatever becomes of it then.
+The producer is told that its event was accepted, whatever becomes of it then; `lose_ack` is for
+one that is not told.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Self, Unpack
 
 import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import EVENT, Delivery, Fault, Site
+from dwf_sim.faults.acknowledgement import lose_ack
+from dwf_sim.faults.base import EVENT, Delivery, Fault, Frequency, Site, span
 from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.event import StoredEvent
+
+__all__ = ["EventFault", "delay", "drop", "duplicate", "lose_ack", "reorder"]
 
 DUPLICATE, DELAY, REORDER, DROP = "duplicate", "delay", "reorder", "drop"
 
@@ -30,16 +35,21 @@ _SENTENCES = {
 class EventFault(Fault):
     """What happens on the way to events of this name; to the `nth` of them, counted from 1."""
 
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        f"events.{kind}": {"kind": kind} for kind in _SENTENCES
+    }
+    TAKES: ClassVar[tuple[str, ...]] = ()
+
     kind: str
     event: str | None = None
     nth: int | None = None
-    after: int = 0
+    after: int = span()
 
     def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        if self.kind not in _SENTENCES:
+        if self.kind not in tuple(_SENTENCES):
             given, allowed = shown(self.kind), ", ".join(_SENTENCES)
             raise ConfigError(f"kind is {given}; a fault of events is one of {allowed}")
+        super().__attrs_post_init__()
         check_optional_text("event of a fault", self.event)
         if self.nth is not None:
             check_count("nth of a fault", self.nth, 1)
@@ -57,6 +67,10 @@ class EventFault(Fault):
         if self.event is None:  # The engine's own events are meant by name only.
             is_meant = not site.step.startswith("inngest/")
         return site.phase == EVENT and is_meant and self.nth in (None, site.nth)
+
+    def at_site(self, site: Site) -> Self:
+        """Give the same fault for one event alone."""
+        return attrs.evolve(self, event=site.step, nth=site.nth)
 
     def carry(self, event: StoredEvent, mint: Callable[[], str]) -> tuple[Delivery, ...]:
         """Say what arrives of an event."""
@@ -82,14 +96,14 @@ def duplicate(
     *,
     after: int | str | datetime.timedelta = 0,
     nth: int | None = None,
-    times: int = 1,
+    **frequency: Unpack[Frequency],
 ) -> EventFault:
     """Deliver an event a second time, as a producer does that was not told of the first.
 
     An id that the producer gave is the same both times, so that it starts each function once
     (B16, B17); without one the second is an event of its own. `after` is a duration.
     """
-    return EventFault(kind=DUPLICATE, event=event, after=to_ms(after), nth=nth, times=times)
+    return EventFault(kind=DUPLICATE, event=event, after=to_ms(after), nth=nth, **frequency)
 
 
 def delay(
@@ -97,34 +111,27 @@ def delay(
     *,
     by: int | str | datetime.timedelta,
     nth: int | None = None,
-    times: int = 1,
+    **frequency: Unpack[Frequency],
 ) -> EventFault:
     """Deliver an event late, by a duration."""
-    return EventFault(kind=DELAY, event=event, after=to_ms(by), nth=nth, times=times)
+    return EventFault(kind=DELAY, event=event, after=to_ms(by), nth=nth, **frequency)
 
 
-def reorder(event: str | None = None, *, nth: int | None = None, times: int = 1) -> EventFault:
+def reorder(
+    event: str | None = None, *, nth: int | None = None, **frequency: Unpack[Frequency]
+) -> EventFault:
     """Deliver an event right after the next one that is sent; on its own if none is."""
-    return EventFault(kind=REORDER, event=event, nth=nth, times=times)
+    return EventFault(kind=REORDER, event=event, nth=nth, **frequency)
 
 
-def drop(event: str | None = None, *, nth: int | None = None, times: int = 1) -> EventFault:
+def drop(
+    event: str | None = None, *, nth: int | None = None, **frequency: Unpack[Frequency]
+) -> EventFault:
     """Lose an event after it was accepted."""
-    return EventFault(kind=DROP, event=event, nth=nth, times=times)
+    return EventFault(kind=DROP, event=event, nth=nth, **frequency)
 
 
 def _sent_again(event: StoredEvent, internal_id: str) -> StoredEvent:
     """An id that the producer gave stays; without one the event is a new one (B13, B15)."""
     has_own_id = event.id != event.internal_id
-    return StoredEvent(
-        internal_id,
-        event.name,
-        event.id if has_own_id else internal_id,
-        event.ts,
-        event.data,
-        event.user,
-        event.v,
-        event.received_at,
-        event.invocation,
-        event.run_id,
-    )
+    return event.with_ids(internal_id, event.id if has_own_id else internal_id, event.received_at)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import attrs
 
+from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, TIME, Fault, Site
+from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, Fault, Site, span
 from dwf_sim.given import check_choice, check_count, shown
 
 PLACES = {
@@ -28,8 +31,8 @@ class PlacedFault(Fault):
     at_effect: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
         check_choice("phase", self.phase, tuple(self.places()))
+        super().__attrs_post_init__()
         if not isinstance(self.at_await, int) or self.at_await < 1:
             raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
         if self.at_effect is not None:
@@ -54,6 +57,13 @@ class PlacedFault(Fault):
         chosen = self.at_effect if self._is_at_effect else self.at_await
         return super().hits(site) and (self.phase != INSIDE or site.nth == chosen)
 
+    def at_site(self, site: Site) -> Self:
+        """Give the same fault for one site alone, an await or effect included."""
+        here = super().at_site(site)
+        if site.phase == EFFECT:
+            return attrs.evolve(here, at_effect=site.nth)
+        return attrs.evolve(here, at_await=site.nth) if site.phase == INSIDE else here
+
     def place(self) -> str:
         """Name the place for a sentence."""
         step = "the handler" if self.step == "" else self.where()
@@ -66,32 +76,40 @@ class PlacedFault(Fault):
 
 
 @attrs.frozen(kw_only=True)
-class TimedFault(PlacedFault):
-    """A fault at a place, or else at an instant: `at` milliseconds after the beginning."""
+class RestartFault(PlacedFault):
+    """A restart at a place, or else at an instant: `at` milliseconds after the start."""
 
-    at: int | None = None
+    at: int | None = span(None)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         if self.at is None:
             return
         if self.at < 0:
-            raise ConfigError(f"at is {self.at} ms; nothing happens before the beginning")
-        if (self.step, self.run, self.attempt, self.times) != (None, None, None, 1):
+            raise ConfigError(
+                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
+            )
+        if (self.step, self.run, self.attempt, self.visit, self.times) != (None,) * 4 + (1,):
             raise ConfigError(
                 f"at is {self.at} ms; a fault strikes at an instant or at a step, not both: leave "
-                "out step, run, attempt and times, or at"
+                "out step, run, attempt, visit and times, or at"
             )
 
     @property
     def phases(self) -> tuple[str, ...]:
         """At an instant it strikes by itself, at no site."""
-        return super().phases if self.at is None else (TIME,)
+        return super().phases if self.at is None else ()
 
     @property
     def strikes_at(self) -> int | None:
         """When, if at an instant."""
         return self.at
+
+    def when(self) -> str:
+        """Name the place or the instant for a sentence."""
+        if self.at is None:
+            return self.place()
+        return f"at {format_duration(self.at)}{self.circumstances()}"
 
 
 def inside_of(at_await: int | None, at_effect: int | None) -> tuple[int, int | None]:

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator
 import attrs
 
 from dwf_sim.errors import ConfigError
+from dwf_sim.faults.acknowledgement import LoseAck
 from dwf_sim.faults.base import Fault
+from dwf_sim.faults.clock import ClockSet
 from dwf_sim.faults.crash import Crash
+from dwf_sim.faults.deploy import NewVersion
 from dwf_sim.faults.events import EventFault
+from dwf_sim.faults.functions import Pause
 from dwf_sim.faults.response import (
     DelayResponse,
     LoseResponse,
@@ -34,6 +38,10 @@ FAULTS: tuple[type[Fault], ...] = (
     Storm,
     SlowStep,
     EventFault,
+    LoseAck,
+    ClockSet,
+    NewVersion,
+    Pause,
 )
 
 

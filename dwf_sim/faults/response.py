@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import ClassVar, Unpack
 
 import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import RESPONSE, Delayed, Fault
-from dwf_sim.faults.storm import Storm, check_status, storm_of
+from dwf_sim.faults.base import RESPONSE, Chance, Circumstances, Delayed, Fault, span
+from dwf_sim.faults.storm import Storm, check_status
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
 
@@ -35,6 +37,8 @@ class ResponseFault(Fault):
 class LoseResponse(ResponseFault):
     """The connection breaks before the response is through; that uses up an attempt (A221)."""
 
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"response.lose": {}}
+
     def answer(self, response: Response) -> tuple[Delayed, ...]:  # noqa: ARG002  # Whatever it was.
         """The engine sees the connection close."""
         return (Delayed(CONNECTION_CLOSED),)
@@ -47,7 +51,9 @@ class LoseResponse(ResponseFault):
 class RepeatResponse(ResponseFault):
     """The response arrives a second time, `after` milliseconds later, and is ignored (A228)."""
 
-    after: int = 0
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"response.repeat": {}}
+
+    after: int = span()
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -66,7 +72,9 @@ class RepeatResponse(ResponseFault):
 class DelayResponse(ResponseFault):
     """The response arrives `by` milliseconds late; after two hours nobody waits for it (A194)."""
 
-    by: int
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"response.delay": {}}
+
+    by: int = span(attrs.NOTHING)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -84,6 +92,8 @@ class DelayResponse(ResponseFault):
 class ReplaceResponse(ResponseFault):
     """Something in front of the worker answers in its place; that uses up an attempt (A222)."""
 
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"response.gateway": {}}
+
     status: int
 
     def __attrs_post_init__(self) -> None:
@@ -100,61 +110,54 @@ class ReplaceResponse(ResponseFault):
 
 def lose(
     step: str | None = None,
-    *,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> LoseResponse:
     """Lose the response that reports a step; step "" is the response that ends the function."""
-    return LoseResponse(step=step, run=run, attempt=attempt, times=times)
+    return LoseResponse(step=step, **circumstances)
 
 
 def repeat(
     step: str | None = None,
     *,
     after: Duration = 0,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> RepeatResponse:
     """Deliver a response twice, the second time a duration later; the second is ignored (A228)."""
-    return RepeatResponse(step=step, after=to_ms(after), run=run, attempt=attempt, times=times)
+    return RepeatResponse(step=step, after=to_ms(after), **circumstances)
 
 
 def delay(
     step: str | None = None,
     *,
     by: Duration,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> DelayResponse:
     """Deliver a response late, by a duration; the engine waits two hours for it (A194)."""
-    return DelayResponse(step=step, by=to_ms(by), run=run, attempt=attempt, times=times)
+    return DelayResponse(step=step, by=to_ms(by), **circumstances)
 
 
 def gateway(
     step: str | None = None,
     *,
     status: int = 502,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> ReplaceResponse:
     """Have a gateway answer with an error, 500 to 599, after the worker has done its work (A222).
 
     For one that does not let requests through to the worker, see `worker.storm`.
     """
-    return ReplaceResponse(step=step, status=status, run=run, attempt=attempt, times=times)
+    return ReplaceResponse(step=step, status=status, **circumstances)
 
 
-def storm(*, at: Duration, lasts: Duration, status: int | None = 503) -> Storm:
+def storm(
+    *, at: Duration, lasts: Duration, status: int | None = 503, **chance: Unpack[Chance]
+) -> Storm:
     """Answer every response with an error, from an instant on and for a duration.
 
     `at` counts from the beginning of the simulation. Workers do their work, and the engine never
     learns of it: it sees `status`, 500 to 599, or with None a closed connection.
     """
-    return storm_of(RESPONSE, at, lasts, status)
+    return Storm(phase=RESPONSE, at=to_ms(at), lasts=to_ms(lasts), status=status, **chance)
 
 
 def _check_lateness(name: str, ms: int) -> None:

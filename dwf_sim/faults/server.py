@@ -4,28 +4,40 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import ClassVar, Unpack
 
 import attrs
 
-from dwf_sim.duration import format_duration, to_ms
-from dwf_sim.faults.base import Harm
-from dwf_sim.faults.place import TimedFault, inside_of, phase_of
+from dwf_sim.duration import to_ms
+from dwf_sim.faults.base import Circumstances, Harm, Levers, Site
+from dwf_sim.faults.place import RestartFault, inside_of, phase_of
 
 Duration = int | str | datetime.timedelta
 
 
 @attrs.frozen(kw_only=True)
-class RestartEngine(TimedFault):
+class RestartEngine(RestartFault):
     """The engine's process dies and comes back with what it had stored; connections are gone."""
+
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"server.restart": {}}
 
     @property
     def harm(self) -> Harm:
         """Every request under way goes on, unheard."""
         return Harm.ENGINE_RESTART
 
+    @property
+    def instant(self) -> Site:
+        """The engine."""
+        return Site("", "", 0, "engine")
+
+    def strike(self, levers: Levers, cause: int) -> None:
+        """Restart by itself."""
+        levers.restart_engine(cause)
+
     def __str__(self) -> str:
-        when = self.place() if self.at is None else f"at {format_duration(self.at)}"
-        return f"restart the engine {when}"
+        return f"restart the engine {self.when()}"
 
 
 def restart(
@@ -35,11 +47,9 @@ def restart(
     at_await: int | None = None,
     at_effect: int | None = None,
     at: Duration | None = None,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> RestartEngine:
-    """Restart the engine while a step is at work, or `at` a duration from the beginning.
+    """Restart the engine while a step is at work, or `at` a duration from the start.
 
     Runs, memos, waits and timers are stored and stay. Requests under way are lost to it: their
     handlers work on and nobody hears their answers. Its leases are over after 30 s; then the same
@@ -52,7 +62,5 @@ def restart(
         at_await=nth_await,
         at_effect=nth_effect,
         at=None if at is None else to_ms(at),
-        run=run,
-        attempt=attempt,
-        times=times,
+        **circumstances,
     )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import ClassVar, Unpack
 
 import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import DURATION, Fault
+from dwf_sim.faults.base import DURATION, Circumstances, Fault, span
 
 
 @attrs.frozen(kw_only=True)
 class SlowStep(Fault):
     """A step takes `by` milliseconds longer, before its body begins."""
 
-    by: int
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"steps.slow": {}}
+
+    by: int = span(attrs.NOTHING)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -40,9 +44,7 @@ def slow(
     step: str | None = None,
     *,
     by: int | str | datetime.timedelta,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> SlowStep:
     """Let a step take longer, by a duration of virtual time."""
-    return SlowStep(step=step, by=to_ms(by), run=run, attempt=attempt, times=times)
+    return SlowStep(step=step, by=to_ms(by), **circumstances)

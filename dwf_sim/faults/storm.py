@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Mapping
+from typing import ClassVar
 
 import attrs
 
-from dwf_sim.duration import format_duration, to_ms
+from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault
+from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault, span
 from dwf_sim.given import check_choice, shown
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
@@ -18,19 +19,33 @@ from dwf_sim.model.wire import foreign_answer
 class Storm(Fault):
     """From `at` on, for `lasts` milliseconds, each request fails: on its way, or on its way back.
 
-    `status` is what is answered, None a closed connection. `times` has no meaning here.
+    `status` is what is answered, None a closed connection.
     """
 
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "worker.storm": {"phase": REQUEST},
+        "response.storm": {"phase": RESPONSE},
+    }
+    TAKES: ClassVar[tuple[str, ...]] = ()
+
     phase: str
-    at: int
-    lasts: int
+    at: int = span(attrs.NOTHING)
+    lasts: int = span(attrs.NOTHING)
+    times: int | None = None
     status: int | None = 503
 
     def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
         check_choice("phase", self.phase, (REQUEST, RESPONSE))
+        super().__attrs_post_init__()
+        if self.times is not None:
+            raise ConfigError(
+                f"times is {shown(self.times)}; a storm strikes all while it is on: leave it out, "
+                "or give a shorter storm"
+            )
         if self.at < 0:
-            raise ConfigError(f"at is {self.at} ms; nothing happens before the beginning")
+            raise ConfigError(
+                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
+            )
         if self.lasts < 1:
             raise ConfigError(f"lasts is {self.lasts} ms; a storm lasts 1 ms or longer")
         if self.status is not None:
@@ -40,11 +55,6 @@ class Storm(Fault):
     def phases(self) -> tuple[str, ...]:
         """Requests that reach their worker, or responses under way."""
         return (self.phase,)
-
-    @property
-    def is_lasting(self) -> bool:
-        """It strikes everything while it is on."""
-        return True
 
     def is_on(self, elapsed: int) -> bool:
         """It has its time."""
@@ -60,17 +70,8 @@ class Storm(Fault):
         what = "request" if self.phase == REQUEST else "response"
         how = "close the connection" if self.status is None else f"answer {self.status}"
         at, lasts = format_duration(self.at), format_duration(self.lasts)
-        return f"{how} in place of every {what}, from {at} on for {lasts}"
-
-
-def storm_of(
-    phase: str,
-    at: int | str | datetime.timedelta,
-    lasts: int | str | datetime.timedelta,
-    status: int | None,
-) -> Storm:
-    """Make a storm of what users give."""
-    return Storm(phase=phase, at=to_ms(at), lasts=to_ms(lasts), status=status)
+        rarely = self.chance < 1 and f", each with a chance of {self.chance * 100:.6g}%"
+        return f"{how} in place of every {what}, from {at} on for {lasts}{rarely or ''}"
 
 
 def check_status(given: object) -> None:

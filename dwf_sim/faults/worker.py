@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import ClassVar, Unpack
 
 import attrs
 
-from dwf_sim.duration import format_duration, to_ms
-from dwf_sim.faults.base import REQUEST, Harm
-from dwf_sim.faults.place import PlacedFault, TimedFault, inside_of, phase_of
-from dwf_sim.faults.storm import Storm, storm_of
+from dwf_sim.duration import to_ms
+from dwf_sim.faults.base import REQUEST, Chance, Circumstances, Harm, Levers, Site
+from dwf_sim.faults.place import PlacedFault, RestartFault, inside_of, phase_of
+from dwf_sim.faults.storm import Storm
 
 Duration = int | str | datetime.timedelta
 
 
 @attrs.frozen(kw_only=True)
-class RestartWorker(TimedFault):
+class RestartWorker(RestartFault):
     """The worker's process dies and another takes its place: all its requests die with it.
 
     Each app has one worker. At an instant, those of all apps are restarted.
     """
+
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"worker.restart": {}}
 
     @property
     def harm(self) -> Harm:
         """All that the worker has under way dies."""
         return Harm.RESTART
 
+    @property
+    def instant(self) -> Site:
+        """The workers."""
+        return Site("", "", 0, "workers")
+
+    def strike(self, levers: Levers, cause: int) -> None:
+        """Restart by itself."""
+        levers.restart_workers(cause)
+
     def __str__(self) -> str:
-        when = self.place() if self.at is None else f"at {format_duration(self.at)}"
-        return f"restart the worker {when}"
+        return f"restart the worker {self.when()}"
 
 
 @attrs.frozen(kw_only=True)
 class CutOffWorker(PlacedFault):
     """The worker cannot reach the engine until its lease is over, and works on: a zombie."""
+
+    KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"worker.zombie": {}}
 
     @property
     def harm(self) -> Harm:
@@ -51,14 +65,12 @@ def restart(
     at_await: int | None = None,
     at_effect: int | None = None,
     at: Duration | None = None,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> RestartWorker:
     """Restart the worker of an app: whatever it has under way dies, as in a crash (A80, A221).
 
     It strikes at a step as a crash does: before its body, at an await or an effect inside it, or
-    with `phase="after_effect"` when it has returned. With `at`, a duration from the beginning, the
+    with `phase="after_effect"` when it has returned. With `at`, a duration from the start, the
     workers of all apps are restarted then. A new process has lost what the old one remembered:
     give `Worker(on_restart=…)` a function that forgets it.
     """
@@ -69,9 +81,7 @@ def restart(
         at_await=nth_await,
         at_effect=nth_effect,
         at=None if at is None else to_ms(at),
-        run=run,
-        attempt=attempt,
-        times=times,
+        **circumstances,
     )
 
 
@@ -81,9 +91,7 @@ def zombie(
     phase: str | None = None,
     at_await: int | None = None,
     at_effect: int | None = None,
-    run: str | None = None,
-    attempt: int | None = None,
-    times: int = 1,
+    **circumstances: Unpack[Circumstances],
 ) -> CutOffWorker:
     """Cut a worker off when a step begins, or inside it, and let it work on.
 
@@ -96,16 +104,16 @@ def zombie(
         phase=phase_of(phase, at_await, at_effect),
         at_await=nth_await,
         at_effect=nth_effect,
-        run=run,
-        attempt=attempt,
-        times=times,
+        **circumstances,
     )
 
 
-def storm(*, at: Duration, lasts: Duration, status: int | None = 503) -> Storm:
+def storm(
+    *, at: Duration, lasts: Duration, status: int | None = 503, **chance: Unpack[Chance]
+) -> Storm:
     """Let no request reach a worker, from an instant on and for a duration.
 
     `at` counts from the beginning of the simulation. No handler is entered, and the engine is
     answered with `status`, 500 to 599 (A222), or with None the connection is refused (A80).
     """
-    return storm_of(REQUEST, at, lasts, status)
+    return Storm(phase=REQUEST, at=to_ms(at), lasts=to_ms(lasts), status=status, **chance)

@@ -78,6 +78,21 @@ class StoredEvent:
         """Whether the engine made it: nobody else may use such a name (B6)."""
         return self.name.startswith(_RESERVED)
 
+    def with_ids(self, internal_id: str, own_id: str, received_at: int) -> StoredEvent:
+        """Give the event as it arrives once more."""
+        return StoredEvent(
+            internal_id,
+            self.name,
+            own_id,
+            self.ts,
+            self.data,
+            self.user,
+            self.v,
+            received_at,
+            self.invocation,
+            self.run_id,
+        )
+
     def text(self) -> str:
         """Write the whole event as the JSON object a function sees (A13)."""
         version = f',"v":{quote(self.v)}' if self.v else ""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import attrs
+
 from dwf_sim.drivers.base import NOWHERE, EffectPlace, WorkerKilled
 from dwf_sim.errors import SendEventsError
+from dwf_sim.faults.base import ACK, Site
 from dwf_sim.given import shown
-from dwf_sim.model.event import Event, store_event
+from dwf_sim.model.event import Event, StoredEvent, store_event
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import SignalSent
 from dwf_sim.model.payload import encode
-from dwf_sim.model.records import EffectCalled, SignalReceived
+from dwf_sim.model.records import EffectCalled, FaultStruck, SignalReceived
 from dwf_sim.sim.activity import ACTIVITY
 from dwf_sim.sim.runner import Runner
+
+# How often the vendor's Python SDK sends what is not answered, and how long it waits at first.
+SENDS_MAX = 5
+RESEND_MS = 100
 
 
 class Gateway:
@@ -24,6 +31,7 @@ class Gateway:
         self._runner = runner
         self._mint = mint
         self._limits = limits
+        self._answered: dict[str, int] = {}  # How many sends by name, while there are faults.
 
     def send(self, events: Sequence[Event]) -> list[str]:
         """Accept events one by one and return their internal ids, in order (B10, B12-B15).
@@ -32,6 +40,7 @@ class Gateway:
         """
         self.refuse_the_dead()
         ids: list[str] = []
+        taken: list[StoredEvent] = []
         for event in events:
             if len(ids) == self._limits.events_per_send:
                 raise SendEventsError(
@@ -40,9 +49,12 @@ class Gateway:
                     ids,
                 )
             try:
-                ids.append(self._accept(event))
+                taken.append(self._accept(event))
             except SendEventsError as error:
                 raise SendEventsError(str(error), ids) from None
+            ids.append(taken[-1].internal_id)
+        if not self._runner.plan.is_empty:
+            self._acknowledge(taken)
         return ids
 
     def signal(self, signal: str, data: object) -> str | None:
@@ -93,17 +105,58 @@ class Gateway:
         activity = ACTIVITY.get()
         return lambda: activity is None or not activity.is_buried
 
-    def _accept(self, event: object) -> str:
+    def _acknowledge(self, events: Sequence[StoredEvent]) -> None:
+        """Answer a send; while the answer is lost, its events come again (A146).
+
+        The sender goes on at once, since a plain call cannot wait here; the copies come when they
+        would.
+        """
+        cause, delay = _cause(), 0
+        for nth in range(SENDS_MAX):
+            lost = self._ack_lost_for(events, cause)
+            if lost is None:
+                return
+            cause, delay = lost, delay + RESEND_MS * 2**nth
+            if nth + 1 < SENDS_MAX:
+                at = self._runner.agenda.now + delay
+                self._runner.agenda.at(at, self._take_again, events, cause)
+        if events:
+            raise SendEventsError(
+                f"never received response while sending events: {SENDS_MAX} acknowledgements "
+                "were lost by a fault, and all has arrived"
+            )
+
+    def _ack_lost_for(self, events: Sequence[StoredEvent], cause: int | None) -> int | None:
+        """Say whether a fault loses the answer, by the entry of the trace that says so."""
+        plan = self._runner.plan
+        for name in dict.fromkeys(event.name for event in events):
+            nth = self._answered[name] = self._answered.get(name, 0) + 1
+            site = Site("", name, 0, ACK, nth)
+            fault = plan.strike(site)
+            if fault is not None:
+                first = next(event for event in events if event.name == name)
+                struck = FaultStruck(None, str(fault), str(site), first.internal_id)
+                return self._runner.emit(struck, cause)
+        return None
+
+    def _take_again(self, events: Sequence[StoredEvent], cause: int | None) -> None:
+        now = self._runner.agenda.now
+        for event in events:
+            self._runner.accept(event.with_ids(event.internal_id, event.id, now), cause)
+
+    def _accept(self, event: object) -> StoredEvent:
         if not isinstance(event, Event):
             raise SendEventsError(
                 f"event is {shown(event)}; send takes an Event, a list of them, or a name and data"
             )
-        now = self._runner.agenda.now
+        now, ahead = self._runner.agenda.now, self._runner.clock_ahead
+        if ahead and not event.ts and ACTIVITY.get() is not None:
+            event = attrs.evolve(event, ts=now + ahead)  # The SDK stamps it where it stands.
         stored = store_event(
             event, internal_id=self._mint.ulid(now), now=now, bytes_max=self._limits.event_bytes
         )
         self._runner.accept(stored, _cause())
-        return stored.internal_id
+        return stored
 
 
 def _cause() -> int | None:

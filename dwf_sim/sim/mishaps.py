@@ -46,10 +46,8 @@ class Mishaps:
         self._agenda = runner.agenda
         self._plan = runner.plan
         self._late: dict[int, Workbench] = {}  # Plain `def` handlers that still take their time.
-        self._start = runner.agenda.now
-        runner.plan.keep_time(lambda: self._agenda.now - self._start, self._strike_at)
 
-    # Faults that strike where a worker has come to, or at an instant.
+    # Faults that strike where a worker has come to, or by themselves.
 
     def suffer(self, bench: Workbench, fault: Fault, site: Site) -> None:
         """Let a fault do its harm."""
@@ -58,32 +56,17 @@ class Mishaps:
             self._kill(bench, cause)
             self._forget()
         elif fault.harm is Harm.RESTART:
-            self._restart_worker(cause, self._app_of(bench))
+            self.restart_workers(cause, self._app_of(bench))
         elif fault.harm is Harm.CUT_OFF:
             self._cut_off(bench, cause)
         else:
-            self._restart_engine(cause)
+            self.restart_engine(cause)
 
-    def _strike_at(self, at: int, fault: Fault) -> None:
-        """Have a fault strike at its instant; nothing waits for that when all else is done."""
-        when = max(self._start + at, self._agenda.now)
-        self._agenda.at(when, self._strike_now, fault, is_endless=True)
-
-    def _strike_now(self, fault: Fault) -> None:
-        site = self._plan.strike_now(fault)
-        if site is None:
-            return
-        cause = self._note(None, fault, site, None)
-        if fault.harm is Harm.RESTART:
-            self._restart_worker(cause, None)
-        else:
-            self._restart_engine(cause)
-
-    def _note(self, run_id: str | None, fault: Fault, site: Site, cause: int | None) -> int:
+    def _note(self, run_id: str, fault: Fault, site: Site, cause: int | None) -> int:
         return self._runner.emit(FaultStruck(run_id, str(fault), str(site)), cause)
 
-    def _restart_worker(self, cause: int, app: str | None) -> None:
-        """Kill all that the worker of an app has under way; of any app without one."""
+    def restart_workers(self, cause: int, app: str | None = None) -> None:
+        """Kill all that the worker of an app has under way; of any app if none is given."""
         benches = (*self._runner.open.values(), *self._late.values(), *self._runner.given_up)
         for bench in benches:
             if app in (None, self._app_of(bench)):
@@ -113,7 +96,7 @@ class Mishaps:
             bench.heard_at, self._runner.tell, LeaseExpired(bench.request.number), cause
         )
 
-    def _restart_engine(self, cause: int) -> None:
+    def restart_engine(self, cause: int) -> None:
         """Break all connections; what is stored stays."""
         for number in self._runner.engine.state.leased:
             self._lose(number, cause)

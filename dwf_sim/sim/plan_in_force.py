@@ -1,69 +1,96 @@
-"""The plan in force: which faults of a plan can still strike."""
+"""The plan in force: which faults of a plan can still strike, and which have."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import attrs
 
-from dwf_sim.faults.base import TIME, Fault, Site
+from dwf_sim.faults.base import Fault, Levers, Site
+from dwf_sim.model.records import FaultStruck
+from dwf_sim.sim.agenda import Agenda
+from dwf_sim.sim.choices import Choices
+from dwf_sim.sim.trace import Trace
+
+_CHANCE_OF = 2**53  # As fine as a float between 0 and 1.
+
+
+@attrs.frozen
+class Struck:
+    """A fault that has struck: at which site, and when, in milliseconds since 1970."""
+
+    fault: Fault
+    site: Site
+    at: int
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.fault}"
 
 
 class PlanInForce:
-    """Asks the faults in order, and counts how often each has struck."""
+    """Asks the faults in order at each site, and sees to those that strike by the clock."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        self._left: list[tuple[Fault, int]] = []
-        self._struck: list[Fault] = []
-        self._elapsed: Callable[[], int] = lambda: 0
-        self._at: Callable[[int, Fault], None] | None = None
-        self.is_empty = True  # Asked at every site, so no method.
-        for fault in faults:
-            self.add(fault)
+    def __init__(self, start: int, agenda: Agenda, choices: Choices, trace: Trace) -> None:
+        self.struck: list[Struck] = []
+        self.is_empty = True  # Of faults at sites. Asked at every site, so no method.
+        self._start = start
+        self._agenda = agenda
+        self._choices = choices
+        self._trace = trace
+        self._all: list[Fault] = []
+        self._left: list[tuple[Fault, int | None]] = []
+        self._visits: dict[Site, int] | None = None  # None while no fault wants to know.
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Fault, levers: Levers) -> None:
         """Put one more fault in force."""
+        self._all.append(fault)
+        if fault.strikes_at is not None:
+            at = self._start + fault.strikes_at
+            if at <= self._agenda.now:
+                self._strike_now(fault, levers)
+            else:  # Nobody waits for a fault: it strikes while time goes on for something else.
+                self._agenda.at(at, self._strike_now, fault, levers, is_endless=True)
+            return
+        if fault.visit is not None and self._visits is None:
+            self._visits = {}
         self._left.append((fault, fault.times))
         self.is_empty = False
-        if self._at is not None and fault.strikes_at is not None:
-            self._at(fault.strikes_at, fault)
-
-    def keep_time(self, elapsed: Callable[[], int], at: Callable[[int, Fault], None]) -> None:
-        """Take the clock: how many milliseconds have passed, and what is told of faults that
-        strike at an instant."""
-        self._elapsed, self._at = elapsed, at
-        for fault, _ in self._left:
-            if fault.strikes_at is not None:
-                at(fault.strikes_at, fault)
 
     @property
     def unstruck(self) -> tuple[Fault, ...]:
         """The faults that have not struck once."""
         return tuple(
-            fault for fault, _ in self._left if not any(fault is struck for struck in self._struck)
+            fault for fault in self._all if all(fault is not struck.fault for struck in self.struck)
         )
 
     def strike(self, site: Site) -> Fault | None:
         """Use up one strike of the first fault that hits this site, if there is one."""
-        for nth, (fault, _) in enumerate(self._left):
-            if fault.hits(site) and fault.is_on(self._elapsed()):
-                self._use_up(nth)
+        if self._visits is not None:
+            visit = self._visits[site] = self._visits.get(site, 0) + 1
+            site = attrs.evolve(site, visit=visit)
+        elapsed = self._agenda.now - self._start
+        for nth, (fault, times) in enumerate(self._left):
+            if fault.hits(site) and fault.is_on(elapsed) and self._is_drawn(fault):
+                self.struck.append(Struck(fault, site, self._agenda.now))
+                if times is not None and times > 1:
+                    self._left[nth] = (fault, times - 1)
+                elif times is not None:
+                    del self._left[nth]
+                    self.is_empty = not self._left
                 return fault
         return None
 
-    def strike_now(self, fault: Fault) -> Site | None:
-        """Use up a fault whose instant has come; None when it is not in force any more."""
-        for nth, (left, _) in enumerate(self._left):
-            if left is fault:
-                self._use_up(nth)
-                return Site("", "", 0, TIME, self._elapsed())
-        return None
+    def _is_drawn(self, fault: Fault) -> bool:
+        """Draw a fault that strikes by chance, each kind from a stream of its own."""
+        if fault.chance == 1:
+            return True
+        stream = f"faults/{fault.kind_name}"
+        return self._choices.integer(stream, 0, _CHANCE_OF - 1) < fault.chance * _CHANCE_OF
 
-    def _use_up(self, nth: int) -> None:
-        fault, times = self._left[nth]
-        self._struck.append(fault)
-        if fault.is_lasting:
+    def _strike_now(self, fault: Fault, levers: Levers) -> None:
+        if not self._is_drawn(fault):
             return
-        if times > 1:
-            self._left[nth] = (fault, times - 1)
-        else:
-            del self._left[nth]
-            self.is_empty = not self._left
+        now = self._agenda.now
+        self.struck.append(Struck(fault, fault.instant, now))
+        struck = FaultStruck(None, str(fault), str(fault.instant))
+        fault.strike(levers, self._trace.append(now, None, struck))
+        if fault.lasts_ms is not None:  # This end is waited for: somebody may be held up till then.
+            self._agenda.at(now + fault.lasts_ms, fault.end, levers)

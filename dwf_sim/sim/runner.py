@@ -66,6 +66,7 @@ class Runner:
         self.drivers: dict[str, Driver] = {}
         self.book = Book()
         self.stubs = Stubs()
+        self.clock_ahead = 0  # By how many ms the workers' clocks differ from the engine's.
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self.open: dict[int, Workbench] = {}  # By request, oldest first.
@@ -205,6 +206,12 @@ class Runner:
     def _on_move(self, now: int) -> None:
         if self._is_inhabited:
             self._habitat.move_to(now)
+
+    def shift_clock(self, by: int) -> None:
+        """Set the workers' clocks forwards, or backwards; the engine's own stays."""
+        self.clock_ahead += by
+        self._habitat.shift(self.clock_ahead)
+        self._on_move(self.agenda.now)
 
     # Delivering messages and performing effects.
 

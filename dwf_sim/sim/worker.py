@@ -44,6 +44,7 @@ class Surroundings(Protocol):
     stubs: Stubs
     trace: Trace
     context: contextvars.Context
+    clock_ahead: int
 
     def draw_step_latency(self) -> int: ...
 
@@ -87,6 +88,11 @@ class Workbench:
     def now(self) -> int:
         """The virtual time in milliseconds since 1970."""
         return self.loop.now
+
+    @property
+    def clock(self) -> int:
+        """What the worker's own clock shows, in milliseconds since 1970."""
+        return self.loop.now + self._surroundings.clock_ahead
 
     @property
     def is_over(self) -> bool:

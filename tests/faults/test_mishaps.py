@@ -178,7 +178,7 @@ def test_workers_can_be_restarted_at_an_instant() -> None:
     sim = napping({"faults": [worker.restart(at="10s")]}, "a", "b")
     sim.run_until_idle()
 
-    assert [r.site for r in sim.trace.of(FaultStruck)] == ["//0/time@10000"]
+    assert [r.site for r in sim.trace.of(FaultStruck)] == ["//0/workers"]
     assert [run.steps["nap"].attempts for run in sim.runs] == [(0, 1), (0, 1)]
 
 

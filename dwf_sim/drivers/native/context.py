@@ -49,7 +49,7 @@ class _ContextBase:
     def now(self) -> datetime.datetime:
         """The virtual time, with zone UTC."""
         epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-        return epoch + datetime.timedelta(milliseconds=self._entry.bench.now)
+        return epoch + datetime.timedelta(milliseconds=self._entry.bench.clock)
 
 
 class Context(_ContextBase):

@@ -93,7 +93,7 @@ class Entry:
 
     def _throw(self, error: BaseException) -> None:
         self._note_swallowed()
-        self._response = outcomes.thrown(error, self.bench.now)
+        self._response = outcomes.thrown(error, self.bench.clock)
         self._conclude(f"error {type(error).__name__}")
 
     def _return(self, output: object) -> None:

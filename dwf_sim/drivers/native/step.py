@@ -59,7 +59,7 @@ class Step:
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
         """Sleep; the engine rounds to whole seconds, so 400 ms is no time at all (A93)."""
-        until = self._entry.bench.now + to_ms(duration)
+        until = self._entry.bench.clock + to_ms(duration)
         return self._begin(step_id, asking.sleep_until(until), _as_is)
 
     def sleep_until(self, step_id: str, until: datetime.datetime) -> Coroutine[Any, Any, None]:

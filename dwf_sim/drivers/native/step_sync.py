@@ -37,7 +37,7 @@ class StepSync:
 
     def sleep(self, step_id: str, duration: Duration) -> None:
         """Sleep; see `Step.sleep`."""
-        self._settle(step_id, asking.sleep_until(self._entry.bench.now + to_ms(duration)))
+        self._settle(step_id, asking.sleep_until(self._entry.bench.clock + to_ms(duration)))
 
     def sleep_until(self, step_id: str, until: datetime.datetime) -> None:
         """Sleep until a datetime; see `Step.sleep_until`."""

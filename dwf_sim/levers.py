@@ -1,0 +1,55 @@
+"""The levers: what faults that strike at an instant do to a simulation."""
+
+from __future__ import annotations
+
+import importlib
+
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
+from dwf_sim.model.messages import FunctionSwitched
+from dwf_sim.serving import Serving
+from dwf_sim.sim.runner import Runner
+
+
+class SimulationLevers:
+    """Moves the workers' clocks, pauses functions, and serves other code."""
+
+    def __init__(self, runner: Runner, serving: Serving) -> None:
+        self._runner = runner
+        self._serving = serving
+
+    def shift_clock(self, by: int) -> None:
+        """Set the workers' clocks so many milliseconds forwards, or backwards."""
+        self._runner.shift_clock(by)
+
+    def pause(self, function_id: str) -> None:
+        """Pause a function, by its full id."""
+        self._runner.tell(FunctionSwitched(function_id, is_paused=True))
+
+    def resume(self, function_id: str) -> None:
+        """Let a paused function go on."""
+        self._runner.tell(FunctionSwitched(function_id, is_paused=False))
+
+    def deploy(self, version: object) -> None:
+        """Serve other code: an app, functions, or the text `package.module:app` for either."""
+        self._serving.serve(_find(version) if isinstance(version, str) else version)
+
+    def restart_workers(self, cause: int) -> None:
+        """Kill the workers of all apps."""
+        self._runner.mishaps.restart_workers(cause)
+
+    def restart_engine(self, cause: int) -> None:
+        """Have the engine die and come back."""
+        self._runner.mishaps.restart_engine(cause)
+
+
+def _find(place: str) -> object:
+    """Import what a text such as `shop.later:app` names."""
+    module, _, name = place.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(
+            f"version is {shown(place)}, and that cannot be loaded: {error}. It names an app as "
+            'package.module:name, such as "shop.later:app"'
+        ) from None
