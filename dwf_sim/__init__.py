@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         response,
         server,
         steps,
+        timers,
         worker,
     )
     from dwf_sim.mocked import trigger
@@ -121,6 +122,7 @@ _HOMES = {
     "response": "dwf_sim.faults",
     "server": "dwf_sim.faults",
     "steps": "dwf_sim.faults",
+    "timers": "dwf_sim.faults",
     "trigger": "dwf_sim.mocked",
     "worker": "dwf_sim.faults",
 }
@@ -178,6 +180,7 @@ __all__ = [
     "response",
     "server",
     "steps",
+    "timers",
     "trigger",
     "worker",
 ]

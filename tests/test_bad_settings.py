@@ -20,6 +20,7 @@ from dwf_sim import (
     response,
     server,
     steps,
+    timers,
     worker,
 )
 from dwf_sim.faults import FAULTS, Fault, FaultPlan
@@ -267,7 +268,7 @@ def test_each_kind_of_fault_that_can_be_made_can_be_planned() -> None:
         *(response.gateway(), response.storm(at=0, lasts=1), worker.storm(at=0, lasts=1)),
         *(worker.restart(), worker.zombie(), server.restart(), steps.slow(by=1), events.drop()),
         *(events.lose_ack(), clock.skew(by="1h"), deploy.new_version("shop:app", at=0)),
-        functions.pause("shop-f"),
+        *(functions.pause("shop-f"), timers.late(by=1)),
     )
 
     assert FaultPlan(made).faults == made

@@ -96,6 +96,10 @@ class Engine:
         item = self.state.leased.get(number)
         return item is not None and not item.run.is_ended
 
+    def item(self, number: int) -> Item | None:
+        """Find the item that waits for a timer; None when the timer is for something else."""
+        return self.state.waiting.get(number)
+
     def expects(self, number: int) -> bool:
         """Say whether a timer still means anything: what it was set for may be gone since.
 

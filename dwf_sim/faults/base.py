@@ -20,6 +20,7 @@ EVENT = "event"  # On the way from a producer to the engine.
 ACK = "ack"  # On the way back, when the engine has taken events.
 EFFECT = "effect"  # Inside a step, right after one of its external effects.
 DURATION = "duration"  # When it is settled how long a step takes.
+TIMER = "timer"  # When the engine sets one.
 REQUEST = "request"  # When a request reaches its worker.
 AFTER_MEMO = "after_memo"  # In the engine, between saving a step and queueing what follows.
 AFTER_ACK = "after_ack"  # When the engine has taken an answer.
@@ -173,7 +174,7 @@ class Fault:
 
     @property
     def extra_ms(self) -> int:
-        """How much longer it makes a step take."""
+        """How much longer it makes a step take, or how late a timer."""
         return 0
 
     def is_on(self, elapsed: int) -> bool:  # noqa: ARG002  # For faults that have their time.

@@ -23,6 +23,7 @@ from dwf_sim.faults.response import (
 from dwf_sim.faults.server import RestartEngine
 from dwf_sim.faults.steps import SlowStep
 from dwf_sim.faults.storm import Storm
+from dwf_sim.faults.timers import LateTimer
 from dwf_sim.faults.worker import CutOffWorker, RestartWorker
 from dwf_sim.given import shown
 
@@ -37,6 +38,7 @@ FAULTS: tuple[type[Fault], ...] = (
     RestartEngine,
     Storm,
     SlowStep,
+    LateTimer,
     EventFault,
     LoseAck,
     ClockSet,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dwf_sim.duration import format_duration
-from dwf_sim.faults.base import AFTER_ACK, AFTER_MEMO, REQUEST, Fault, Harm, Site
+from dwf_sim.faults.base import AFTER_ACK, AFTER_MEMO, REQUEST, TIMER, Fault, Harm, Site
 from dwf_sim.model.messages import (
     CONNECTION_CLOSED,
     LeaseExpired,
@@ -62,7 +62,7 @@ class Mishaps:
         else:
             self.restart_engine(cause)
 
-    def _note(self, run_id: str, fault: Fault, site: Site, cause: int | None) -> int:
+    def _note(self, run_id: str | None, fault: Fault, site: Site, cause: int | None) -> int:
         return self._runner.emit(FaultStruck(run_id, str(fault), str(site)), cause)
 
     def restart_workers(self, cause: int, app: str | None = None) -> None:
@@ -131,6 +131,19 @@ class Mishaps:
             reply = Replied(request.number, arrival.response)
             self._agenda.soon(self._runner.tell, reply, cause)
         return False
+
+    def delay_timer(self, number: int, cause: int | None) -> tuple[int, int | None]:
+        """Say by how many milliseconds a timer will be late, and what is the cause of that."""
+        item = self._runner.engine.item(number)
+        if item is None:
+            site, run_id = Site("", "", 0, TIMER), None
+        else:
+            step = item.run.labels.get(item.step or "", "")
+            site, run_id = Site(item.run.label, step, item.attempt, TIMER), item.run.id
+        fault = self._plan.strike(site)
+        if fault is None:
+            return 0, cause
+        return fault.extra_ms, self._note(run_id, fault, site, cause)
 
     def limit(self, bench: Workbench) -> None:
         """Have a request killed that takes longer than its platform allows."""

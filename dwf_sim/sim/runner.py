@@ -268,6 +268,9 @@ class Runner:
         at = timer.at
         if timer.spread:
             at += self._choices.integer(timer.stream, 0, timer.spread)
+        if not self.plan.is_empty:
+            late, cause = self.mishaps.delay_timer(timer.item, cause)
+            at += late
         self.agenda.at(
             at,
             self.tell,

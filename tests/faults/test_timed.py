@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim import clock, deploy, functions
+from dwf_sim import clock, deploy, functions, timers
 from dwf_sim.model.records import FaultStruck
 
 HOUR = 3_600_000
@@ -208,3 +208,33 @@ def test_they_read_as_sentences(fault: dwf.Fault, sentence: str) -> None:
 def test_what_cannot_be_is_refused(make: Callable[[], object], text: str) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
         make()
+
+
+@pytest.mark.parametrize(
+    ("fault", "hours"),
+    [
+        (timers.late("nap", by="2h"), 12),
+        (timers.late(by="2h", times=None), 12),
+        (timers.late("other", by="2h"), 10),
+        (timers.late("", by="2h"), 10),
+    ],
+)
+@pytest.mark.rule("A90")
+def test_a_late_timer_has_a_sleep_last_longer(fault: dwf.Fault, hours: int) -> None:
+    sim = run(sleeper(), fault)
+
+    assert sim.now_ms - sim.start_ms == hours * HOUR
+    assert [site for site, _ in struck_at(sim)] == (["a-f#1/nap/0/timer"] if hours == 12 else [])
+
+
+def test_a_late_timer_of_a_cron_has_the_run_start_late() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="tick", trigger=dwf.TriggerCron(cron="0 * * * *"))
+    async def tick(ctx: dwf.Context) -> None: ...
+
+    sim = dwf.Simulation(faults=[timers.late("", by="10m")]).serve(app)
+    sim.advance("2h10m")
+
+    minutes = [(run.started_at - sim.start_ms) // 60_000 for run in sim.runs if run.started_at]
+    assert minutes == [70, 120]
