@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Self
 
 import attrs
 
 from dwf_sim.errors import ConfigError
+from dwf_sim.faults import stored
 from dwf_sim.faults.acknowledgement import LoseAck
 from dwf_sim.faults.base import Fault
 from dwf_sim.faults.clock import ClockSet
@@ -71,6 +73,18 @@ class FaultPlan:
     """
 
     faults: tuple[Fault, ...] = attrs.field(default=(), converter=_as_tuple)
+
+    def to_json(self) -> str:
+        """Write the plan as JSON, with the number of its format.
+
+        Raises `ConfigError` for a fault that holds an app as an object.
+        """
+        return stored.write(self.faults)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a plan. Raises `ConfigError` that says which fault and which field cannot be."""
+        return cls(stored.read(text, FAULTS))
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.faults)

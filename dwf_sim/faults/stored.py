@@ -1,0 +1,121 @@
+"""Plans as JSON: kinds by the names they are made by, and only those fields that say something.
+
+    {"format": 1, "faults": [{"kind": "crash.after_effect", "step": "charge"}]}
+
+Durations are written in milliseconds, and read as those or as texts such as "5s".
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from dwf_sim.errors import ConfigError, UsageError
+from dwf_sim.faults.base import Fault
+from dwf_sim.given import shown
+
+FORMAT = 1  # Raised when a reader of this one would misunderstand a newer plan.
+
+
+def write(faults: Iterable[Fault]) -> str:
+    """Write faults as JSON. Raises `ConfigError` for one that holds an object of yours."""
+    content = {"format": FORMAT, "faults": [_content_of(fault) for fault in faults]}
+    return json.dumps(content, ensure_ascii=False)
+
+
+def read(text: str, classes: Sequence[type[Fault]]) -> list[Fault]:
+    """Read faults. Raises `ConfigError` that says which fault and field cannot be."""
+    try:
+        content = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ConfigError(f"a plan is {shown(text)}; that is no JSON: {error}") from None
+    if not isinstance(content, dict) or set(content) != {"format", "faults"}:
+        raise ConfigError(
+            f'a plan is {shown(content)}; it is an object of two fields: {{"format": {FORMAT}, '
+            '"faults": […]}'
+        )
+    if content["format"] != FORMAT or isinstance(content["format"], bool):
+        raise ConfigError(
+            f"a plan has format {shown(content['format'])}; this version of dwf_sim reads format "
+            f"{FORMAT}"
+        )
+    if not isinstance(content["faults"], list):
+        raise ConfigError(f"faults is {shown(content['faults'])}; it is a list of faults")
+    kinds = {kind: (each, fixed) for each in classes for kind, fixed in each.KINDS.items()}
+    return [_fault_of(nth, given, kinds) for nth, given in enumerate(content["faults"])]
+
+
+def _content_of(fault: Fault) -> dict[str, object]:
+    kind = fault.kind_name
+    content: dict[str, object] = {"kind": kind}
+    for field in attrs.fields(type(fault)):
+        given = getattr(fault, field.name)
+        if field.name in fault.KINDS[kind] or given == field.default:
+            continue
+        if not isinstance(given, str | int | float | None):
+            raise ConfigError(
+                f"{field.name} of {kind} is {shown(given)}, which cannot be written as JSON; give "
+                "it as a text, as in deploy.new_version('shop.later:app')"
+            )
+        content[_outer(field.name)] = given
+    return content
+
+
+def _fault_of(
+    nth: int, given: object, kinds: Mapping[str, tuple[type[Fault], Mapping[str, object]]]
+) -> Fault:
+    where = f"fault {nth + 1} of the plan"
+    if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
+        raise ConfigError(
+            f"{where} is {shown(given)}; it is an object with a kind, such as "
+            '{"kind": "crash.after_effect", "step": "charge"}'
+        )
+    content: dict[str, Any] = {**given}
+    kind: str = content.pop("kind")
+    if kind not in kinds:
+        raise ConfigError(f"{where} has kind {shown(kind)}; {_meant(kind, kinds)}")
+    made, fixed = kinds[kind]
+    names = [field.name for field in attrs.fields(made) if _is_taken(made, field.name, fixed)]
+    allowed = {_outer(name): name for name in names}
+    for name in content:
+        if name not in allowed:
+            raise ConfigError(
+                f"{where}, {kind}, has a field {shown(name)}; {_meant(name, allowed)}"
+            )
+    missing = [
+        _outer(field.name)
+        for field in attrs.fields(made)
+        if field.name in names
+        and field.default is attrs.NOTHING
+        and _outer(field.name) not in content
+    ]
+    if missing:
+        raise ConfigError(f"{where}, {kind}, lacks {', '.join(missing)}")
+    fields: dict[str, Any] = {**fixed}
+    fields.update((allowed[name], value) for name, value in content.items())
+    try:
+        return made(**fields)
+    except UsageError as error:
+        raise ConfigError(f"{where}, {kind}: {error}") from None
+
+
+def _is_taken(made: type[Fault], name: str, fixed: Mapping[str, object]) -> bool:
+    """Say whether a field says something for this kind, and is not part of its name."""
+    is_of_steps = name in ("step", "run", "attempt", "visit")
+    return name not in fixed and (not is_of_steps or name in made.TAKES)
+
+
+def _meant(given: str, allowed: Iterable[str]) -> str:
+    names = sorted(allowed)
+    close = difflib.get_close_matches(given, names, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{hint}it is one of {', '.join(names)}"
+
+
+def _outer(name: str) -> str:
+    """Drop the mark that keeps a field's name apart from a word of Python."""
+    return name.removesuffix("_")
