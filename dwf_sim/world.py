@@ -23,7 +23,7 @@ from dwf_sim.drivers.outlets import make_latest
 from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
-from dwf_sim.faults import Fault, FaultPlan
+from dwf_sim.faults import Fault, FaultPlan, Site
 from dwf_sim.given import check_text, shown
 from dwf_sim.levers import SimulationLevers
 from dwf_sim.lookup import Lookup
@@ -66,7 +66,8 @@ class Simulation:
     of the callbacks that are ready runs next: "fifo", or "random" from the seed. `trace_bound`
     keeps only so many of the newest records, and of the newest events. `limits` says how much of
     anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
-    "processes", "sleep". Several simulations can live side by side.
+    "processes", "sleep". A `pilot` lists the sites that faults can strike. Several simulations can
+    live side by side.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Simulation:
         worker: Worker | None = None,
         interleave: str = "fifo",
         trace_bound: int | None = None,
+        pilot: bool = False,
         allow: Collection[str] = (),
     ) -> None:
         if not isinstance(seed, int):
@@ -94,7 +96,7 @@ class Simulation:
         in_force = settings_of("limits", limits, Limits)
         self._engine = Engine(settings_of("quirks", quirks, Quirks), in_force)
         self._agenda = make_agenda(self.start_ms, chooser_of(interleave, choices))
-        self._plan = PlanInForce(self.start_ms, self._agenda, choices, self.trace)
+        self._plan = PlanInForce(self.start_ms, self._agenda, choices, self.trace, is_pilot=pilot)
         self._runner = Runner(
             self._engine,
             self._agenda,
@@ -149,6 +151,15 @@ class Simulation:
     def faults_struck(self) -> tuple[Struck, ...]:
         """The faults that have struck so far, each with its site and time, in that order."""
         return tuple(self._plan.struck)
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The sites come to so far, in that order, of a simulation with `pilot=True`.
+
+        `dwf_sim.faults.faults_at` says what can go wrong at each. Raises `UsageError` for a
+        simulation that is no pilot.
+        """
+        return self._plan.listed()
 
     @property
     def warnings(self) -> list[str]:

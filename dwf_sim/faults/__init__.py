@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from dwf_sim.faults.at_site import faults_at
 from dwf_sim.faults.base import Fault, Site
 from dwf_sim.faults.plan import FAULTS, FaultPlan
 
-__all__ = ["FAULTS", "Fault", "FaultPlan", "Site"]
+__all__ = ["FAULTS", "Fault", "FaultPlan", "Site", "faults_at"]

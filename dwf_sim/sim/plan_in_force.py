@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from dwf_sim.errors import UsageError
 from dwf_sim.faults.base import Fault, Levers, Site
 from dwf_sim.model.records import FaultStruck
 from dwf_sim.sim.agenda import Agenda
@@ -28,16 +29,20 @@ class Struck:
 class PlanInForce:
     """Asks the faults in order at each site, and sees to those that strike by the clock."""
 
-    def __init__(self, start: int, agenda: Agenda, choices: Choices, trace: Trace) -> None:
+    def __init__(
+        self, start: int, agenda: Agenda, choices: Choices, trace: Trace, *, is_pilot: bool = False
+    ) -> None:
         self.struck: list[Struck] = []
-        self.is_empty = True  # Of faults at sites. Asked at every site, so no method.
+        self._sites: list[Site] = []  # Those come to, for a pilot.
+        self.is_empty = not is_pilot  # Of faults at sites. Asked at every site, so no method.
+        self._is_pilot = is_pilot
         self._start = start
         self._agenda = agenda
         self._choices = choices
         self._trace = trace
         self._all: list[Fault] = []
         self._left: list[tuple[Fault, int | None]] = []
-        self._visits: dict[Site, int] | None = None  # None while no fault wants to know.
+        self._visits: dict[Site, int] | None = {} if is_pilot else None  # None: nobody asks.
 
     def add(self, fault: Fault, levers: Levers) -> None:
         """Put one more fault in force."""
@@ -61,11 +66,22 @@ class PlanInForce:
             fault for fault in self._all if all(fault is not struck.fault for struck in self.struck)
         )
 
+    def listed(self) -> tuple[Site, ...]:
+        """The sites come to so far. Raises `UsageError` unless this is a pilot."""
+        if not self._is_pilot:
+            raise UsageError(
+                "this simulation does not list the sites that it comes to: make it with "
+                "Simulation(pilot=True)"
+            )
+        return tuple(self._sites)
+
     def strike(self, site: Site) -> Fault | None:
         """Use up one strike of the first fault that hits this site, if there is one."""
         if self._visits is not None:
             visit = self._visits[site] = self._visits.get(site, 0) + 1
             site = attrs.evolve(site, visit=visit)
+        if self._is_pilot:
+            self._sites.append(site)
         elapsed = self._agenda.now - self._start
         for nth, (fault, times) in enumerate(self._left):
             if fault.hits(site) and fault.is_on(elapsed) and self._is_drawn(fault):
@@ -74,7 +90,7 @@ class PlanInForce:
                     self._left[nth] = (fault, times - 1)
                 elif times is not None:
                     del self._left[nth]
-                    self.is_empty = not self._left
+                    self.is_empty = not self._left and not self._is_pilot
                 return fault
         return None
 
