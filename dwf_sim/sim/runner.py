@@ -272,7 +272,7 @@ class Runner:
             late, cause = self.mishaps.delay_timer(timer.item, cause)
             at += late
         self.agenda.at(
-            at,
+            max(at, self.agenda.now),  # What a late timer has left behind is due at once.
             self.tell,
             ItemDue(timer.item),
             cause,

@@ -238,3 +238,23 @@ def test_a_late_timer_of_a_cron_has_the_run_start_late() -> None:
 
     minutes = [(run.started_at - sim.start_ms) // 60_000 for run in sim.runs if run.started_at]
     assert minutes == [70, 120]
+
+
+def test_what_comes_while_a_timer_is_late_is_due_at_once() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(
+        fn_id="f",
+        trigger=dwf.TriggerEvent(event="go"),
+        batch_events=dwf.Batch(max_size=3, timeout="4s"),
+    )
+    async def f(ctx: dwf.Context) -> int:
+        return len(ctx.events)
+
+    sim = dwf.Simulation(faults=[timers.late("", by="1m")]).serve(app)
+    for _ in range(2):
+        sim.send("go")
+        sim.advance("30s")
+    sim.run_until_idle()
+
+    assert [run.output for run in sim.runs] == [2]
