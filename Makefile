@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench soak fidelity clean
+.PHONY: demo test lint bench soak fidelity schema clean
 
 demo: $(VENV)/installed
 	$(BIN)/dwf-sim demo scenarios/orders.json
@@ -32,6 +32,10 @@ soak: $(VENV)/installed-dev
 # Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.
 fidelity: $(VENV)/installed-dev
 	$(BIN)/python -m tests.rules.fidelity
+
+# Write the JSON Schema of scenario files anew from the classes that read them.
+schema: $(VENV)/installed-dev
+	$(BIN)/python -m dwf_sim.scenario.schema > schemas/scenario.schema.json
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -11,6 +11,7 @@ from dwf_sim.errors import UsageError
 
 COMMANDS = {
     "demo": "Watch a card being charged twice, and the mended function charge it once.",
+    "run": "Play scenario files: functions, what happens to them, and what is expected.",
     "conform": "Play recordings of the real server and compare what becomes of them.",
 }
 

@@ -29,6 +29,7 @@ LAYERS: dict[str, int] = {
     "adapters": 4,
     "report": 4,
     "conformance": 4,
+    "scenario": 4,
     "cli": 5,
     "commands": 5,
     "demo": 5,
@@ -45,6 +46,7 @@ LIBRARIES = {
     "re2": "dwf_sim.expressions",
     "pytest": "pytest_dwf_sim",
     "inngest": "dwf_sim.drivers.inngest",
+    "yaml": "dwf_sim.scenario.nodes",
     "httpx": "dwf_sim.adapters.httpx",
 }
 # Nothing below the drivers may know the clock, chance, the system, or print.

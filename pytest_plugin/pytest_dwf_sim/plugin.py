@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dwf_sim import Simulation
+
+_SCENARIOS = (".scenario.yaml", ".scenario.yml", ".scenario.json")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Take scenario files for tests."""
+    if not file_path.name.endswith(_SCENARIOS):
+        return None
+    from pytest_dwf_sim.collection import ScenarioFile
+
+    return ScenarioFile.from_parent(parent, path=file_path)
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""The schema for editors is that of the classes, and takes what the reader takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dwf_sim.scenario.nodes import parse
+from dwf_sim.scenario.schema import schema, text
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "scenarios").glob("*.scenario.yaml"))
+
+
+def test_the_file_is_what_the_classes_say() -> None:
+    written = (ROOT / "schemas" / "scenario.schema.json").read_text("utf-8")
+
+    assert written == text(), "run `make schema`"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_each_scenario_keeps_to_it(file: Path) -> None:
+    jsonschema = pytest.importorskip(
+        "jsonschema", reason="a validator is needed to hold it against"
+    )
+    content = parse(file.read_text("utf-8"), str(file)).plain()
+
+    jsonschema.validate(content, schema())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"fautls": []},
+        {"moments": [{"send": "a", "cancel": "b"}]},
+        {"faults": [{"kind": "crash.nope"}]},
+        {"faults": [{"kind": "crash.before", "stp": "a"}]},
+        {"expect": {"runs": [{"run": "a", "status": "gone"}]}},
+    ],
+)
+def test_it_refuses_what_the_reader_refuses(change: dict[str, object]) -> None:
+    jsonschema = pytest.importorskip(
+        "jsonschema", reason="a validator is needed to hold it against"
+    )
+    good: dict[str, object] = {"format": 1, "functions": ["a:b"], "moments": [], "expect": {}}
+    jsonschema.validate(good, schema())
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**good, **change}, schema())
