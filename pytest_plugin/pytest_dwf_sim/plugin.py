@@ -1,9 +1,9 @@
-"""The pytest plugin: fixtures only, loaded in every pytest run, so it imports nothing of ours."""
+"""The pytest plugin, loaded in every pytest run: so it imports nothing of ours until it is used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,8 +11,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dwf_sim import Simulation
+    from pytest_dwf_sim.engines import Engines, Try
 
 _SCENARIOS = (".scenario.yaml", ".scenario.yml", ".scenario.json")
+_MARKER = (
+    "durable(seed=0, faults=(), runs=1, **settings): how the fixture durable_engine makes its "
+    "simulation; with runs=20 the test is made for 20 seeds"
+)
+ENGINES: pytest.StashKey[Engines] = pytest.StashKey()  # Of an item that uses the fixture.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; all begin with `--durable-`."""
+    group = parser.getgroup("durable functions (dwf_sim)")
+    group.addoption(
+        "--durable-seed", type=int, metavar="N", help="the seed of each test's first simulation"
+    )
+    group.addoption(
+        "--durable-runs", type=int, metavar="N", help="make each durable test for so many seeds"
+    )
+    group.addoption(
+        "--durable-replay", metavar="FILE", help="repeat the failure stored in a file, and no other"
+    )
+    group.addoption(
+        "--durable-report", metavar="DIR", help="store each failure there, as a file to replay"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -24,14 +52,77 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return ScenarioFile.from_parent(parent, path=file_path)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test for each seed, and first for each failure of it that was kept."""
+    if "durable_engine" not in metafunc.fixturenames:
+        return
+    from pytest_dwf_sim.tries import tries_of
+
+    tries = tries_of(metafunc)
+    if len(tries) != 1 or tries[0].name:
+        metafunc.parametrize(
+            "durable_engine", tries, ids=[each.name for each in tries], indirect=True
+        )
+
+
 @pytest.fixture
-def durable_engine() -> Iterator[Simulation]:
+def durable_engine(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     """A fresh `Simulation`, for sync and `async def` tests alike.
 
-    Not for `@given` tests: Hypothesis runs the body many times, and each needs a world of its
-    own; make `dwf_sim.Simulation()` in the body there.
+    `@pytest.mark.durable(seed=7, faults=[...])` says how it is made. Not for `@given` tests:
+    Hypothesis runs the body many times, and each needs a world of its own; use
+    `durable_engine_factory` there.
     """
+    engines = _engines(request)
+    with engines.make() as simulation:
+        yield simulation
+
+
+@pytest.fixture(scope="session")
+def durable_engine_factory() -> Callable[..., Simulation]:
+    """Makes a fresh `Simulation` of the keywords it is given, as often as it is called."""
     from dwf_sim import Simulation
 
-    with Simulation() as simulation:
-        yield simulation
+    return Simulation
+
+
+def _engines(request: pytest.FixtureRequest) -> Engines:
+    from pytest_dwf_sim.engines import Engines
+    from pytest_dwf_sim.tries import only_try
+
+    chosen: Try = getattr(request, "param", None) or only_try(request.node)
+    engines = Engines(chosen)
+    request.node.stash[ENGINES] = engines
+    return engines
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a durable test that failed what broke it, and how to see it again."""
+    report = yield
+    engines = item.stash.get(ENGINES, None)
+    if engines is None or call.when != "call":
+        return report
+    report.user_properties.append(("durable", engines.counts()))
+    if report.failed:
+        from pytest_dwf_sim.failures import describe
+
+        report.sections.append(("durable functions", describe(item, engines)))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how much was simulated."""
+    counts = [0, 0, 0]
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, found in getattr(report, "user_properties", ()):
+                if name == "durable" and getattr(report, "when", "") == "call":
+                    counts = [one + other for one, other in zip(counts, found, strict=True)]
+    if counts[0]:
+        runs, faults, sites = counts
+        terminalreporter.write_line(
+            f"durable functions: {runs} runs, {faults} faults struck at {sites} sites"
+        )

@@ -1,0 +1,29 @@
+"""Engines: the simulation of a durable test, and what is counted of it."""
+
+from __future__ import annotations
+
+from dwf_sim import Simulation
+from pytest_dwf_sim.tries import Try
+
+__all__ = ["Engines", "Try"]
+
+
+class Engines:
+    """Makes the simulation of one try, and remembers it for the report."""
+
+    def __init__(self, chosen: Try) -> None:
+        self.chosen = chosen
+        self.simulation: Simulation | None = None
+
+    def make(self) -> Simulation:
+        """Make the simulation."""
+        chosen = self.chosen
+        self.simulation = Simulation(chosen.seed, faults=chosen.faults, **chosen.settings)
+        return self.simulation
+
+    def counts(self) -> list[int]:
+        """How many runs there were, how many faults have struck, and at how many sites."""
+        if self.simulation is None:
+            return [0, 0, 0]
+        struck = self.simulation.faults_struck
+        return [len(self.simulation.runs), len(struck), len({each.site for each in struck})]

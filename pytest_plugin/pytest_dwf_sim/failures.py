@@ -1,0 +1,90 @@
+"""Failures: one screen that says what broke a durable test, and how to see it again."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dwf_sim import ConfigError, FaultPlan, Simulation
+from dwf_sim.duration import format_duration
+from pytest_dwf_sim.engines import Engines
+from pytest_dwf_sim.tries import Try, write
+
+_RUNS_SHOWN, _LINES_SHOWN = 3, 30
+
+
+def describe(item: pytest.Item, engines: Engines) -> str:
+    """Write the screen: the plan, what struck, what differs without it, the runs, the command."""
+    simulation = engines.simulation
+    assert simulation is not None, "the fixture has made it"
+    return "\n".join(_lines(item, engines.chosen, simulation))
+
+
+def _lines(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
+    yield f"seed {simulation.seed}, faults: {simulation.faults}"
+    for struck in simulation.faults_struck:
+        yield f"  struck after {format_duration(struck.at - simulation.start_ms)}: {struck.site}"
+    for fault in simulation.unstruck:
+        yield f"  never struck: {fault}"
+    for warning in simulation.warnings:
+        yield f"warning: {warning}"
+    if simulation.faults_struck:
+        yield from _difference(item, chosen, simulation)
+    runs = simulation.runs
+    for run in runs[:_RUNS_SHOWN]:
+        yield ""
+        lines = simulation.timeline(run).splitlines()
+        yield from lines[:_LINES_SHOWN]
+        if len(lines) > _LINES_SHOWN:
+            yield f"  ... and {len(lines) - _LINES_SHOWN} lines more"
+    if len(runs) > _RUNS_SHOWN:
+        yield f"... and {len(runs) - _RUNS_SHOWN} runs more"
+    yield ""
+    yield f"Repeat it: {_command(item, chosen)}"
+
+
+def _difference(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
+    """Play the test without faults, where it needs nothing but the engine, and compare."""
+    function = getattr(item, "obj", None)
+    if function is None or [*inspect.signature(function).parameters] != ["durable_engine"]:
+        return
+    if inspect.iscoroutinefunction(function):
+        return
+    with Simulation(chosen.seed, faults=FaultPlan(), **chosen.settings) as calm:
+        try:
+            function(calm)
+        except Exception as error:
+            yield f"without faults it fails, too: {type(error).__name__}: {error}"
+            return
+        yield "without faults it passes; the runs differ first in:"
+        yield from _first_difference(calm, simulation)
+
+
+def _first_difference(calm: Simulation, broken: Simulation) -> Iterator[str]:
+    for one, other in zip(calm.runs, broken.runs, strict=False):
+        before = calm.timeline(one).splitlines()[1:]
+        after = broken.timeline(other).splitlines()[1:]
+        for left, right in zip(before, after, strict=False):
+            if left != right:
+                yield f"  without: {left.strip()}"
+                yield f"  with:    {right.strip()}"
+                return
+        if len(before) != len(after):
+            longer, which = (before, "without") if len(before) > len(after) else (after, "with")
+            yield f"  only {which}: {longer[min(len(before), len(after))].strip()}"
+            return
+
+
+def _command(item: pytest.Item, chosen: Try) -> str:
+    folder = item.config.getoption("--durable-report")
+    if folder is not None:
+        try:
+            file = write(Path(folder), item, chosen)
+        except ConfigError as error:
+            return f"pytest {item.nodeid!r}  (it cannot be stored: {error})"
+        return f"pytest {item.nodeid.partition('[')[0]!r} --durable-replay {file}"
+    seed = "" if "seed=" in chosen.name else f" --durable-seed {chosen.seed}"
+    return f"pytest {item.nodeid!r}{seed}"

@@ -1,0 +1,125 @@
+"""Tries: with which seed and faults a durable test is made, by its marker, options and corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from dwf_sim import ConfigError, FaultPlan
+
+FORMAT = 1
+CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
+
+
+@attrs.frozen
+class Try:
+    """One simulation of a test: its name among the tries, and what it is made with."""
+
+    name: str
+    seed: int
+    faults: FaultPlan
+    settings: Mapping[str, Any]
+
+
+def tries_of(metafunc: pytest.Metafunc) -> list[Try]:
+    """Find the tries of a test function: kept failures first, then one for each seed."""
+    config = metafunc.config
+    base, runs, faults, settings = _settings(metafunc.definition)
+    name = _test_name(metafunc.definition)
+    replay = config.getoption("--durable-replay")
+    if replay is not None:
+        stored = _read(Path(replay))
+        return [_stored_try("replay", stored, settings)] if stored["test"] == name else []
+    kept = [
+        _stored_try(file.stem, stored, settings)
+        for file in sorted(_corpus(metafunc.definition).glob("*.json"))
+        if (stored := _read(file))["test"] == name
+    ]
+    if runs == 1:
+        only = Try("fresh" if kept else "", base, faults, settings)
+        return [*kept, only]
+    return [*kept, *(Try(f"seed={n}", n, faults, settings) for n in range(base, base + runs))]
+
+
+def only_try(item: pytest.Item) -> Try:
+    """The one try of a test that was not made several times."""
+    base, _, faults, settings = _settings(item)
+    return Try("", base, faults, settings)
+
+
+def write(folder: Path, item: pytest.Item, chosen: Try) -> Path:
+    """Store a failure, as a file that `--durable-replay` takes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = _test_name(item)
+    short = "".join(char if char.isalnum() else "-" for char in name.rpartition("::")[2])
+    file = folder / f"{short}-{chosen.seed}.json"
+    faults = json.loads(chosen.faults.to_json())
+    content = {"format": FORMAT, "test": name, "seed": chosen.seed, "faults": faults}
+    file.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    return file
+
+
+def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
+    marker = node.get_closest_marker("durable")
+    given: dict[str, Any] = dict(marker.kwargs) if marker is not None else {}
+    if marker is not None and marker.args:
+        raise pytest.UsageError(
+            f"{node.nodeid}: durable takes keywords only: @pytest.mark.durable(seed=7, faults=[…])"
+        )
+    seed, runs = given.pop("seed", 0), given.pop("runs", 1)
+    option = node.config.getoption("--durable-seed")
+    seed = option if option is not None else seed
+    more = node.config.getoption("--durable-runs")
+    runs = more if more is not None else runs
+    if type(seed) is not int or type(runs) is not int or runs < 1:
+        raise pytest.UsageError(
+            f"{node.nodeid}: durable has seed={seed!r} and runs={runs!r}; both are whole numbers, "
+            "and there is at least one run"
+        )
+    try:
+        faults = FaultPlan(given.pop("faults", ()))
+    except ConfigError as error:
+        raise pytest.UsageError(f"{node.nodeid}: durable: {error}") from None
+    return seed, runs, faults, given
+
+
+def _test_name(node: pytest.Item) -> str:
+    """Name the function, whichever of its tries it is."""
+    return node.nodeid.partition("[")[0]
+
+
+def _corpus(node: pytest.Item) -> Path:
+    """The folder of kept failures: beside the test's file, or in a folder above it."""
+    for folder in (node.path.parent, *node.path.parent.parents):
+        if (folder / CORPUS).is_dir():
+            return folder / CORPUS
+        if folder == node.config.rootpath:
+            break
+    return node.path.parent / CORPUS
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise pytest.UsageError(f"{file}: this is no stored failure: {error}") from None
+    wanted = {"format", "test", "seed", "faults"}
+    if not isinstance(content, dict) or set(content) != wanted or content["format"] != FORMAT:
+        raise pytest.UsageError(
+            f"{file}: this is no stored failure of format {FORMAT}; it has the fields "
+            f"{', '.join(sorted(wanted))}, as --durable-report writes them"
+        )
+    return content
+
+
+def _stored_try(name: str, stored: dict[str, Any], settings: Mapping[str, Any]) -> Try:
+    try:
+        faults = FaultPlan.from_json(json.dumps(stored["faults"]))
+    except ConfigError as error:
+        raise pytest.UsageError(f"{name}: {error}") from None
+    return Try(name, stored["seed"], faults, settings)
