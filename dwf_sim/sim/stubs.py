@@ -31,8 +31,10 @@ from dwf_sim.model.payload import decode, encode_strictly
 Body = Callable[[], object]
 
 _AI = "AIGateway"
+_AI_ERROR = "AIGatewayError"
+_AI_TROUBLE = "Error making AI request: {}"
 _AI_HINT = (
-    "Error making AI request: nobody answers it inside a simulation; say what is to be answered: "
+    "nobody answers it inside a simulation; say what is to be answered: "
     "sim.stub_step({name!r}, {{…}})"
 )
 
@@ -112,7 +114,8 @@ class Stubs:
         if stub is not None:
             return _answered(op, stub.take())
         if isinstance(op, UnknownOp) and op.op == _AI:
-            error = ErrorBody("AIGatewayError", _AI_HINT.format(name=label_of(op)))
+            hint = _AI_TROUBLE.format(_AI_HINT.format(name=label_of(op)))
+            error = ErrorBody(_AI_ERROR, hint)  # Final: asking again would not make a stub.
             return StepErrored(op.hash, op.name, op.index, error, True, op.race)
         return op
 
@@ -134,8 +137,19 @@ def _answered(op: Op, answer: Callable[..., object]) -> Op:
         body = ErrorBody(error.name, error.message, error.stack)
         return StepErrored(*about, body, True, op.race)
     except Exception as error:
-        return StepErrored(*about, ErrorBody(type(error).__name__, str(error)), True, op.race)
+        return StepErrored(*about, *_trouble(op, error), op.race)
     return StepRun(*about, encode_strictly(_plain(value)), op.race)
+
+
+def _trouble(op: Op, error: Exception) -> tuple[ErrorBody, bool]:
+    """Say what error a step fails with, and whether that is final; an AI call is retried (A235)."""
+    if _is_ai(op):
+        return ErrorBody(_AI_ERROR, _AI_TROUBLE.format(error)), False
+    return ErrorBody(type(error).__name__, str(error)), True
+
+
+def _is_ai(op: Op) -> bool:
+    return isinstance(op, UnknownOp) and op.op == _AI
 
 
 def _arguments(op: Op) -> tuple[object, ...]:
