@@ -40,11 +40,15 @@ class UnstubbedStepError(UsageError):
 
 @attrs.frozen
 class Result:
-    """How a function ended: what it returned, as JSON, or the error that left it."""
+    """How a function ended: what it returned, as JSON, or the error that left it.
+
+    `warnings` has what may be a mistake although nothing failed, such as a stub that no step used.
+    """
 
     error: Exception | None
     output: Any
     status: Status
+    warnings: list[str] = attrs.field(factory=list)
 
 
 def trigger(
@@ -75,8 +79,13 @@ def trigger(
                 raise UnstubbedStepError(
                     f"step {record.step} is not stubbed: give it an answer, step_stubs="
                     f"{{{record.step!r}: …}}, or use Simulation, which has a world around it"
+                    f"{_stubbed_instead(simulation)}"
                 )
-        return _result(run, errors)
+        return _result(run, errors, simulation.warnings)
+
+
+def _stubbed_instead(simulation: Simulation) -> str:
+    return "".join(f"; {text}" for text in simulation.warnings if "was never used" in text)
 
 
 def _served(fn: AnyFunction, client: Client | None, errors: list[Exception]) -> Any:
@@ -94,16 +103,16 @@ def _event(given: Any) -> Event:
     return event
 
 
-def _result(run: RunView, errors: list[Exception]) -> Result:
+def _result(run: RunView, errors: list[Exception], warnings: list[str]) -> Result:
     """Give the error as the object that left the function, if that is known."""
     if run.status == "completed":
-        return Result(None, run.output, Status.COMPLETED)
+        return Result(None, run.output, Status.COMPLETED, warnings)
     found = run.error or {"message": f"the run is {run.status}", "name": run.status}
     message, name = str(found.get("message", "")), str(found.get("name", "Error"))
     last = errors[-1] if errors else None
     if last is None or str(last) != message:
         last = StepError(message, name=name, stack=found.get("stack"))
-    return Result(last, None, Status.FAILED)
+    return Result(last, None, Status.FAILED, warnings)
 
 
 def __getattr__(name: str) -> Any:

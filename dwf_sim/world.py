@@ -42,6 +42,7 @@ from dwf_sim.sim.plan_in_force import PlanInForce, Struck
 from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
+from dwf_sim.unused import Unstruck, warnings_of
 from dwf_sim.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
@@ -143,9 +144,9 @@ class Simulation:
         return [event_view(stored) for stored in self._runner.events]
 
     @property
-    def unstruck(self) -> tuple[Fault, ...]:
-        """The faults that have not struck at all so far; one with a typo never will."""
-        return self._plan.unstruck
+    def unstruck(self) -> Unstruck:
+        """The faults that have not struck at all so far; it shows why, where that is known."""
+        return Unstruck.of(self._runner)
 
     @property
     def faults_struck(self) -> tuple[Struck, ...]:
@@ -167,11 +168,9 @@ class Simulation:
 
         Settings that are taken but can hardly be meant, events that nobody took, invokes of
         functions that are not served, and mistakes in user code: each text once, oldest first, as
-        far back as the trace goes.
+        far back as the trace goes. Then stubs that no step has used, once a run has ended.
         """
-        from dwf_sim.report.hints import warnings
-
-        return warnings(self.trace, self._engine.state.runs)
+        return warnings_of(self._runner)
 
     def timeline(self, run: RunView | str) -> str:
         """Show what happened to a run, one line a fact, with its time."""

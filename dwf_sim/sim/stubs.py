@@ -40,19 +40,28 @@ _AI_HINT = (
 
 
 @attrs.define(eq=False)
-class _Stub:
+class Stub:
     """What one kind of step answers; `left` is how often still, None for always."""
 
     name: str
     nth: int | None
     answer: Callable[..., object]
     left: int | None = None
+    is_taken: bool = False
+
+    @property
+    def call(self) -> str:
+        """How a test has asked for it."""
+        return f"{'stub' if self.left is None else 'fail'}_step({self.name!r}, …)"
 
     def fits(self, name: str, index: int) -> bool:
+        """Say whether it is meant for this use of a step."""
         label = f"{name}:{index}" if index else name
         return self.left != 0 and self.name in (name, label) and self.nth in (None, index + 1)
 
     def take(self) -> Callable[..., object]:
+        """Give the answer, as it is used now."""
+        self.is_taken = True
         if self.left is not None:
             self.left -= 1
         return self.answer
@@ -62,8 +71,8 @@ class Stubs:
     """The stubs of a simulation. Errors come before answers, newer answers before older ones."""
 
     def __init__(self) -> None:
-        self._answers: list[_Stub] = []
-        self._errors: list[_Stub] = []
+        self._answers: list[Stub] = []
+        self._errors: list[Stub] = []
         self.is_empty = True  # Asked for each step and each response, so no method.
 
     def stub(self, name: str, answer: object, nth: int | None) -> None:
@@ -71,7 +80,7 @@ class Stubs:
         _check(name, nth)
         given = answer if callable(answer) else partial(_same, answer)
         self.is_empty = False
-        self._answers.insert(0, _Stub(name, nth, given))
+        self._answers.insert(0, Stub(name, nth, given))
 
     def fail(self, name: str, error: object, times: int, nth: int | None) -> None:
         """Have the next executions of a step raise an error."""
@@ -81,9 +90,15 @@ class Stubs:
             isinstance(error, type) and issubclass(error, Exception)
         ):
             self.is_empty = False
-            self._errors.append(_Stub(name, nth, partial(_raise, error), times))
+            self._errors.append(Stub(name, nth, partial(_raise, error), times))
             return
         raise UsageError(f"error is {shown(error)}; it is an exception, or a class of them")
+
+    @property
+    def untaken(self) -> list[Stub]:
+        """Those that no step has taken so far, errors first, each in the order of asking."""
+        made = (*self._errors, *reversed(self._answers))
+        return [stub for stub in made if not stub.is_taken]
 
     def body(self, name: str, index: int, body: Body) -> Body:
         """Give what is to be run as the body of a step, which is now to be run."""
@@ -103,7 +118,7 @@ class Stubs:
         ops = tuple([self._replaced(op) for op in response.ops])
         return response if ops == response.ops else Ops(ops, response.retry_at)
 
-    def _find(self, name: str, index: int) -> _Stub | None:
+    def _find(self, name: str, index: int) -> Stub | None:
         found = (stub for stub in (*self._errors, *self._answers) if stub.fits(name, index))
         return next(found, None)
 
