@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         RetryAfterError,
         SendEventsError,
         StepError,
+        UnmetConditionError,
         UsageError,
     )
     from dwf_sim.faults import (
@@ -111,6 +112,7 @@ _HOMES = {
     "Timeouts": "dwf_sim.model.settings",
     "TriggerCron": "dwf_sim.model.function",
     "TriggerEvent": "dwf_sim.model.function",
+    "UnmetConditionError": "dwf_sim.errors",
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
     "clock": "dwf_sim.faults",
@@ -169,6 +171,7 @@ __all__ = [
     "Timeouts",
     "TriggerCron",
     "TriggerEvent",
+    "UnmetConditionError",
     "UsageError",
     "Worker",
     "clock",

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
-from dwf_sim.errors import ConfigError, EvaluationError, ExpressionError
+from dwf_sim.errors import ConfigError, EvaluationError, ExpressionError, UsageError
 from dwf_sim.expressions import check, compile_expression
 from dwf_sim.given import check_count, shown
 from dwf_sim.model.limits import Limits
@@ -47,6 +47,15 @@ def settings_of(name: str, given: S | None, kind: Callable[[], S]) -> S:
     if type(given) is not kind:
         raise ConfigError(f"{name} is {shown(given)}; make it with {kind.__name__}(…)")
     return given
+
+
+def check_condition(given: object) -> None:
+    """Refuse a condition that is no function."""
+    if not callable(given):
+        raise UsageError(
+            f"condition is {shown(given)}; it is a function that says whether it holds, "
+            "such as lambda: run.status == 'completed'"
+        )
 
 
 def trace_bound_of(given: int | None) -> int | None:

@@ -134,6 +134,10 @@ class BudgetError(UsageError):
     """The simulation used up its budget; the text ends with the last ten records."""
 
 
+class UnmetConditionError(UsageError):
+    """What `run_until` was to wait for never came; the text says what there was instead."""
+
+
 class UnknownKeyError(UsageError, KeyError):
     """There are no figures of this function or flow-control key."""
 

@@ -74,10 +74,7 @@ class RunView:
     @property
     def error(self) -> dict[str, Any] | None:
         """The error of a failed run: name, message and more; None for any other run."""
-        shown = decode(self._run.result) if self._run.status == FAILED else None
-        if isinstance(shown, dict) and isinstance(shown.get("error"), dict):
-            shown = shown["error"]  # The server wraps what did not come from the SDK once more.
-        return shown if isinstance(shown, dict) else None
+        return error_of(self._run)
 
     @property
     def entries(self) -> int:
@@ -108,6 +105,14 @@ class RunView:
         error = self.error
         why = f": {error.get('name')}: {error.get('message')}" if error else ""
         return f"<run {self.label} {self.status}{why}>"
+
+
+def error_of(run: Run) -> dict[str, Any] | None:
+    """The error of a failed run, if there is one."""
+    shown = decode(run.result) if run.status == FAILED else None
+    if isinstance(shown, dict) and isinstance(shown.get("error"), dict):
+        shown = shown["error"]  # The server wraps what did not come from the SDK once more.
+    return shown if isinstance(shown, dict) else None
 
 
 class StepViews(Mapping[str, StepView]):

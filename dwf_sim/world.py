@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, overload
 from dwf_sim.arguments import (
     ENDED,
     allowed_of,
+    check_condition,
     chooser_of,
     event_filter,
     settings_of,
@@ -359,16 +360,17 @@ class Simulation:
         self._runner.run(None)
 
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
-        """Let time go on until a condition holds; raises `UsageError` if it never does."""
-        if not callable(condition):
-            raise UsageError(
-                f"condition is {shown(condition)}; it is a function that says whether it holds, "
-                "such as lambda: run.status == 'completed'"
-            )
-        until = None if within is None else self._agenda.now + to_ms(within)
+        """Let time go on until a condition holds; raises `UnmetConditionError` if it never does.
+
+        Crons tick meanwhile: without `within`, while nothing else is left, a thousand times.
+        """
+        check_condition(condition)
+        began_at = self._agenda.now
+        until = None if within is None else began_at + to_ms(within)
         if not self._runner.run(until, condition):
-            tail = self.trace.tail(10)
-            raise UsageError(f"the condition never held. Last records:\n{tail}")
+            from dwf_sim.unmet import unmet
+
+            raise unmet(self._runner, began_at, until)
 
     def __enter__(self) -> Self:
         return self

@@ -25,6 +25,7 @@ LAYERS: dict[str, int] = {
     "lookup": 4,
     "mocked": 4,
     "arguments": 4,
+    "unmet": 4,
     "unused": 4,
     "effects": 4,
     "adapters": 4,

@@ -95,6 +95,10 @@ class State:
             self.policies[function.id] = found
         return found
 
+    def crons(self) -> list[str]:
+        """List the schedules that tick."""
+        return [alarm.trigger.cron for alarm in self.alarms.values() if type(alarm) is CronAlarm]
+
     def ended(self, run: Run) -> None:
         """Tell the policies that nothing of a run is left."""
         for _, policy in self.policies_of(run.function).admission:

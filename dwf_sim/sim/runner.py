@@ -35,6 +35,7 @@ from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.collector import relaxed_collector
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.mishaps import REQUEST_MS_MAX, Mishaps
+from dwf_sim.sim.patience import Patience
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.stubs import Stubs
@@ -81,6 +82,7 @@ class Runner:
         self._budget = budget
         self._steps_left = budget.steps
         self._end_of_time = agenda.now + budget.virtual
+        self._patience: Patience | None = None  # None while there is an instant to run to.
         self._is_driving = False
         self._is_inhabited = False
         agenda.on_move = self._on_move
@@ -97,6 +99,7 @@ class Runner:
                 self._inhabit()
             at_once = 1 if condition is not None else self._steps_left + 1
             has_end = until is not None or condition is not None
+            self._patience = None if until is not None else Patience()
             while condition is None or not condition():
                 done = self.agenda.run_ready(at_once)
                 self._steps_left -= done
@@ -138,7 +141,14 @@ class Runner:
         if not finite and not has_end:
             return None
         endless = self.agenda.next_endless_time()
+        if not finite and endless is not None and not self._may_wait(endless):
+            return None
         return min(finite if endless is None else [*finite, endless], default=None)
+
+    def _may_wait(self, when: int) -> bool:
+        if self._patience is None:
+            return True
+        return self._patience.allows(when, self.agenda.now, self.engine.state.crons)
 
     def _give_up(self) -> None:
         """Give up the requests that have had no answer for too long (A194)."""
