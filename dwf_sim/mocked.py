@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dwf_sim.drivers.native import Function
 from dwf_sim.errors import StepError, UsageError
 from dwf_sim.model.event import Event
+from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.records import StepReported
 from dwf_sim.serving import as_event, is_of_sdk
+from dwf_sim.single import SingleRun
 from dwf_sim.views import RunView
 from dwf_sim.world import Simulation
 
@@ -60,6 +63,10 @@ def trigger(
 ) -> Result:
     """Send an event, or a list of them for a function that batches, and run the function.
 
+    Time goes on until the run has ended, and its failure handler, not for other runs that it may
+    have started. A function that has only crons is started by the next tick, whatever the event;
+    one that has both, when the event is named "inngest/scheduled.timer".
+
     `step_stubs` has an answer for the steps of an id, or a function of their arguments that gives
     it; `Timeout` for a wait. Waits and invokes must be stubbed: `UnstubbedStepError` names the one
     that is not. Raises `UsageError` when the event starts no run, or several.
@@ -71,9 +78,7 @@ def trigger(
         for name, answer in (step_stubs or {}).items():
             is_timeout = type(answer) is object  # The vendor's own is one, too.
             simulation.stub_step(name, None if is_timeout else answer)
-        sent = simulation.send(events)
-        simulation.run_until_idle()
-        run = sent.run
+        run = SingleRun(simulation, *_configs(fn)).play(events)
         for record in simulation.trace.of(StepReported):
             if record.run == run.id and record.kind in _MUST_BE_STUBBED:
                 raise UnstubbedStepError(
@@ -94,6 +99,16 @@ def _served(fn: AnyFunction, client: Client | None, errors: list[Exception]) -> 
     from dwf_sim.drivers.inngest import listening
 
     return (listening(client, errors), [fn])
+
+
+def _configs(fn: AnyFunction) -> tuple[FunctionConfig, FunctionConfig | None]:
+    """Say how a function is registered, and its failure handler if it has one."""
+    if isinstance(fn, Function):
+        return fn.config, None if fn.on_failure is None else fn.on_failure.config
+    from dwf_sim.drivers.inngest import configs_of
+
+    config, *handlers = configs_of([fn])
+    return config, handlers[0] if handlers else None
 
 
 def _event(given: Any) -> Event:

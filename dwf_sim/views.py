@@ -82,6 +82,11 @@ class RunView:
         return self._book.entries(self._run.id)
 
     @property
+    def event_ids(self) -> tuple[str, ...]:
+        """The internal ids of the events it was started by; of a batch, of all of them."""
+        return tuple(event.internal_id for event in self._run.events)
+
+    @property
     def scheduled_at(self) -> int:
         """When the run was created, in milliseconds since 1970."""
         return self._run.created_at

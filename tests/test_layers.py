@@ -24,6 +24,7 @@ LAYERS: dict[str, int] = {
     "levers": 4,
     "lookup": 4,
     "mocked": 4,
+    "single": 4,
     "arguments": 4,
     "unmet": 4,
     "unused": 4,

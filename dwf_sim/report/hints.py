@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dwf_sim.model.function import FunctionConfig
+from dwf_sim.model.function import FunctionConfig, TriggerCron, TriggerEvent
 from dwf_sim.model.records import Complained, Doubted, EventUnclaimed
 from dwf_sim.model.run import Run
 from dwf_sim.report.explain import explain_event
@@ -24,9 +24,15 @@ def why_no_run(trace: Trace, functions: Iterable[FunctionConfig], ids: list[str]
     served = list(functions)
     if not served:
         return "no function is served yet: sim.serve(app) comes before sim.send(…)"
-    triggers = ", ".join(f"{t.event!r} ({f.id})" for f in served for t in f.event_triggers)
+    triggers = ", ".join(f"{_trigger(t)} ({f.id})" for f in served for t in f.triggers)
     told = " ".join(explain_event(trace, event_id).replace("\n", " ") for event_id in ids)
     return f"{told} The triggers are {triggers or 'none'}."
+
+
+def _trigger(trigger: TriggerEvent | TriggerCron) -> str:
+    if isinstance(trigger, TriggerEvent):
+        return repr(trigger.event)
+    return f"the cron {trigger.cron!r}"
 
 
 def _text(record: Doubted | EventUnclaimed | Complained, runs: Mapping[str, Run]) -> str:

@@ -262,3 +262,100 @@ def test_a_failing_trigger_leaves_no_second_client_behind() -> None:
 
     assert (type(first.error), str(first.error)) == (ValueError, "boom")
     assert str(dwf.trigger(function, EVENT).error) == "boom"  # It finds the only client.
+
+
+def test_a_function_that_sends_its_own_event_is_not_run_for_ever() -> None:
+    calls: list[str] = []
+
+    def handler(ctx: inngest.ContextSync) -> str:
+        ctx.step.run("a", lambda: calls.append(ctx.run_id))
+        ctx.step.send_event("again", EVENT)
+        return ctx.run_id
+
+    result = dwf.trigger(make(handler), EVENT, mock)
+
+    assert calls[0] == result.output
+    assert len(calls) == 2  # The second run has begun before the first one was over.
+
+
+def test_a_failing_function_that_sends_its_own_event_has_its_failure_handled() -> None:
+    heard: list[str] = []
+
+    def handler(ctx: inngest.ContextSync) -> None:
+        ctx.step.send_event("again", EVENT)
+        raise ValueError(ctx.run_id)
+
+    def note(ctx: inngest.ContextSync) -> None:
+        ctx.step.run("a", lambda: None)
+        heard.append(str(ctx.event.data["run_id"]))
+
+    result = dwf.trigger(make(handler, retries=0, on_failure=note), EVENT, mock)
+
+    assert heard[0] == str(result.error)
+
+
+def test_a_function_that_starts_itself_without_end_is_told_of() -> None:
+    def handler(ctx: inngest.ContextSync) -> None:
+        ctx.step.send_event("again", EVENT)
+        ctx.step.sleep("long", 3_600_000)
+
+    with pytest.raises(dwf.UsageError, match=r"'my-app-f' has started .* more runs of itself"):
+        dwf.trigger(make(handler), EVENT, mock)
+
+
+NIGHTLY = inngest.TriggerCron(cron="0 3 * * *")
+
+
+@pytest.mark.rule("B48")
+@pytest.mark.parametrize(
+    ("triggers", "name"),
+    [(NIGHTLY, "go"), ([NIGHTLY, GO], "inngest/scheduled.timer")],
+)
+def test_a_function_with_a_cron_is_started_by_a_tick(triggers: Any, name: str) -> None:
+    def handler(ctx: inngest.ContextSync) -> object:
+        return [ctx.event.name, ctx.event.data["scheduledAt"]]
+
+    function = make(handler, trigger=triggers)
+
+    result = dwf.trigger(function, inngest.Event(name=name), mock)
+
+    assert result.output == ["inngest/scheduled.timer", "2030-01-01T03:00:00Z"]
+
+
+def test_a_function_with_a_cron_and_an_event_is_started_by_the_event() -> None:
+    def handler(ctx: inngest.ContextSync) -> object:
+        return ctx.event.name
+
+    function = make(handler, trigger=[NIGHTLY, GO])
+
+    assert dwf.trigger(function, EVENT, mock).output == "go"
+    with pytest.raises(dwf.UsageError, match=r"triggers are the cron '0 3 \* \* \*' .*, 'go'"):
+        dwf.trigger(function, inngest.Event(name="other"), mock)
+
+
+def test_a_native_function_with_a_cron_is_started_by_a_tick() -> None:
+    app = dwf.App("native")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerCron("0 3 * * *"))
+    async def handler(ctx: dwf.Context) -> object:
+        return ctx.event.name
+
+    assert dwf.trigger(handler, dwf.Event("any")).output == "inngest/scheduled.timer"
+
+
+def test_a_cron_that_never_ticks_is_told_of() -> None:
+    def handler(ctx: inngest.ContextSync) -> None: ...
+
+    never = make(handler, trigger=inngest.TriggerCron(cron="0 0 30 2 *"))
+
+    with pytest.raises(dwf.UsageError, match="crons of 'my-app-f' never tick: '0 0 30 2"):
+        dwf.trigger(never, EVENT, mock)
+
+
+def test_a_run_that_is_held_is_waited_for() -> None:
+    def handler(ctx: inngest.ContextSync) -> str:
+        return "late"
+
+    held = make(handler, debounce=inngest.Debounce(period=60_000))
+
+    assert dwf.trigger(held, EVENT, mock).output == "late"
