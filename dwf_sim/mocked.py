@@ -93,12 +93,12 @@ def _stubbed_instead(simulation: Simulation) -> str:
     return "".join(f"; {text}" for text in simulation.warnings if "was never used" in text)
 
 
-def _served(fn: AnyFunction, client: Client | None, errors: list[Exception]) -> Any:
+def _served(fn: Any, client: Client | None, errors: list[Exception]) -> Any:
     if client is None or not is_of_sdk(fn, "Function"):
         return fn
     from dwf_sim.drivers.inngest import listening
 
-    return (listening(client, errors), [fn])
+    return (listening(client, fn, errors), [fn])
 
 
 def _configs(fn: AnyFunction) -> tuple[FunctionConfig, FunctionConfig | None]:

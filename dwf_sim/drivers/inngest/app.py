@@ -76,8 +76,12 @@ class SdkApp:
         return function.is_handler_async
 
 
-def listening(client: Client, errors: list[Exception]) -> Client:
-    """Copy a client, with a middleware that notes the errors its functions answer, as objects."""
+def listening(client: Client, function: SdkFunction, errors: list[Exception]) -> Client:
+    """Copy a client, with a middleware that notes the errors its functions answer, as objects.
+
+    If it has no serializer it takes that of the clients of the function's app, where all have the
+    same kind: the vendor's mock never needs one, since it hands on what a step returned as it is.
+    """
 
     class Listener(inngest.MiddlewareSync):
         def transform_output(self, result: inngest.TransformOutputResult) -> None:
@@ -86,6 +90,10 @@ def listening(client: Client, errors: list[Exception]) -> Client:
 
     twin = copy.copy(client)
     twin.middleware = [Listener, *client.middleware]
+    if vars(twin)["_serializer"] is None:
+        own = [vars(one)["_serializer"] for one in clients_of(app_id_of(function))]
+        if len({type(serializer) for serializer in own}) == 1:
+            vars(twin)["_serializer"] = own[0]
     vars(twin)["is_served_copy"] = True  # So that nobody takes it for a client of the user's.
     return twin
 

@@ -19,6 +19,7 @@ from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
 from dwf_sim.model.messages import Request
+from dwf_sim.model.records import Complained
 
 _Method = Callable[..., Any]
 
@@ -40,6 +41,17 @@ class Hook(inngest.MiddlewareSync):
         visit = VISIT.get()
         assert visit is not None, "a handler is left in a visit"
         visit.error = result.error
+        if hasattr(result.output, "model_dump"):  # A serializer would have made a dict of it.
+            visit.bench.emit(Complained(visit.request.run_id, self._unserialized(result)))
+
+    def _unserialized(self, result: inngest.TransformOutputResult) -> str:
+        name = type(result.output).__name__
+        what = "the function" if result.step is None else f"step {result.step.id!r}"
+        if vars(self.client)["_serializer"] is None:
+            remedy = "give the client that is served serializer=inngest.PydanticSerializer()"
+        else:
+            remedy = f"say so where it is made, output_type={name}"
+        return f"{what} returned a {name} of pydantic, which is not written as JSON: {remedy}"
 
 
 class Visit:
