@@ -472,6 +472,38 @@ def test_the_event_loop_refuses_what_is_real(call: Callable[[], Any]) -> None:
     assert played.run.entries == 1
 
 
+async def _to_a_thread() -> None:
+    await asyncio.to_thread(print)
+
+
+async def _sleep_in_step() -> None:
+    time.sleep(1)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [(_sleep_in_step, "time.sleep was called"), (_to_a_thread, "loop.run_in_executor starts")],
+)
+@pytest.mark.parametrize("kind", ["async def", "sdk async def"])
+def test_what_user_code_hides_of_a_refusal_is_a_warning(kind: str, body: Any, what: str) -> None:
+    async def hiding() -> str:
+        try:
+            await body()
+        except Exception:
+            return "hidden"
+        return "done"
+
+    async def handler(ctx: Any) -> str:
+        return await ctx.step.run("s", hiding)
+
+    played = play(handler, kind)
+
+    assert played.run.output == "hidden"
+    (warning,) = played.sim.warnings
+    assert warning.startswith(f"app-f#1: {what}")
+    assert f"MISTAKE: {what}" in played.sim.timeline(played.run)
+
+
 # The simulation itself.
 
 

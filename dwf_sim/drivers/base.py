@@ -178,3 +178,7 @@ class Outlet(Protocol):
     def pulse(self) -> Callable[[], bool]:
         """Give a function that says whether the worker that runs this now is still alive."""
         ...
+
+    def complain(self, text: str) -> None:
+        """Note a mistake of user code, which may hide the error it gets for it."""
+        ...

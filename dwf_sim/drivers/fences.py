@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Collection
 from types import ModuleType
 
-from dwf_sim.errors import ConfigError, ForbiddenCallError
+from dwf_sim.drivers.outlets import forbidden
+from dwf_sim.errors import ConfigError
 
 _STAND_IN = "give the step a stand-in, or record the call in a Ledger"
 
@@ -71,7 +72,7 @@ def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., ob
     def fence(*args: object, **kwargs: object) -> object:
         if threading.get_ident() != thread:
             return original(*args, **kwargs)
-        raise ForbiddenCallError(
+        raise forbidden(
             f"{what} was called inside a simulation, where nothing is real: {remedy}; "
             f"or let it through with Simulation(allow=[{kind!r}])"
         )

@@ -7,7 +7,7 @@ import gc
 import weakref
 
 from dwf_sim.drivers.base import Outlet
-from dwf_sim.errors import UsageError
+from dwf_sim.errors import ForbiddenCallError, UsageError
 
 
 class Outlets:
@@ -70,6 +70,14 @@ def present() -> Outlet | None:
 def make_latest(outlet: Outlet) -> None:
     """Note that a simulation was made or moved."""
     _latest[:] = [weakref.ref(outlet)]
+
+
+def forbidden(text: str) -> ForbiddenCallError:
+    """Make the error for what user code must not do, and note it: it may be caught and hidden."""
+    outlet = running()
+    if outlet is not None:
+        outlet.complain(text)
+    return ForbiddenCallError(text)
 
 
 def running() -> Outlet | None:

@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
-from dwf_sim.drivers.base import Outlet
 from dwf_sim.sim.activity import ACTIVITY, Activity
 from dwf_sim.sim.refusals import Refusals
 
@@ -72,7 +71,7 @@ class Agenda(Refusals):
 
     def __init__(self, start: int, choose: Callable[[int], int] | None = None) -> None:
         self.now = start
-        self.outlet: Outlet | None = None  # Where the sends of user code that runs here go.
+        self.outlet = None
         self.on_move: Callable[[int], None] = lambda _: None
         self._choose = choose
         self._ready: deque[Handle] = deque()

@@ -15,7 +15,7 @@ from dwf_sim.model.ids import Mint
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import SignalSent
 from dwf_sim.model.payload import encode
-from dwf_sim.model.records import EffectCalled, FaultStruck, SignalReceived
+from dwf_sim.model.records import Complained, EffectCalled, FaultStruck, SignalReceived
 from dwf_sim.sim.activity import ACTIVITY
 from dwf_sim.sim.runner import Runner
 
@@ -93,6 +93,12 @@ class Gateway:
         if activity is not None and activity.step is not None and activity.on_effect is not None:
             activity.on_effect(place.nth)
             self.refuse_the_dead()
+
+    def complain(self, text: str) -> None:
+        """Note a mistake of user code, of the run it belongs to."""
+        activity = ACTIVITY.get()
+        if activity is not None and not activity.is_buried:
+            self._runner.emit(Complained(activity.run_id, text), activity.cause)
 
     def refuse_the_dead(self) -> None:
         """A dead worker's stack is unwound through its `finally` blocks, but does nothing."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from dwf_sim.drivers.base import Outlet
 from dwf_sim.errors import ForbiddenCallError
 
 _THREAD = "run it inline: a step's body may block, since virtual time does not pass meanwhile"
@@ -31,17 +32,23 @@ _REFUSED = {
 
 
 def _refuse(name: str, what: str, remedy: str) -> Callable[..., NoReturn]:
-    def refuse(self: object, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ForbiddenCallError(
-            f"loop.{name} {what}; inside a simulation nothing is real: {remedy} "
-            "(Simulation(allow=…) is for calls outside of asyncio and does not open this)"
-        )
+    text = (
+        f"loop.{name} {what}; inside a simulation nothing is real: {remedy} "
+        "(Simulation(allow=…) is for calls outside of asyncio and does not open this)"
+    )
+
+    def refuse(self: Refusals, *args: Any, **kwargs: Any) -> NoReturn:
+        if self.outlet is not None:
+            self.outlet.complain(text)  # User code may hide the error.
+        raise ForbiddenCallError(text)
 
     return refuse
 
 
 class Refusals(asyncio.AbstractEventLoop):
     """The part of an event loop that has no place in a simulation, refused with a remedy."""
+
+    outlet: Outlet | None = None  # Where the sends of user code that runs here go.
 
     def get_task_factory(self) -> None:
         """There is none; anyio asks for it in each of its task groups."""
