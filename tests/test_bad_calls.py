@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gc
 import os
 import socket
 import subprocess
@@ -470,6 +471,55 @@ def test_the_event_loop_refuses_what_is_real(call: Callable[[], Any]) -> None:
 
     assert failed_with(played, "ForbiddenCallError", "loop.", "inside a simulation")
     assert played.run.entries == 1
+
+
+async def _nothing_at_all() -> None: ...
+
+
+def _run_a_coroutine() -> None:
+    asyncio.run(_nothing_at_all())
+
+
+def _run_by_a_runner() -> None:
+    asyncio.Runner().run(_nothing_at_all())
+
+
+def _enter_a_runner() -> None:
+    with asyncio.Runner():
+        raise AssertionError("it is not entered")
+
+
+def _make_a_loop() -> None:
+    asyncio.new_event_loop().run_until_complete(_nothing_at_all())
+
+
+def _run_the_loop_there_is() -> None:
+    asyncio.get_event_loop().run_until_complete(_nothing_at_all())
+
+
+@pytest.mark.parametrize("kind", ["def", "sdk def"])
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (_run_a_coroutine, "asyncio.run"),
+        (_run_by_a_runner, "Runner.run"),
+        (_enter_a_runner, "asyncio.events.new_event_loop"),
+        (_make_a_loop, "asyncio.new_event_loop"),
+        (_run_the_loop_there_is, "loop.run_until_complete"),
+    ],
+)
+def test_a_second_event_loop_is_refused_with_a_remedy(
+    kind: str, body: Callable[[], None], what: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def handler(ctx: Any) -> None:
+        await ctx.step.run("s", body)
+
+    played = play(handler, kind, retries=3)
+    gc.collect()
+
+    assert failed_with(played, "ForbiddenCallError", what, "inside a simulation", "`await`")
+    assert "Exception ignored" not in capfd.readouterr().err
+    assert asyncio.run(_nothing_at_all()) is None
 
 
 async def _to_a_thread() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from types import ModuleType
 from dwf_sim.drivers.outlets import forbidden
 from dwf_sim.errors import ConfigError
 
+_KEY = "; or let it through with Simulation(allow=[{!r}])"
 _STAND_IN = "give the step a stand-in, or record the call in a Ledger"
 
 # What is fenced: the owner, the name there, and what to do instead.
@@ -32,6 +34,16 @@ _FENCED: dict[str, tuple[tuple[object, str, str], ...]] = {
     ),
 }
 
+# The virtual loop is the running one, also in a plain `def`: these fail there with Python's own
+# text, or leave half a loop behind. Opening them would not make them work.
+_LOOP = "make the handler or body `async def` and use `await`"
+_LOOPS = (
+    (asyncio, "run", _LOOP),
+    (asyncio, "new_event_loop", _LOOP),
+    (asyncio.events, "new_event_loop", _LOOP),
+    (asyncio.Runner, "run", _LOOP),
+)
+
 
 class Fences:
     """Closed while a simulation runs, open otherwise; `allow` leaves some open for good."""
@@ -48,14 +60,14 @@ class Fences:
     def close(self) -> list[tuple[object, object]]:
         """Put the fences up, for this thread; tell originals and fences of functions."""
         stand_ins: list[tuple[object, object]] = []
-        for kind in self._kinds:
-            for owner, name, remedy in _FENCED[kind]:
-                if hasattr(owner, name):
-                    original, fence = getattr(owner, name), _fence(owner, name, kind, remedy)
-                    self._undo.append((owner, name, original))
-                    setattr(owner, name, fence)
-                    if isinstance(owner, ModuleType):
-                        stand_ins.append((original, fence))
+        fenced = [(*entry, _KEY.format(kind)) for kind in self._kinds for entry in _FENCED[kind]]
+        for owner, name, remedy, key in (*fenced, *((*entry, "") for entry in _LOOPS)):
+            if hasattr(owner, name):
+                original, fence = getattr(owner, name), _fence(owner, name, remedy + key)
+                self._undo.append((owner, name, original))
+                setattr(owner, name, fence)
+                if isinstance(owner, ModuleType):
+                    stand_ins.append((original, fence))
         return stand_ins
 
     def open(self) -> None:
@@ -64,7 +76,7 @@ class Fences:
             setattr(*self._undo.pop())
 
 
-def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., object]:
+def _fence(owner: object, name: str, remedy: str) -> Callable[..., object]:
     """Make a stand-in that refuses the thread of the simulation and lets other threads through."""
     original: Callable[..., object] = getattr(owner, name)
     thread, what = threading.get_ident(), f"{_name_of(owner)}.{name}"
@@ -72,10 +84,10 @@ def _fence(owner: object, name: str, kind: str, remedy: str) -> Callable[..., ob
     def fence(*args: object, **kwargs: object) -> object:
         if threading.get_ident() != thread:
             return original(*args, **kwargs)
-        raise forbidden(
-            f"{what} was called inside a simulation, where nothing is real: {remedy}; "
-            f"or let it through with Simulation(allow=[{kind!r}])"
-        )
+        for arg in args:
+            if asyncio.iscoroutine(arg):
+                arg.close()  # Else Python warns that it was never awaited.
+        raise forbidden(f"{what} was called inside a simulation, where nothing is real: {remedy}")
 
     return fence
 

@@ -38,6 +38,9 @@ def _refuse(name: str, what: str, remedy: str) -> Callable[..., NoReturn]:
     )
 
     def refuse(self: Refusals, *args: Any, **kwargs: Any) -> NoReturn:
+        for arg in args:
+            if asyncio.iscoroutine(arg):
+                arg.close()  # Else Python warns that it was never awaited.
         if self.outlet is not None:
             self.outlet.complain(text)  # User code may hide the error.
         raise ForbiddenCallError(text)
