@@ -12,7 +12,6 @@ import contextlib
 import contextvars
 import heapq
 import itertools
-import logging
 import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -239,10 +238,6 @@ class Agenda(Refusals):
         with contextlib.suppress(StopIteration, StopAsyncIteration):
             generator.aclose().send(None)  # Nothing runs on for it any more.
 
-    def get_debug(self) -> bool:
-        """Asyncio's debug mode is off: it would time callbacks by the wall clock."""
-        return False
-
     def is_running(self) -> bool:
         """The loop runs whenever user code can ask."""
         return True
@@ -253,12 +248,6 @@ class Agenda(Refusals):
 
     def _timer_handle_cancelled(self, handle: Handle) -> None:
         """Asyncio tells of a cancelled timer; ours are passed over when their time comes."""
-
-    def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """Log what asyncio wants to complain about, as its own default does."""
-        logging.getLogger("asyncio").error(
-            context.get("message"), exc_info=context.get("exception")
-        )
 
 
 def make_agenda(start: int, choose: Callable[[int], int] | None = None) -> Agenda:
