@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import inngest
 import pytest
+from inngest.experimental import mocked as vendor
 
 import dwf_sim as dwf
 from tests.drivers.stage import every_kind, set_up
@@ -116,6 +118,9 @@ def test_stubs_and_real_steps_stand_beside_each_other_in_a_group(kind: str) -> N
     [
         (lambda sim: sim.stub_step("", 1), "name of a step is ''"),
         (lambda sim: sim.stub_step("a", 1, nth=0), "nth is 0; allowed are ints from 1 on"),
+        (lambda sim: sim.stub_step("a", {1}), "the stub of step 'a': a set ({1}) cannot be"),
+        (lambda sim: sim.stub_step("a", [float("nan")]), "no NaN and no Infinity"),
+        (lambda sim: sim.stub_step("w", vendor.Timeout), "None is the timeout of a wait"),
         (lambda sim: sim.fail_step("a", ValueError(), times=0), "times is 0"),
         (lambda sim: sim.fail_step("a", "boom"), "error is 'boom'; it is an exception"),
     ],
@@ -125,3 +130,27 @@ def test_a_stub_that_makes_no_sense_is_refused(call: Any, words: str) -> None:
         call(dwf.Simulation())
 
     assert words in str(caught.value)
+
+
+@every_kind
+def test_a_function_that_answers_what_is_no_json_is_named(kind: str) -> None:
+    async def handler(ctx: Any) -> None:
+        await ctx.step.wait_for_event("w", event="never", timeout="1h")
+
+    played = set_up(handler, kind)
+    played.sim.stub_step("w", lambda: {1})
+
+    with pytest.raises(dwf.UsageError, match=r"the stub of step 'w': a set"):
+        played.to_end()
+
+
+@every_kind
+def test_events_and_models_are_written_as_json_wherever_they_are(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        return await ctx.step.invoke_by_id("i", function_id="nowhere")
+
+    played = set_up(handler, kind)
+    played.sim.stub_step("i", {"all": [dwf.Event("e", {"n": 1}), inngest.Event(name="e")]})
+    played.to_end()
+
+    assert [event["name"] for event in played.run.output["all"]] == ["e", "e"]

@@ -11,7 +11,7 @@ from functools import partial
 
 import attrs
 
-from dwf_sim.errors import StepError, UsageError
+from dwf_sim.errors import StepError, UnserializableError, UsageError
 from dwf_sim.given import check_count, check_text, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.messages import Ops, Response
@@ -78,6 +78,8 @@ class Stubs:
     def stub(self, name: str, answer: object, nth: int | None) -> None:
         """Have a step answer a value, or what a function of the step's arguments returns."""
         _check(name, nth)
+        if not callable(answer):
+            _encoded(name, answer)
         given = answer if callable(answer) else partial(_same, answer)
         self.is_empty = False
         self._answers.insert(0, Stub(name, nth, given))
@@ -153,7 +155,7 @@ def _answered(op: Op, answer: Callable[..., object]) -> Op:
         return StepErrored(*about, body, True, op.race)
     except Exception as error:
         return StepErrored(*about, *_trouble(op, error), op.race)
-    return StepRun(*about, encode_strictly(_plain(value)), op.race)
+    return StepRun(*about, _encoded(label_of(op), value), op.race)
 
 
 def _trouble(op: Op, error: Exception) -> tuple[ErrorBody, bool]:
@@ -174,10 +176,30 @@ def _arguments(op: Op) -> tuple[object, ...]:
     return (decode(op.opts),) if isinstance(op, UnknownOp) and op.op == _AI else ()
 
 
+def _encoded(name: str, answer: object) -> str:
+    """Write an answer as JSON; raises `UnserializableError` that names the step."""
+    if type(answer) is object:
+        raise UnserializableError(
+            f"the stub of step {name!r} is a bare object, such as a Timeout of the vendor's mock; "
+            "give what the step is to answer: None is the timeout of a wait"
+        )
+    try:
+        return encode_strictly(_plain(answer))
+    except UnserializableError as error:
+        raise UnserializableError(
+            f"the stub of step {name!r}: {error}. For a step whose output a serializer writes, "
+            "give a function that returns it"
+        ) from None
+
+
 def _plain(value: object) -> object:
-    """Write events, of either kind, as they come out of a wait."""
+    """Write events, of either kind, as they come out of a wait, and models as what they hold."""
     if isinstance(value, Event):
         return {"name": value.name, "data": dict(value.data), "id": value.id, "ts": value.ts}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
     dump = getattr(value, "model_dump", None)
     return dump(mode="json") if callable(dump) else value
 
