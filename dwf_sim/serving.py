@@ -80,6 +80,7 @@ def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:
     apps = _apps_of(client, others)
     configs = [function.config for function in native]
     configs += [config for app in apps for config in app.configs]
+    _refuse_shared_ids(configs)
     if not quirks.unreadable_timeout_stalls:
         _refuse_unreadable(configs)
     drivers: dict[str, Driver] = {f.id: NativeDriver(f, outlet) for f in native}
@@ -118,6 +119,18 @@ def as_event(given: Any) -> Any:
     if not is_of_sdk(given, "Event"):
         return given
     return Event(given.name, given.data, id=given.id, ts=given.ts)
+
+
+def _refuse_shared_ids(configs: Iterable[FunctionConfig]) -> None:
+    """Refuse two functions of one id, which would silently become one: the later."""
+    seen: set[str] = set()
+    for config in configs:
+        if config.id in seen:
+            raise ConfigError(
+                f"id {config.id!r} is that of two of the functions; give each its own. A failure "
+                "handler has its function's id with '-failure' at the end"
+            )
+        seen.add(config.id)
 
 
 def _refuse_unreadable(configs: Iterable[FunctionConfig]) -> None:

@@ -173,3 +173,44 @@ def test_an_sdk_cron_fires() -> None:
     sim.advance("2d")
 
     assert [run.output for run in sim.runs] == ["inngest/scheduled.timer"] * 2
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_id_that_a_failure_handler_has_is_named(is_first: bool) -> None:
+    async def on_failure(ctx: inngest.Context) -> None: ...
+
+    plain, handled = make(fn_id="f-failure"), make(fn_id="f", on_failure=on_failure)
+    functions = [handled, plain] if is_first else [plain, handled]
+
+    with pytest.raises(dwf.ConfigError) as caught:
+        dwf.Simulation().serve((client, functions))
+
+    assert "'f-failure': its id is used twice" in str(caught.value)
+    assert ("by the failure handler of 'f'" in str(caught.value)) is not is_first
+
+
+def test_functions_of_two_kinds_cannot_share_an_id() -> None:
+    app, own = dwf.App("kinds"), inngest.Inngest(app_id="kinds")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent("go"))
+    async def native(ctx: dwf.Context) -> None: ...
+
+    @own.create_function(fn_id="f", trigger=inngest.TriggerEvent(event="go"))
+    async def vendors(ctx: inngest.Context) -> None: ...
+
+    with pytest.raises(dwf.ConfigError, match="id 'kinds-f' is that of two of the functions"):
+        dwf.Simulation().serve([native, vendors])
+
+
+def test_two_apps_of_one_id_cannot_share_a_functions_id() -> None:
+    def function() -> dwf.Function[None]:
+        @dwf.App("twice").create_function(fn_id="f", trigger=dwf.TriggerEvent("go"))
+        async def handler(ctx: dwf.Context) -> None: ...
+
+        return handler
+
+    one, other = function(), function()
+
+    with pytest.raises(dwf.ConfigError, match="id 'twice-f' is that of two of the functions"):
+        dwf.Simulation().serve([one, other])
+    assert dwf.Simulation().serve(one).serve(other).runs == []  # The later one is a new version.

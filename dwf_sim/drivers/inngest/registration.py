@@ -40,7 +40,7 @@ def configs_of(functions: Sequence[SdkFunction]) -> list[FunctionConfig]:
         for written in _payloads(function, found):
             config = _Reader(app_id, written, found).config()
             if any(config.id == other.id for other in configs):
-                found.append(f"{function.local_id!r}: its id is used twice; give each its own")
+                found.append(_used_twice(config.id.removeprefix(f"{app_id}-"), function.local_id))
             configs.append(config)
     if found:
         listed = "".join(f"\n* {problem}" for problem in found)
@@ -51,6 +51,11 @@ def configs_of(functions: Sequence[SdkFunction]) -> list[FunctionConfig]:
 def app_id_of(function: SdkFunction) -> str:
     """Say which app a function was made for: its full id is `<app id>-<function id>`."""
     return function.id.removesuffix(f"-{function.local_id}")
+
+
+def _used_twice(local_id: str, function_id: str) -> str:
+    whose = "" if local_id == function_id else f", once by the failure handler of {function_id!r}"
+    return f"{local_id!r}: its id is used twice{whose}; give each its own"
 
 
 def _payloads(function: SdkFunction, found: list[str]) -> list[Written]:

@@ -189,7 +189,8 @@ class App:
         fn_id = function.fn_id
         if fn_id in self.functions:
             raise ConfigError(
-                f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own"
+                f"fn_id {fn_id!r} is used twice in app {self.app_id!r}; give each its own. The "
+                "failure handler of 'a' is the function 'a-failure'"
             )
         self.functions[fn_id] = function
 
