@@ -65,7 +65,7 @@ def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:
     """
     client, functions = _client_and_functions(given)
     if not functions:
-        raise ConfigError("No functions registered within your app: create some first (B300)")
+        raise ConfigError("No functions registered within your app: create some first")
     own = [function for function in functions if isinstance(function, Function)]
     # An app has failure handlers among its functions, a list of functions need not have them.
     native = list(dict.fromkeys(part for function in own for part in function.parts))
@@ -139,8 +139,8 @@ def _refuse_unreadable(configs: Iterable[FunctionConfig]) -> None:
         if config.timeouts.unreadable is not None:
             raise ConfigError(
                 f"a timeout of {config.id!r} is {config.timeouts.unreadable!r}, which is no "
-                "duration; the server would register the function and start none of its runs "
-                '(B316): write it like "1h30m"'
+                "duration; the server would register the function and start none of its runs: "
+                'write it like "1h30m"'
             )
 
 

@@ -18,6 +18,8 @@ BANNED_NAMES = ("Manager", "Handler", "Helper", "Util", "Utils", "Processor")
 EXCEPTION = re.compile(r"#\s*(type: ignore\[[\w,-]+\]|noqa: [A-Z0-9, ]+)(?P<reason>.*)")
 BARE_EXCEPTION = re.compile(r"#\s*(type: ignore|noqa)(?!\S*[\[:])")
 
+RULE = re.compile(r"\([AB]\d{1,3}\b")  # Users have no list of them at hand.
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -72,6 +74,27 @@ def test_every_public_function_and_class_says_what_it_means() -> None:
     ]
 
     assert found == []
+
+
+def test_no_text_for_users_cites_a_rule() -> None:
+    found = [
+        f"{m.where}:{node.lineno}: {node.value}"
+        for m in modules()
+        for node in _texts(m.tree)
+        if RULE.search(str(node.value))
+    ]
+
+    assert found == []
+
+
+def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Yield every text that is no docstring."""
+    alone = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+    }  # Only ever asked for membership.
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node
 
 
 def test_no_class_has_a_name_that_says_nothing() -> None:

@@ -67,7 +67,7 @@ def test_a_limit_that_failed_a_run_is_a_warning_with_a_way_round_it(kind: str) -
 
     assert played.executions == {"a": 2}
     assert played.sim.warnings == [
-        "app-f#1: the output of step 'a' is over 100 bytes (A182): split the work among several "
+        "app-f#1: the output of step 'a' is over 100 bytes: split the work among several "
         "runs with step.invoke or step.send_event, or keep what is big outside and return a "
         "reference to it"
     ]

@@ -16,7 +16,7 @@ _YEAR_MS = 365 * 24 * 3_600_000
 
 LACKS = (
     "reads a field that the run's own event does not have, which counts as null: an event that "
-    "lacks its side of the comparison too is a match (A103)"
+    "lacks its side of the comparison too is a match"
 )
 
 

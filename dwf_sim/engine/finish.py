@@ -75,7 +75,7 @@ def overflow(turn: Turn, run: Run) -> None:
     """
     message = overflow_text(turn.limits.steps)
     shape = {"error": "function has too many steps", "name": OVERFLOWED, "message": message}
-    advise(turn, run, f"the run has as many memos as a run may have, {turn.limits.steps} (A180)")
+    advise(turn, run, f"the run has as many memos as a run may have, {turn.limits.steps}")
     shown = encode({"error": shape})
     _end(turn, run, FAILED, shown)
     _tell(turn, run, "", encode({"error": shown, "name": "Error", "message": shown}))

@@ -111,7 +111,7 @@ def _keep_output(turn: Turn, item: Item, op: StepRun) -> Trouble:
 def state_overflow(turn: Turn, run: Run) -> FailEarly:
     """Say that a run has no room for what its steps returned (A185)."""
     bytes_max = turn.limits.state_bytes
-    advise(turn, run, f"the events and memos of the run are over {bytes_max} bytes (A185)")
+    advise(turn, run, f"the events and memos of the run are over {bytes_max} bytes")
     message = f"The function run exceeded the state size limit of {bytes_max} bytes."
     return FailEarly("InngestErrStateOverflowed", message)
 

@@ -70,7 +70,7 @@ def _take_ops(turn: Turn, item: Item, response: Ops) -> None:
     run, ops = item.run, response.ops
     ops_max = turn.limits.ops_per_response
     if len(ops) > ops_max:
-        advise(turn, run, f"{len(ops)} steps were reported at once; {ops_max} may be (A181)")
+        advise(turn, run, f"{len(ops)} steps were reported at once; {ops_max} may be")
         fail_early(turn, run, OVERFLOWED, overflow_text(ops_max))
         return
     if not ops:

@@ -35,12 +35,12 @@ def readable(turn: Turn, run: Run, response: Response) -> Response:
     if _length_max(response) <= limits.safe_chars:
         return response  # Nearly all are; nothing has to be written down to know it.
     if _is_too_long(response, limits):
-        advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes (A184)")
+        advise(turn, run, f"a response is over {turn.limits.response_bytes} bytes")
         return Broken(ErrorBody("Error", "output_too_large"))
     for op in _told(response):
         if isinstance(op, StepRun | StepErrored) and _is_too_big(op, limits):
             about = f"the output of step {label_of(op)!r}"
-            advise(turn, run, f"{about} is over {limits.step_bytes} bytes (A182)")
+            advise(turn, run, f"{about} is over {limits.step_bytes} bytes")
             message = "step output size is greater than the limit"
             whole = f"error validating generator opcode {op.hash}: {message}"
             return Broken(ErrorBody("Error", whole))

@@ -66,7 +66,7 @@ class RateGate(Gate):
         """Say when the next start is."""
         given, opens_at = self.settings, self.gcra.opens_at(now)
         if not self.gcra.rate.period:
-            return f"a period of {given.period} ms lets nothing start; give a second or more (B71)"
+            return f"a period of {given.period} ms lets nothing start; give a second or more"
         return (
             f"{given.limit} in {format_duration(given.period)} with a burst of {given.burst} "
             f"({self.key}); the next start is at {format_instant(opens_at)}"

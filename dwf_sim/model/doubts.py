@@ -21,19 +21,19 @@ def doubts(config: FunctionConfig) -> list[str]:
 def _of_keys(config: FunctionConfig) -> Iterator[str]:
     """The engine checks neither of the first two (B72, B123), and of the last only the form."""
     if config.throttle is not None and config.throttle.key is not None:
-        yield from _of_key("throttle", config.throttle.key, "all runs share one throttle (B72)")
+        yield from _of_key("throttle", config.throttle.key, "all runs share one throttle")
     if config.singleton is not None and config.singleton.key is not None:
-        yield from _of_key("singleton", config.singleton.key, "no run is a singleton (B123)")
+        yield from _of_key("singleton", config.singleton.key, "no run is a singleton")
     for limit in config.concurrency:
         if limit.key is not None:
-            yield from _of_key("concurrency", limit.key, "all runs share one limit (B88)")
+            yield from _of_key("concurrency", limit.key, "all runs share one limit")
     priority = config.priority
     if priority is not None:
-        yield from _of_key("priority", priority.run, "no run has a priority (B116)")
+        yield from _of_key("priority", priority.run, "no run has a priority")
         if _BARE_PATH.fullmatch(priority.run):
             yield (
                 f"priority {priority.run!r} is never an int, since numbers of events are doubles, "
-                f"so no run has a priority (B116): write int({priority.run.strip()})"
+                f"so no run has a priority: write int({priority.run.strip()})"
             )
 
 
@@ -48,18 +48,18 @@ def _of_numbers(config: FunctionConfig) -> Iterator[str]:
     for limit in config.concurrency:
         if limit.limit <= 0:
             effect = "no limit at all" if limit.key is None else "that no run ever starts"
-            yield f"concurrency limit {limit.limit} means {effect} (B85)"
+            yield f"concurrency limit {limit.limit} means {effect}"
     throttle = config.throttle
     if throttle is None:
         return
     if throttle.limit <= 0:
-        yield f"throttle limit {throttle.limit} counts as 1 (B71)"
+        yield f"throttle limit {throttle.limit} counts as 1"
     if throttle.burst < 0:
-        yield f"throttle burst {throttle.burst} makes starts rarer than the limit says (B68)"
+        yield f"throttle burst {throttle.burst} makes starts rarer than the limit says"
     if throttle.period < 1000:
         yield (
-            f"throttle period {throttle.period} ms is cut to whole seconds, so no run ever starts "
-            "(B71): an int is milliseconds; write '60s' for seconds"
+            f"throttle period {throttle.period} ms is cut to whole seconds, so no run ever "
+            "starts: an int is milliseconds; write '60s' for seconds"
         )
 
 
@@ -67,7 +67,7 @@ def _of_pairs(config: FunctionConfig) -> Iterator[str]:
     if config.batch is None or config.rate_limit is None:
         return
     name = "rate_limit" if config.idempotency is None else "idempotency"
-    yield f"{name} is ignored for events that come in batches (B105)"
+    yield f"{name} is ignored for events that come in batches"
 
 
 def _of_crons(config: FunctionConfig) -> Iterator[str]:
@@ -77,4 +77,4 @@ def _of_crons(config: FunctionConfig) -> Iterator[str]:
         except CronError:
             continue
         if not is_ever:
-            yield f"cron {trigger.cron!r} never ticks (B41)"
+            yield f"cron {trigger.cron!r} never ticks"

@@ -10,7 +10,7 @@ from dwf_sim.errors import StepNeverAwaitedError, StepOutsideRunError, UsageErro
 SWALLOWED = (
     "the interrupt that ends a request at a step did not leave the handler, so what this step did "
     "is not remembered; something caught it (a bare `except:`, `except BaseException:`, `return` "
-    "in `finally`), or asked for another step in `finally`: catch Exception instead (A18)"
+    "in `finally`), or asked for another step in `finally`: catch Exception instead"
 )
 
 _NOT_ASYNC = (
