@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dwf_sim.errors import ConfigError, UsageError
 
@@ -23,6 +23,23 @@ def shown(value: object) -> str:
     except Exception:  # A broken __repr__ must not hide the real mistake.
         return f"<{type(value).__name__} object>"
     return text if len(text) <= _SHOWN_LENGTH_MAX else f"{text[:_SHOWN_LENGTH_MAX]}..."
+
+
+def hint_of_event(given: object) -> str:
+    """Say how to make an event of something that only looks like one; "" if it does not."""
+    if isinstance(given, Mapping):
+        parts, how = given, "**given"
+    else:
+        parts, how = getattr(given, "__dict__", {}), "given.name, given.data"
+    if isinstance(parts, Mapping) and not isinstance(given, type) and {"name", "data"} <= {*parts}:
+        return f"; to make one of it: Event({how})"
+    return hint_of_model(given)
+
+
+def hint_of_model(given: object) -> str:
+    """Say how to write a model of pydantic as a dict; "" if it is none."""
+    is_model = hasattr(given, "model_dump") and not isinstance(given, type)
+    return "; a model of pydantic is written as a dict by given.model_dump()" if is_model else ""
 
 
 def check_text(name: str, given: object, error: type[UsageError] = ConfigError) -> None:

@@ -30,7 +30,10 @@ class Outlets:
         """Find the one user code is running in, or else the only one there is."""
         outlet = self.find()
         if outlet is None:
-            raise self._unclear("no simulation serves")
+            raise UsageError(
+                f"no simulation serves app {self._app_id!r}, so there is nobody to send to: serve "
+                "the app first, sim.serve(…), or keep the simulation that does"
+            )
         return outlet
 
     def find(self) -> Outlet | None:
@@ -42,14 +45,12 @@ class Outlets:
             gc.collect()  # A simulation that nobody holds any more may still be lying about.
         live = self.live()
         if len(live) > 1:
-            raise self._unclear(f"{len(live)} simulations serve")
+            raise UsageError(
+                f"{len(live)} simulations serve app {self._app_id!r}, so it is not clear which one "
+                "is sent to: use sim.send of the one you mean, or close those that are over, with "
+                "sim.close() or `with Simulation() as sim:`"
+            )
         return live[0] if live else None
-
-    def _unclear(self, what: str) -> UsageError:
-        return UsageError(
-            f"{what} app {self._app_id!r}, so it is not clear where the event should go; serve "
-            "the app first, or use the send of the simulation you mean"
-        )
 
     def live(self) -> list[Outlet]:
         """Those that somebody still holds."""

@@ -9,7 +9,7 @@ from types import UnionType
 import attrs
 
 from dwf_sim.errors import SendEventsError, UnserializableError
-from dwf_sim.given import shown
+from dwf_sim.given import hint_of_model, shown
 from dwf_sim.model.payload import as_doubles, byte_count, decode, encode_strictly, quote
 from dwf_sim.model.value import value
 
@@ -137,6 +137,7 @@ def _check_types(event: Event) -> None:
             what = f"{shown(content)} ({type(content).__name__})"
             raise SendEventsError(
                 f"{_server_text(field, content)}event {field} is {what}; it must be {allowed}"
+                f"{hint_of_model(content)}"
             )
 
 

@@ -9,7 +9,7 @@ import attrs
 from dwf_sim.drivers.base import NOWHERE, EffectPlace, WorkerKilled
 from dwf_sim.errors import SendEventsError
 from dwf_sim.faults.base import ACK, Site
-from dwf_sim.given import shown
+from dwf_sim.given import hint_of_event, shown
 from dwf_sim.model.event import Event, StoredEvent, store_event
 from dwf_sim.model.ids import Mint
 from dwf_sim.model.limits import Limits
@@ -154,6 +154,7 @@ class Gateway:
         if not isinstance(event, Event):
             raise SendEventsError(
                 f"event is {shown(event)}; send takes an Event, a list of them, or a name and data"
+                f"{hint_of_event(event)}"
             )
         now, ahead = self._runner.agenda.now, self._runner.clock_ahead
         if ahead and not event.ts and ACTIVITY.get() is not None:

@@ -26,7 +26,7 @@ from dwf_sim.model.messages import (
     Response,
 )
 from dwf_sim.model.ops import StepRun
-from dwf_sim.model.records import FaultStruck, Record, StepsCheckpointed
+from dwf_sim.model.records import Complained, FaultStruck, Record, StepsCheckpointed
 from dwf_sim.sim.activity import origin
 from dwf_sim.sim.agenda import TIMER, Agenda
 from dwf_sim.sim.book import Book
@@ -158,6 +158,8 @@ class Runner:
                 return
             del self.open[number]
             self.given_up.append(bench)
+            if not bench.is_over and not bench.is_cut_off:
+                self.emit(Complained(bench.request.run_id, _unanswered(bench)), bench.cause)
             self.agenda.soon(self.tell, Replied(number, CONNECTION_CLOSED), bench.cause)
 
     def close(self) -> None:
@@ -343,3 +345,12 @@ class Runner:
             self.agenda.soon(self.tell, reply, bench.cause)
         else:
             self.mishaps.reply(bench, response)
+
+
+def _unanswered(bench: Workbench) -> str:
+    who = "its handler" if bench.step is None else f"step {bench.step!r}"
+    return (
+        f"{who} has had no end for two hours, so the request was given up: it waits for something "
+        "that never comes, or has more to do than one request may; wait with ctx.step.sleep or "
+        "ctx.step.wait_for_event, and split long work into steps"
+    )

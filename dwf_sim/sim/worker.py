@@ -100,6 +100,11 @@ class Workbench:
         return self._activity.is_over
 
     @property
+    def step(self) -> str | None:
+        """The step whose body is being run, by its label."""
+        return self._activity.step
+
+    @property
     def is_alone(self) -> bool:
         """Whether the handler's own task is the only one of the request that is not done."""
         tasks = self._activity.tasks
