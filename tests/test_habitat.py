@@ -8,10 +8,12 @@ import datetime
 import os
 import random
 import secrets
+import sys
 import threading
 import time
+import types
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date as date_by_name
 from datetime import datetime as datetime_by_name
 from pathlib import Path
@@ -124,6 +126,65 @@ def test_modules_imported_or_changed_inside_a_step_show_the_real_clock_afterward
     module = __import__("first_seen_frozen")
     assert (module.time, module.sleep) == (time.time, time.sleep)
     assert output_of(seconds, start=at(2)) == 120
+
+
+def module_of(source: str, name: str = "of_a_user") -> types.ModuleType:
+    """Make a module, and have it be imported already."""
+    module = sys.modules[name] = types.ModuleType(name)
+    exec(source, vars(module))
+    return module
+
+
+def test_a_module_that_takes_the_place_of_another_shows_virtual_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "of_a_user", None)  # type: ignore[arg-type]  # Put back.
+
+    def look() -> float:
+        return float(sys.modules["of_a_user"].now())
+
+    module_of("from time import monotonic as now")
+    output_of(look)
+    start = datetime.datetime(2031, 5, 6, tzinfo=datetime.UTC)
+
+    module_of("from time import time as now")
+    assert output_of(look, start=start) == start.timestamp()
+
+    module = module_of("from time import monotonic as now")
+    output_of(look)
+    module.now = time.time  # As many names as before.
+    assert output_of(look, start=start) == start.timestamp()
+    assert module.now is time.time
+
+
+def test_what_is_bound_inside_a_step_is_real_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "of_a_user", None)  # type: ignore[arg-type]  # Put back.
+    module = module_of("now = pause = None")
+    kept: list[Callable[..., object]] = []
+
+    def bind() -> None:
+        module.now, module.pause = time.time, time.sleep
+        kept.extend([time.time, time.sleep])
+
+    output_of(bind)
+
+    assert (module.now, module.pause) == (time.time, time.sleep)
+    now, pause = kept
+    assert abs(float(str(now())) - REAL[0]()) < 60  # type: ignore[operator]  # The real clock.
+    assert pause(0) is None
+
+
+def test_a_fence_that_was_kept_is_one_in_the_next_simulation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[Callable[..., object]] = []
+    output_of(lambda: kept.append(time.sleep))
+
+    def pause() -> None:
+        with pytest.raises(ForbiddenCallError):
+            kept[0](0)
+
+    assert output_of(pause) is None
 
 
 def test_the_clock_of_user_code_moves_with_the_sleeps_of_its_loop() -> None:

@@ -69,7 +69,9 @@ def test_a_send_that_several_simulations_could_take_says_how_to_choose() -> None
             client.send_sync(inngest.Event(name="go"))
 
     assert "2 simulations serve app 'many'" in str(caught.value)
-    assert "use sim.send of the one you mean, or close those that are over" in str(caught.value)
+    assert "use the send of the simulation you mean, or close those that are over" in str(
+        caught.value
+    )
 
 
 def test_a_send_that_nobody_could_take_says_to_serve() -> None:

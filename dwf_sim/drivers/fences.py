@@ -56,14 +56,16 @@ class Fences:
             )
         self._kinds = tuple(kind for kind in _FENCED if kind not in allow)
         self._undo: list[tuple[object, str, object]] = []
+        self._are_up = False
 
     def close(self) -> list[tuple[object, object]]:
         """Put the fences up, for this thread; tell originals and fences of functions."""
         stand_ins: list[tuple[object, object]] = []
+        self._are_up = True
         fenced = [(*entry, _KEY.format(kind)) for kind in self._kinds for entry in _FENCED[kind]]
         for owner, name, remedy, key in (*fenced, *((*entry, "") for entry in _LOOPS)):
             if hasattr(owner, name):
-                original, fence = getattr(owner, name), _fence(owner, name, remedy + key)
+                original, fence = getattr(owner, name), self._fence(owner, name, remedy + key)
                 self._undo.append((owner, name, original))
                 setattr(owner, name, fence)
                 if isinstance(owner, ModuleType):
@@ -72,24 +74,32 @@ class Fences:
 
     def open(self) -> None:
         """Take the fences down, in the opposite order."""
+        self._are_up = False
         while self._undo:
             setattr(*self._undo.pop())
 
+    def _fence(self, owner: object, name: str, remedy: str) -> Callable[..., object]:
+        """Make a stand-in that refuses the thread of the simulation and lets others through.
 
-def _fence(owner: object, name: str, remedy: str) -> Callable[..., object]:
-    """Make a stand-in that refuses the thread of the simulation and lets other threads through."""
-    original: Callable[..., object] = getattr(owner, name)
-    thread, what = threading.get_ident(), f"{_name_of(owner)}.{name}"
+        Somebody may have kept it: when the fences are down it does what is there without it.
+        """
+        original: Callable[..., object] = getattr(owner, name)
+        thread, what = threading.get_ident(), f"{_name_of(owner)}.{name}"
 
-    def fence(*args: object, **kwargs: object) -> object:
-        if threading.get_ident() != thread:
-            return original(*args, **kwargs)
-        for arg in args:
-            if asyncio.iscoroutine(arg):
-                arg.close()  # Else Python warns that it was never awaited.
-        raise forbidden(f"{what} was called inside a simulation, where nothing is real: {remedy}")
+        def fence(*args: object, **kwargs: object) -> object:
+            if not self._are_up:
+                there = getattr(owner, name)
+                return (original if there is fence else there)(*args, **kwargs)
+            if threading.get_ident() != thread:
+                return original(*args, **kwargs)
+            for arg in args:
+                if asyncio.iscoroutine(arg):
+                    arg.close()  # Else Python warns that it was never awaited.
+            raise forbidden(
+                f"{what} was called inside a simulation, where nothing is real: {remedy}"
+            )
 
-    return fence
+        return fence
 
 
 def _name_of(owner: object) -> str:
