@@ -323,8 +323,9 @@ class Simulation:
     def stub_step(self, name: str, answer: object, *, nth: int | None = None) -> None:
         """Have a step answer this, or what this function of its arguments returns, from now on.
 
-        Any step can be stubbed; an invoke hands over its data, an AI call its request. `name` is
-        the step's id, `nth` which of its uses in a run, from 1; without it, all. The newest counts.
+        Any step can be stubbed; an invoke hands over its data, an AI call its request; None is a
+        wait's timeout. `nth` says which use of the step's id, from 1; without it, all. The newest
+        counts. Raises `UnserializableError` for a value that is no JSON.
         """
         self._runner.stubs.stub(name, answer, nth)
 
@@ -362,8 +363,7 @@ class Simulation:
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
         """Let time go on until a condition holds; raises `UnmetConditionError` if it never does.
 
-        Crons tick meanwhile: without `within`, while nothing else is left, a thousand times.
-        """
+        Crons tick meanwhile; while nothing else is left, and without `within`, a thousand times."""
         check_condition(condition)
         began_at = self._agenda.now
         until = None if within is None else began_at + to_ms(within)

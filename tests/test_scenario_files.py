@@ -25,6 +25,11 @@ expect:
 """
 
 
+@pytest.fixture(autouse=True)
+def settings(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+
+
 def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(mine=FUNCTIONS)
     pytester.makefile(".scenario.yaml", numbers=SCENARIO)
