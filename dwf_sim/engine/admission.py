@@ -35,7 +35,12 @@ def receive(turn: Turn, event: StoredEvent) -> None:
 
     Waits first, so that a run this event starts can never have its own wait resolved by it (A106).
     """
-    turn.emit(EventReceived(event.internal_id, event.name, event.id, event.ts))
+    data, about = event.data if event.run_id is None else "{}", event.run_id
+    turn.emit(
+        EventReceived(
+            event.internal_id, event.name, event.id, event.ts, data, event.user, event.v, about
+        )
+    )
     claimed = cancellation.cancel_by_event(turn, event)
     claimed = pauses.resume_event_waits(turn, event) or claimed
     if event.invocation is not None:
@@ -145,7 +150,10 @@ def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
     item = queue.new_item(turn, run, START, due=arrival.start_at)
     start_at = queue.earliest(turn, item)
     head_start = run.head_start_ms
-    turn.emit(RunScheduled(run.id, function.id, run.label, ids, start_at, keys, head_start))
+    by, is_batch = arrival.by, arrival.is_batch
+    turn.emit(
+        RunScheduled(run.id, function.id, run.label, ids, start_at, keys, head_start, by, is_batch)
+    )
     if not arrival.is_batch:
         cancellation.watch(turn, run)
     if function.timeouts.unreadable is None:

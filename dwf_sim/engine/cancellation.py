@@ -20,10 +20,10 @@ LACKS = (
 )
 
 
-def cancel(turn: Turn, run: Run, reason: str) -> None:
+def cancel(turn: Turn, run: Run, reason: str, *, event: str | None = None) -> None:
     """Cancel a run wherever it is; one that has ended is left alone (A152, A154)."""
     if not run.is_ended:
-        turn.emit(RunCancelling(run.id, reason))
+        turn.emit(RunCancelling(run.id, reason, event))
         finish(turn, run, CANCELLED, "null")
 
 
@@ -46,7 +46,8 @@ def cancel_by_event(turn: Turn, event: StoredEvent) -> bool:
     ready = turn.state.cancellations.get(event.name, {})
     hit = [readiness for readiness in ready.values() if _applies(turn, readiness, event)]
     for readiness in hit:
-        cancel(turn, readiness.run, f"event {event.name} ({event.internal_id})")
+        reason = f"event {event.name} ({event.internal_id})"
+        cancel(turn, readiness.run, reason, event=event.internal_id)
     return bool(hit)
 
 

@@ -12,6 +12,7 @@ from dwf_sim.model.effects import Publish, SetTimer
 from dwf_sim.model.event import TIMER, StoredEvent
 from dwf_sim.model.function import FunctionConfig, TriggerCron
 from dwf_sim.model.payload import encode
+from dwf_sim.model.served import CronTicked
 
 
 def serve(turn: Turn, functions: tuple[FunctionConfig, ...]) -> None:
@@ -30,6 +31,7 @@ def tick(turn: Turn, alarm: CronAlarm) -> None:
     """Start a run for a tick; the next one follows from the tick, not from its jitter (B45)."""
     function = turn.state.triggers.functions[alarm.function_id]
     _set_next(turn, function, alarm.trigger, alarm.tick)
+    turn.emit(CronTicked(alarm.function_id, alarm.trigger.cron, alarm.tick))
     event = _timer_event(turn, alarm)
     turn.effects.append(Publish(event))  # For functions that listen to it (B48).
     admit(turn, function, event, by=BY_CRON)

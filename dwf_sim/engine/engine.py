@@ -37,6 +37,7 @@ from dwf_sim.model.messages import (
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import AppServed, Doubted, FunctionPaused
 from dwf_sim.model.run import PAUSE_TIMEOUT, SCHEDULED, SLEEP, Item
+from dwf_sim.model.served import served
 
 
 class Engine:
@@ -80,6 +81,7 @@ class Engine:
                 self._set_stops(message.functions)
                 crons.serve(turn, message.functions)
                 turn.emit(AppServed(tuple(function.id for function in message.functions)))
+                turn.effects += [served(function) for function in message.functions]
                 _doubt(turn, message.functions)
             case _:
                 assert_never(message)

@@ -9,15 +9,18 @@ from dwf_sim.model.records import MemoRefused, StepMemoized
 from dwf_sim.model.run import EDGE, Run
 
 
-def save(turn: Turn, run: Run, step: str, memo: str, kind: str) -> None:
-    """Store a memo, JSON text, unless the step has one: the first one stands (A5)."""
+def save(turn: Turn, run: Run, step: str, memo: str, kind: str, event: str | None = None) -> None:
+    """Store a memo, JSON text, unless the step has one: the first one stands (A5).
+
+    `event` is the internal id of the event that the memo holds, if it does.
+    """
     run.pending.pop(step, None)
     label = run.labels[step]
     first = run.memos.get(step)
     if first is None:
         run.memos[step] = memo
         run.state_size += byte_count(memo)
-        turn.emit(StepMemoized(run.id, label, kind))
+        turn.emit(StepMemoized(run.id, label, kind, event))
     elif first != memo:
         turn.emit(MemoRefused(run.id, label))
 

@@ -189,7 +189,7 @@ def _wait_for_event(turn: Turn, run: Run, op: WaitForEvent) -> Trouble:
         if pause.first_event != first:
             turn.emit(Complained(run.id, f"{label_of(op)}: {op.expression} {LACKS}"))
     if pauses.begin(turn, pause):
-        turn.emit(StepReported(run.id, label_of(op), "wait", expires))
+        turn.emit(StepReported(run.id, label_of(op), "wait", expires, op.event, op.expression))
     return None
 
 
@@ -202,7 +202,7 @@ def _wait_for_signal(turn: Turn, run: Run, op: WaitForSignal) -> Trouble:
         return FailEarly("Error", "Signal conflict; signal wait already exists for another run")
     pause = Pause(op.hash, pauses.SIGNAL, run, op.hash, op.signal, turn.now, expires, op.race)
     if not again and pauses.begin(turn, pause):
-        turn.emit(StepReported(run.id, label_of(op), "signal", expires))
+        turn.emit(StepReported(run.id, label_of(op), "signal", expires, op.signal))
     return None
 
 
@@ -226,7 +226,7 @@ def _invoke(turn: Turn, run: Run, op: InvokeFunction) -> Trouble:
     correlation = f"{run.id}.{op.hash}"
     pause = Pause(op.hash, pauses.INVOKE, run, op.hash, correlation, turn.now, expires, op.race)
     if pauses.begin(turn, pause):
-        turn.emit(StepReported(run.id, label_of(op), "invoke", expires))
+        turn.emit(StepReported(run.id, label_of(op), "invoke", expires, correlation))
         turn.effects.append(Publish(_invoked_event(turn, run, op, pause)))
     return None
 

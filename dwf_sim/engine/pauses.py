@@ -54,10 +54,10 @@ def end(turn: Turn, pause: Pause) -> None:
         del state.signal_waits[pause.key]
 
 
-def resume(turn: Turn, pause: Pause, memo: str, kind: str) -> None:
+def resume(turn: Turn, pause: Pause, memo: str, kind: str, event: str | None = None) -> None:
     """End a pause with a memo and let its run go on."""
     end(turn, pause)
-    save(turn, pause.run, pause.step, memo, kind)
+    save(turn, pause.run, pause.step, memo, kind, event)
     go_on(turn, pause.run, f"{pause.step}-{kind}", race=pause.race)
 
 
@@ -74,7 +74,7 @@ def resume_event_waits(turn: Turn, event: StoredEvent) -> bool:
     matching = [pause for pause in waits.values() if _matches(turn, pause, event)]
     text = event.text() if matching else ""
     for pause in matching:
-        resume(turn, pause, text, EVENT)
+        resume(turn, pause, text, EVENT, event.internal_id)
     return bool(matching)
 
 

@@ -137,9 +137,11 @@ def leave(turn: Turn, item: Item) -> None:
 def expire(turn: Turn, number: int) -> None:
     """Queue a leased item again after its lease was lost; no attempt is used up (A223)."""
     item = end_lease(turn, number)
-    if item is None or item.run.is_ended:
+    if item is None:
         return
     turn.emit(LeaseLost(item.run.id, number))
+    if item.run.is_ended:
+        return
     item.due = turn.now
     place(turn, item)
 

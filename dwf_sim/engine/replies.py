@@ -36,7 +36,7 @@ def reply(turn: Turn, number: int, response: Response) -> None:
         turn.emit(ResponseIgnored(number, "its run has ended"))
         return
     response = readable(turn, item.run, response)
-    turn.emit(ResponseReceived(item.run.id, number, _summary(response)))
+    turn.emit(ResponseReceived(item.run.id, number, _summary(response), _is_final(response)))
     match response:
         case Ops():
             _take_ops(turn, item, response)
@@ -133,6 +133,16 @@ def _take_broken(turn: Turn, item: Item, response: Broken) -> None:
         retry(turn, item, response.error.message)
     else:
         broken(turn, item.run, response)
+
+
+def _is_final(response: Response) -> bool:
+    """Say whether it holds an error that must not be retried (A67, A68, A75)."""
+    if type(response) is Threw:
+        return not response.retriable
+    if type(response) is Ops and len(response.ops) == 1:
+        op = response.ops[0]
+        return type(op) is StepErrored and op.final
+    return False
 
 
 def _summary(response: Response) -> str:

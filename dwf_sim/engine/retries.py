@@ -21,7 +21,14 @@ def has_attempts(item: Item) -> bool:
     return item.attempt + 1 < item.run.function.attempts_max
 
 
-def retry(turn: Turn, item: Item, error: str, *, retry_at: int | None = None) -> None:
+def retry(
+    turn: Turn,
+    item: Item,
+    error: str,
+    *,
+    retry_at: int | None = None,
+    is_unusable: bool = False,
+) -> None:
     """Queue the next attempt: by the table and jitter, or when Retry-After says (A64, A65)."""
     run, failed = item.run, item.attempt
     if retry_at is None:
@@ -31,7 +38,7 @@ def retry(turn: Turn, item: Item, error: str, *, retry_at: int | None = None) ->
         item.due, spread = _within_limits(retry_at, turn.now), 0
     item.attempt += 1
     label = item.target_label
-    turn.emit(RetryScheduled(run.id, label, item.attempt, item.due, spread, error))
+    turn.emit(RetryScheduled(run.id, label, item.attempt, item.due, spread, error, is_unusable))
     place(turn, item, spread=spread, stream=f"retry {run.label} {label or item.kind}")
 
 
@@ -47,7 +54,7 @@ def retry_or_drop(turn: Turn, item: Item, reason: str) -> None:
     """Retry after a response the engine could not use; exhausted, the run is left running (A25)."""
     attempts_max = _START_ATTEMPTS_MAX if item.kind == START else item.run.function.attempts_max
     if item.attempt + 1 < attempts_max:
-        retry(turn, item, reason)
+        retry(turn, item, reason, is_unusable=True)
     else:
         turn.emit(ItemDropped(item.run.id, reason))
         if _is_spent(turn, item.run):

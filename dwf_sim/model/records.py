@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from dwf_sim.model.served import CronTicked, FunctionServed
 from dwf_sim.model.value import value
 
 # What came in.
@@ -30,12 +31,20 @@ class Doubted:
 
 @value
 class EventReceived:
-    """The engine took an event in."""
+    """The engine took an event in; `data` and `user` are JSON text.
+
+    Of an event that the engine sent about a run, only the run is kept: its data holds stacks,
+    which differ between two machines.
+    """
 
     event: str
     name: str
     id: str
     ts: int
+    data: str = "{}"
+    user: str = "{}"
+    v: str | None = None
+    about: str | None = None  # A run.
 
 
 @value
@@ -76,6 +85,8 @@ class RunScheduled:
     start_at: int
     keys: tuple[str, ...] = ()  # What it is counted under by concurrency and throttle.
     head_start_ms: int = 0  # How much earlier than it was it counts as created (B117).
+    by: str = "event"  # What made it: an event, an invoke, a cron or a re-run.
+    is_batch: bool = False
 
 
 @value
@@ -121,10 +132,11 @@ class FunctionPaused:
 
 @value
 class RunCancelling:
-    """A run is cancelled; `reason` says by what."""
+    """A run is cancelled; `reason` says by what, `event` by which event if it was one."""
 
     run: str
     reason: str
+    event: str | None = None
 
 
 @value
@@ -152,11 +164,12 @@ class RequestSent:
 
 @value
 class ResponseReceived:
-    """The answer to a request was folded into its run."""
+    """The answer to a request was folded into its run; `is_final`: its error is not retried."""
 
     run: str
     number: int
     answer: str
+    is_final: bool = False
 
 
 @value
@@ -186,7 +199,8 @@ class CheckpointRefused:
 
 @value
 class LeaseLost:
-    """The engine's lease on a request expired; its item is queued again (A223)."""
+    """The engine's lease on a request expired; its item is queued again, unless its run has ended
+    (A223)."""
 
     run: str
     number: int
@@ -194,11 +208,13 @@ class LeaseLost:
 
 @value
 class StepMemoized:
-    """A step's outcome was stored for good; `kind` is data, error, timeout or event."""
+    """A step's outcome was stored for good; `kind` says what it is: data, error, sleep, timeout,
+    event, signal or invoke, and `event` which event it was."""
 
     run: str
     step: str
     kind: str
+    event: str | None = None
 
 
 @value
@@ -211,12 +227,18 @@ class MemoRefused:
 
 @value
 class StepReported:
-    """A step was registered to happen later: planned, sleep, wait, invoke or signal wait."""
+    """A step was registered to happen later: planned, sleep, wait, invoke or signal wait.
+
+    `awaits` names what it waits for: an event or a signal by its name, an invoked run by the id
+    both know it by. `condition` is the expression that must be true for the event.
+    """
 
     run: str
     step: str
     kind: str
     until: int | None
+    awaits: str | None = None
+    condition: str | None = None
 
 
 @value
@@ -237,6 +259,7 @@ class RetryScheduled:
     earliest: int
     spread: int
     error: str
+    is_unusable: bool = False  # The engine could make nothing of the answer (A25).
 
 
 @value
@@ -270,11 +293,12 @@ class HandlerLeft:
 
 @value
 class StepStarted:
-    """A worker began to run a step's body."""
+    """A worker began to run a step's body, for this request."""
 
     run: str
     step: str
     attempt: int
+    number: int = 0
 
 
 @value
@@ -331,6 +355,8 @@ class FaultStruck:
 
 Record: TypeAlias = (
     AppServed
+    | FunctionServed
+    | CronTicked
     | Doubted
     | EventReceived
     | EventFiltered

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import TypeVar
 
 import attrs
@@ -12,6 +13,8 @@ import attrs
 from dwf_sim.model.records import Record
 
 R = TypeVar("R")
+
+_SHOWN_MAX = 200
 
 
 @attrs.frozen
@@ -25,7 +28,8 @@ class Entry:
 
     def __str__(self) -> str:
         fields = ", ".join(
-            f"{name}={getattr(self.record, name)!r}" for name in _fields(type(self.record))
+            f"{name}={_shortened(getattr(self.record, name))}"
+            for name in _fields(type(self.record))
         )
         return f"#{self.seq} {self.at} {type(self.record).__name__}({fields})"
 
@@ -61,6 +65,10 @@ class Trace:
         numbers = range(max(seq, first), self.count)
         return [Entry(number, *kept[number - first]) for number in numbers]
 
+    def tuples_since(self, seq: int) -> Iterator[tuple[int, int | None, Record]]:
+        """Yield instant, cause and record of each entry from a number on: cheaper than entries."""
+        return islice(self._kept, max(0, seq - (self.count - len(self._kept))), None)
+
     def of(self, *kinds: type[R]) -> list[R]:
         """List the records of these classes, oldest first."""
         return [record for _, _, record in self._kept if isinstance(record, kinds)]
@@ -85,6 +93,12 @@ class Trace:
     def tail(self, count: int) -> str:
         """Show the newest entries, one a line."""
         return "\n".join(str(entry) for entry in list(self)[-count:])
+
+
+def _shortened(content: object) -> str:
+    """Write a field for a reader, to whom a long text says no more than its beginning."""
+    text = repr(content)
+    return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 1]}…"
 
 
 def _fields(kind: type) -> tuple[str, ...]:

@@ -152,7 +152,8 @@ class Workbench:
         if not self._plan.is_empty and self._dies(BEFORE, label):
             return False
         self._book.execute(self.request.run_id, label, self.request.attempt)
-        self.emit(StepStarted(self.request.run_id, label, self.request.attempt))
+        request = self.request
+        self.emit(StepStarted(request.run_id, label, request.attempt, request.number))
         self._activity.cause = self._trace.count - 1
         self._awaits = 0
         self._activity.step = label

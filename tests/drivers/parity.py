@@ -17,6 +17,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import AppServed
+from dwf_sim.model.served import FunctionServed
 from tests.drivers.differences import DIFFERENCES, Difference
 
 Test = Callable[..., None]
@@ -63,7 +64,11 @@ def facts(
 
     Who was served is left out: the stage serves functions of both kinds in two steps.
     """
-    found = [(e.at, e.record) for e in simulation.trace if not isinstance(e.record, AppServed)]
+    found = [
+        (e.at, e.record)
+        for e in simulation.trace
+        if not isinstance(e.record, AppServed | FunctionServed)
+    ]
     for difference in leaving_out:
         if difference.smooth is not None:
             found = difference.smooth(found)

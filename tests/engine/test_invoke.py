@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dwf_sim.model.effects import Publish
+from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import EventArrived
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import RequestSent, RunScheduled, RunSkipped, StepMemoized, StepReported
@@ -58,7 +59,9 @@ def test_the_wait_is_there_before_the_event_that_starts_the_child() -> None:
 
     kinds = [type(e) for e in effects if isinstance(e, StepReported | Publish)]
     assert kinds == [StepReported, Publish]
-    assert bench.seen(StepReported) == [StepReported(run.id, "call", "invoke", START + HOUR)]
+    (reported,) = bench.seen(StepReported)
+    assert (reported.step, reported.kind, reported.until) == ("call", "invoke", START + HOUR)
+    assert reported.awaits == f"{run.id}.{step_hash('call')}"
 
 
 @pytest.mark.rule("A130", "A224")

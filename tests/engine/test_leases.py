@@ -158,7 +158,7 @@ def test_a_lease_lost_after_the_answer_came_is_no_loss() -> None:
     assert len(bench.open) == 1
 
 
-def test_a_lease_lost_after_the_run_ended_is_no_loss() -> None:
+def test_a_lease_lost_after_the_run_ended_only_gives_the_slot_back() -> None:
     bench = Bench()
     run = bench.start()
     request = bench.request
@@ -166,7 +166,7 @@ def test_a_lease_lost_after_the_run_ended_is_no_loss() -> None:
 
     effects = bench.tell(LeaseExpired(request.number))
 
-    assert effects == []
+    assert effects == [LeaseLost(run.id, request.number)]
     assert bench.engine.state.leased == {}
 
 

@@ -63,21 +63,24 @@ def test_a_step_that_ran_leads_back_to_the_handler_at_once_with_a_fresh_attempt(
 @pytest.mark.parametrize(
     ("op", "reported"),
     [
-        (planned("x"), ("planned", None)),
-        (sleep("x", "1h"), ("sleep", START + HOUR)),
-        (wait("x", "answer", "1h"), ("wait", START + HOUR)),
-        (wait_signal("x", "ping", "1h"), ("signal", START + HOUR)),
-        (invoke("x", "app-f", timeout="1h"), ("invoke", START + HOUR)),
+        (planned("x"), ("planned", None, None)),
+        (sleep("x", "1h"), ("sleep", START + HOUR, None)),
+        (wait("x", "answer", "1h"), ("wait", START + HOUR, "answer")),
+        (wait_signal("x", "ping", "1h"), ("signal", START + HOUR, "ping")),
+        (invoke("x", "app-f", timeout="1h"), ("invoke", START + HOUR, f"RUN.{step_hash('x')}")),
     ],
 )
-def test_ops_that_happen_later_are_registered(op: Op, reported: tuple[str, int | None]) -> None:
+def test_ops_that_happen_later_are_registered(
+    op: Op, reported: tuple[str, int | None, str | None]
+) -> None:
     bench = Bench()
     run = bench.start()
 
     bench.answer(op)
 
-    kind, until = reported
-    assert bench.seen(StepReported) == [StepReported(run.id, "x", kind, until)]
+    kind, until, awaits = reported
+    awaits = awaits and awaits.replace("RUN", run.id)
+    assert bench.seen(StepReported) == [StepReported(run.id, "x", kind, until, awaits)]
     assert run.memos == {}
 
 

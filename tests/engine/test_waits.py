@@ -6,7 +6,13 @@ import pytest
 
 from dwf_sim.model.messages import EventArrived
 from dwf_sim.model.payload import decode
-from dwf_sim.model.records import EventUnclaimed, RetryScheduled, StepMemoized, StepReported
+from dwf_sim.model.records import (
+    EventReceived,
+    EventUnclaimed,
+    RetryScheduled,
+    StepMemoized,
+    StepReported,
+)
 from dwf_sim.model.run import Run
 from tests.engine.bench import (
     DAY,
@@ -72,7 +78,8 @@ def test_an_event_of_that_name_ends_a_wait_at_once() -> None:
 
     bench.send("answer", {"n": 1})
 
-    assert bench.seen(StepMemoized) == [StepMemoized(run.id, "w", "event")]
+    (answer,) = [event for event in bench.seen(EventReceived) if event.name == "answer"]
+    assert bench.seen(StepMemoized) == [StepMemoized(run.id, "w", "event", answer.event)]
     assert bench.request.run_id == run.id
     assert (run.pauses, run.items) == ({}, {})
     assert bench.seen(EventUnclaimed) == []
