@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -60,7 +61,7 @@ class Gateway:
     def signal(self, signal: str, data: object) -> str | None:
         """Send a signal and return the id of the run that was waiting, if one was (A124)."""
         self.refuse_the_dead()
-        for effect in self._runner.tell(SignalSent(signal, encode(data)), _cause()):
+        for effect in self._runner.tell(SignalSent(signal, encode(data)), self._cause()):
             if isinstance(effect, SignalReceived):
                 return effect.run
         raise AssertionError("the engine notes every signal")
@@ -88,7 +89,7 @@ class Gateway:
     ) -> None:
         """Note an external effect, and let the worker die of it if it is to."""
         record = EffectCalled(ledger, operation, key, is_repeat, place.run, place.step, place.nth)
-        self._runner.emit(record, _cause())
+        self._runner.emit(record, self._cause())
         activity = ACTIVITY.get()
         if activity is not None and activity.step is not None and activity.on_effect is not None:
             activity.on_effect(place.nth)
@@ -117,7 +118,7 @@ class Gateway:
         The sender goes on at once, since a plain call cannot wait here; the copies come when they
         would.
         """
-        cause, delay = _cause(), 0
+        cause, delay = self._cause(), 0
         for nth in range(SENDS_MAX):
             lost = self._ack_lost_for(events, cause)
             if lost is None:
@@ -162,11 +163,12 @@ class Gateway:
         stored = store_event(
             event, internal_id=self._mint.ulid(now), now=now, bytes_max=self._limits.event_bytes
         )
-        self._runner.accept(stored, _cause())
+        self._runner.accept(stored, self._cause())
         return stored
 
-
-def _cause() -> int | None:
-    """What led to what user code does: the step or the handler it stands in."""
-    activity = ACTIVITY.get()
-    return None if activity is None else activity.cause
+    def _cause(self) -> int | None:
+        """What led to what user code does: the step or the handler it stands in, if that is of this
+        simulation. A handler may have one of its own, whose records have other numbers."""
+        activity = ACTIVITY.get()
+        is_mine = asyncio._get_running_loop() is self._runner.agenda
+        return activity.cause if activity is not None and is_mine else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dwf_sim as dwf
 from dwf_sim.model.records import Complained, SignalReceived
 from dwf_sim.sim.trace import Trace
 
@@ -49,3 +50,31 @@ def test_records_can_be_asked_for_by_class_and_by_run() -> None:
 
     assert trace.of(SignalReceived) == [SignalReceived("s", None)]
     assert [e.seq for e in trace.about("r")] == [0]
+
+
+def test_a_simulation_in_a_handler_has_causes_of_its_own() -> None:
+    go = dwf.TriggerEvent(event="go")
+    inner, outer = dwf.App("inner"), dwf.App("outer")
+    seen: list[Trace] = []
+
+    @inner.create_function(fn_id="f", trigger=go)
+    async def f(ctx: dwf.Context) -> int:
+        return await ctx.step.run("a", lambda: 1)
+
+    def body() -> None:
+        with dwf.Simulation().serve(inner) as simulation:
+            simulation.send("go")
+            simulation.signal("nobody")
+            simulation.run_until_idle()
+        seen.append(simulation.trace)
+
+    @outer.create_function(fn_id="g", trigger=go)
+    async def g(ctx: dwf.Context) -> None:
+        await ctx.step.run("b", body)
+
+    with dwf.Simulation().serve(outer) as simulation:
+        simulation.send("go")
+        simulation.run_until_idle()
+
+    for trace in (*seen, simulation.trace):
+        assert all(entry.cause is None or entry.cause < entry.seq for entry in trace)
