@@ -19,6 +19,7 @@ from dwf_sim.flow.priority import Priorities
 from dwf_sim.flow.rate_limit import RateLimiting
 from dwf_sim.flow.singleton import Singletons
 from dwf_sim.flow.throttle import Throttles
+from dwf_sim.invariants import INVARIANTS, Checker, Violation
 from dwf_sim.model.arrival import Arrival
 from dwf_sim.model.flow_control import (
     Batch,
@@ -75,6 +76,13 @@ _acts = st.lists(
 )
 
 
+def broken_in(history: History) -> list[Violation]:
+    """List the invariants that a history does not keep to."""
+    checker = Checker(INVARIANTS)
+    checker.feed((at, None, record) for at, record in history.records)
+    return checker.violations(history.bench.now + 1)
+
+
 def live(given: Settings, acts: list[Act], wrong: Admission | Dispatch | None = None) -> History:
     """Live through a history, with one policy put in the place of the class it is made from."""
     config = function(**given)
@@ -97,6 +105,7 @@ def test_every_history_obeys_every_law(given: Settings, acts: list[Act]) -> None
 
     for law in LAWS:
         law(history)
+    assert broken_in(history) == []
 
 
 class Roomy(ConcurrencyLimits):
