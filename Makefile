@@ -24,6 +24,7 @@ bench: $(VENV)/installed-dev
 soak: $(VENV)/installed-dev
 	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
 	DWF_PLANS=10000 $(BIN)/python -m pytest -q tests/faults/test_plans.py
+	DWF_PROGRAMS=3334 $(BIN)/python -m pytest -q tests/invariants/test_programs.py
 	DWF_HISTORIES=5000 $(BIN)/python -m pytest -q tests/engine/test_flow_laws.py \
 		tests/engine/test_backlog_laws.py
 	DWF_CONFORM_PROGRAMS=5000 $(BIN)/python -m pytest -q tests/conformance/test_twins.py

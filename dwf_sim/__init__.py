@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dwf_sim.errors import (
         BudgetError,
         ConfigError,
+        InvariantViolated,
         NonRetriableError,
         RetryAfterError,
         SendEventsError,
@@ -90,6 +91,7 @@ _HOMES = {
     "FunctionReference": "dwf_sim.drivers.native",
     "Group": "dwf_sim.drivers.native",
     "GroupSync": "dwf_sim.drivers.native",
+    "InvariantViolated": "dwf_sim.errors",
     "Latency": "dwf_sim.sim.latency",
     "Ledger": "dwf_sim.effects",
     "Limits": "dwf_sim.model.limits",
@@ -149,6 +151,7 @@ __all__ = [
     "FunctionReference",
     "Group",
     "GroupSync",
+    "InvariantViolated",
     "Latency",
     "Ledger",
     "Limits",

@@ -138,6 +138,17 @@ class UnmetConditionError(UsageError):
     """What `run_until` was to wait for never came; the text says what there was instead."""
 
 
+class InvariantViolated(AssertionError):
+    """A property that must hold does not, or a check has shown nothing.
+
+    `seq` is the number of the record it points at, None when there is none.
+    """
+
+    def __init__(self, message: str, *, seq: int | None = None) -> None:
+        super().__init__(message)
+        self.seq = seq
+
+
 class UnknownKeyError(UsageError, KeyError):
     """There are no figures of this function or flow-control key."""
 

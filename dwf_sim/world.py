@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import weakref
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
@@ -19,12 +20,13 @@ from dwf_sim.arguments import (
     start_ms_of,
     trace_bound_of,
 )
+from dwf_sim.checking import Checkable, Chosen
 from dwf_sim.drivers.habitat import VirtualHabitat
 from dwf_sim.drivers.outlets import make_latest
 from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
-from dwf_sim.faults import Fault, FaultPlan, Site
+from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
 from dwf_sim.levers import SimulationLevers
 from dwf_sim.lookup import Lookup
@@ -39,11 +41,11 @@ from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.gateway import Gateway
 from dwf_sim.sim.latency import Latency
-from dwf_sim.sim.plan_in_force import PlanInForce, Struck
+from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
-from dwf_sim.unused import Unstruck, warnings_of
+from dwf_sim.unused import warnings_of
 from dwf_sim.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 Duration = int | str | datetime.timedelta
 
 
-class Simulation:
+class Simulation(Checkable):
     """A world of its own: a durable-function engine, workers, and a clock that you move.
 
         sim = Simulation(seed=7, faults=FaultPlan([crash.after_effect("charge")]))
@@ -68,8 +70,9 @@ class Simulation:
     of the callbacks that are ready runs next: "fifo", or "random" from the seed. `trace_bound`
     keeps only so many of the newest records, and of the newest events. `limits` says how much of
     anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
-    "processes", "sleep". A `pilot` lists the sites that faults can strike. Several simulations can
-    live side by side.
+    "processes", "sleep". `invariants` are checked when nothing is left to happen, when a `with`
+    block ends well, and by `check`: True, False, or classes. A `pilot` lists the sites that faults
+    can strike. Several simulations can live side by side.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Simulation:
         trace_bound: int | None = None,
         pilot: bool = False,
         allow: Collection[str] = (),
+        invariants: Chosen = True,
     ) -> None:
         if not isinstance(seed, int):
             raise ConfigError(f"seed is {shown(seed)}; it must be an int, such as 7")
@@ -121,6 +125,7 @@ class Simulation:
         self._lookup = Lookup(self._runner)
         for fault in self.faults:
             self._plan.add(fault, self._levers)
+        self._prepare_checks(invariants)
 
     # What there is.
 
@@ -143,25 +148,6 @@ class Simulation:
     def events(self) -> list[EventView]:
         """All events, those of the engine's own included, in the order of their arrival."""
         return [event_view(stored) for stored in self._runner.events]
-
-    @property
-    def unstruck(self) -> Unstruck:
-        """The faults that have not struck at all so far; it shows why, where that is known."""
-        return Unstruck.of(self._runner)
-
-    @property
-    def faults_struck(self) -> tuple[Struck, ...]:
-        """The faults that have struck so far, each with its site and time, in that order."""
-        return tuple(self._plan.struck)
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """The sites come to so far, in that order, of a simulation with `pilot=True`.
-
-        `dwf_sim.faults.faults_at` says what can go wrong at each. Raises `UsageError` for a
-        simulation that is no pilot.
-        """
-        return self._plan.listed()
 
     @property
     def warnings(self) -> list[str]:
@@ -356,9 +342,11 @@ class Simulation:
         """Let time go on until nothing is left to happen by itself.
 
         Crons tick meanwhile, but are not waited for. One whose runs outlast its interval keeps the
-        world busy until the budget is spent: `advance` is for those.
+        world busy until the budget is spent: `advance` is for those. At the end the invariants are
+        checked; raises `InvariantViolated` if one is broken.
         """
         self._runner.run(None)
+        self._check_invariants()
 
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
         """Let time go on until a condition holds; raises `UnmetConditionError` if it never does.
@@ -381,8 +369,10 @@ class Simulation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End what is still at work. Nothing is frozen between two calls."""
-        self.close()
+        """Check the invariants if all went well, and end what is still at work."""
+        with closing(self):
+            if kind is None:
+                self._check_invariants()
 
     def close(self) -> None:
         """End the handlers that are still at work, and with them this world."""

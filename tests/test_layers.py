@@ -19,6 +19,7 @@ LAYERS: dict[str, int] = {
     "engine": 2,
     "sim": 3,
     "world": 4,
+    "checking": 4,
     "views": 4,
     "serving": 4,
     "levers": 4,

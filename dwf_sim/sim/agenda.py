@@ -124,6 +124,11 @@ class Agenda(Refusals):
             activity.settle(callback, handle.context)
         return count
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is left to run at this instant."""
+        return bool(self._ready)
+
     def next_time(self) -> int | None:
         """Say when the next live callback of the future is due; None when there is none."""
         return _first_time(self._future)

@@ -60,6 +60,11 @@ class PlanInForce:
         self.is_empty = False
 
     @property
+    def planned(self) -> tuple[Fault, ...]:
+        """All faults that were put in force."""
+        return tuple(self._all)
+
+    @property
     def unstruck(self) -> tuple[Fault, ...]:
         """The faults that have not struck once."""
         return tuple(

@@ -68,7 +68,7 @@ def test_a_collision_of_a_numbered_id_with_a_users_own_never_ends(kind: str) -> 
         second = await ctx.step.run("a", lambda: 3)
         return [first, own, second, await ctx.step.run("end", lambda: 4)]
 
-    played = play(handler, kind)
+    played = play(handler, kind, invariants=False)  # One would say what is wrong.
 
     assert played.run.status == "running"
     assert played.run.entries == 3

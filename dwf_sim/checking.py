@@ -1,0 +1,126 @@
+"""Checking: what a simulation has that tells whether all is well.
+
+A part of `Simulation`, in a file of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from dwf_sim.errors import ConfigError, UsageError
+from dwf_sim.given import shown
+from dwf_sim.report.broken import Failure, how_to_repeat
+from dwf_sim.unused import Unstruck
+
+if TYPE_CHECKING:
+    from dwf_sim.faults import FaultPlan, Site
+    from dwf_sim.invariants import Checker, Invariant
+    from dwf_sim.sim.plan_in_force import PlanInForce, Struck
+    from dwf_sim.sim.runner import Runner
+    from dwf_sim.sim.trace import Trace
+
+Chosen = bool | Iterable["type[Invariant]"]
+
+
+class Checkable:
+    """What can be asked of a simulation besides what happened: whether that was right."""
+
+    seed: int
+    faults: FaultPlan
+    trace: Trace
+    _plan: PlanInForce
+    _runner: Runner
+
+    def _prepare_checks(self, invariants: Chosen) -> None:
+        """Nothing is loaded yet: most simulations are never checked."""
+        self._chosen = invariants if isinstance(invariants, bool) else _checked(invariants)
+        self._checker: Checker | None = None
+        self._failure = Failure(self.trace, self._how)
+
+    @property
+    def unstruck(self) -> Unstruck:
+        """The faults that have not struck at all so far; it shows why, where that is known."""
+        return Unstruck.of(self._runner)
+
+    @property
+    def faults_struck(self) -> tuple[Struck, ...]:
+        """The faults that have struck so far, each with its site and time, in that order."""
+        return tuple(self._plan.struck)
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The sites come to so far, in that order, of a simulation with `pilot=True`.
+
+        `dwf_sim.faults.faults_at` says what can go wrong at each. Raises `UsageError` for a
+        simulation that is no pilot.
+        """
+        return self._plan.listed()
+
+    def check(self) -> None:
+        """Check all invariants, and that what was planned has happened.
+
+        Raises `InvariantViolated`: for a property that is broken, with the record it points at,
+        the plan and the line that makes the same simulation; or because the check is vacuous:
+        a fault has not struck. Raises `UsageError` when a bounded trace has dropped records that
+        were not checked yet.
+        """
+        if self._has_lost_records():
+            raise UsageError(
+                f"the trace keeps {self.trace.bound} records, and some were dropped before they "
+                "were checked; leave trace_bound out, or give invariants=False"
+            )
+        self._check_invariants()
+        missing = [f"fault never struck: {fault}" for fault in self._plan.unstruck]
+        if missing:
+            raise self._failure.vacuous(missing)
+
+    def _how(self) -> str:
+        from dwf_sim.faults import FaultPlan
+
+        first, planned = self.faults.faults, self._plan.planned
+        return how_to_repeat(self.seed, str(FaultPlan(planned)), first, planned[len(first) :])
+
+    def _has_lost_records(self) -> bool:
+        seen = 0 if self._checker is None else self._checker.count
+        return self._chosen is not False and seen < self.trace.count - len(self.trace)
+
+    def _check_invariants(self) -> None:
+        """Check what holds by itself: asked for, or when a `with` block ends well."""
+        if self._chosen is False or self._has_lost_records():
+            return
+        kinds = _checked(self._chosen)
+        checker = self._checker
+        if checker is None:
+            from dwf_sim.invariants import Checker
+
+            checker = self._checker = Checker(kinds)
+        checker.feed(self.trace.tuples_since(checker.count))
+        agenda = self._runner.agenda
+        found = checker.violations(agenda.now if agenda.is_busy else agenda.now + 1)
+        if found:
+            first = found[0]
+            says = next(kind.says for kind in kinds if kind.name == first.invariant)
+            whose = f"{checker.facts.label(first.run)}: " if first.run else ""
+            raise self._failure.broken(
+                f"{first.invariant}: {says}\nbroken",
+                whose + first.message,
+                first.seq,
+                len(found) - 1,
+            )
+
+
+def _checked(invariants: object) -> tuple[type[Invariant], ...]:
+    """Take True for those that always hold, False for none, or classes."""
+    from dwf_sim.invariants import INVARIANTS, Invariant
+
+    if isinstance(invariants, bool):
+        return INVARIANTS if invariants else ()
+    given = tuple(invariants) if isinstance(invariants, Iterable) else (invariants,)
+    for kind in given:
+        if not (isinstance(kind, type) and issubclass(kind, Invariant)):
+            raise ConfigError(
+                f"invariants is {shown(invariants)}; it is True, False, or classes such as "
+                "(*INVARIANTS, EffectsOncePerStep) of dwf_sim.invariants"
+            )
+    return given
