@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dwf_sim.model.limits import Limits
     from dwf_sim.model.quirks import Quirks
     from dwf_sim.model.settings import Cancel, Timeouts
+    from dwf_sim.oracles import always, eventually, sometimes
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.sim.platform import Worker
@@ -117,14 +118,17 @@ _HOMES = {
     "UnmetConditionError": "dwf_sim.errors",
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
+    "always": "dwf_sim.oracles",
     "clock": "dwf_sim.faults",
     "crash": "dwf_sim.faults",
     "deploy": "dwf_sim.faults",
     "events": "dwf_sim.faults",
+    "eventually": "dwf_sim.oracles",
     "functions": "dwf_sim.faults",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
     "server": "dwf_sim.faults",
+    "sometimes": "dwf_sim.oracles",
     "steps": "dwf_sim.faults",
     "timers": "dwf_sim.faults",
     "trigger": "dwf_sim.mocked",
@@ -177,14 +181,17 @@ __all__ = [
     "UnmetConditionError",
     "UsageError",
     "Worker",
+    "always",
     "clock",
     "crash",
     "deploy",
     "events",
+    "eventually",
     "functions",
     "reference_function",
     "response",
     "server",
+    "sometimes",
     "steps",
     "timers",
     "trigger",

@@ -1,21 +1,24 @@
-"""Checking: what a simulation has that tells whether all is well.
+"""Checking: what a simulation has that tells whether all is well, `check` and the oracles.
 
 A part of `Simulation`, in a file of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
+from dwf_sim.oracles import Oracles
 from dwf_sim.report.broken import Failure, how_to_repeat
 from dwf_sim.unused import Unstruck
 
 if TYPE_CHECKING:
     from dwf_sim.faults import FaultPlan, Site
     from dwf_sim.invariants import Checker, Invariant
+    from dwf_sim.sim.gateway import Gateway
     from dwf_sim.sim.plan_in_force import PlanInForce, Struck
     from dwf_sim.sim.runner import Runner
     from dwf_sim.sim.trace import Trace
@@ -31,12 +34,14 @@ class Checkable:
     trace: Trace
     _plan: PlanInForce
     _runner: Runner
+    _gateway: Gateway
 
     def _prepare_checks(self, invariants: Chosen) -> None:
         """Nothing is loaded yet: most simulations are never checked."""
         self._chosen = invariants if isinstance(invariants, bool) else _checked(invariants)
         self._checker: Checker | None = None
         self._failure = Failure(self.trace, self._how)
+        self._oracles = self._gateway.oracles = Oracles(self._runner, self._failure)
 
     @property
     def unstruck(self) -> Unstruck:
@@ -57,13 +62,42 @@ class Checkable:
         """
         return self._plan.listed()
 
+    def always(self, name: str, predicate: Callable[[], object]) -> None:
+        """Demand that something is true from now on, after whatever happens.
+
+        Looked at after each callback of the simulation; when it is not true, what lets time go on
+        ends with `InvariantViolated`, at that instant.
+        """
+        self._oracles.always(name, predicate)
+
+    def sometimes(self, name: str, predicate: Callable[[], object] | None = None) -> None:
+        """Demand that something is true at least once before `check`, or the check is vacuous.
+
+        Without a predicate, that `dwf_sim.sometimes(name)` is reached in a handler or a step.
+        """
+        self._oracles.sometimes(name, predicate)
+
+    def eventually(
+        self,
+        name: str,
+        predicate: Callable[[], object],
+        *,
+        within: int | str | datetime.timedelta | None = None,
+    ) -> None:
+        """Demand that something becomes true within a duration from now, or else before `check`.
+
+        `within` is as "1h", a timedelta, or milliseconds; when it is over, what lets time go on
+        ends with `InvariantViolated`.
+        """
+        self._oracles.eventually(name, predicate, within)
+
     def check(self) -> None:
-        """Check all invariants, and that what was planned has happened.
+        """Check all invariants, and that what should have happened has.
 
         Raises `InvariantViolated`: for a property that is broken, with the record it points at,
-        the plan and the line that makes the same simulation; or because the check is vacuous:
-        a fault has not struck. Raises `UsageError` when a bounded trace has dropped records that
-        were not checked yet.
+        the plan and the line that makes the same simulation; or because the check is vacuous: a
+        `sometimes` or `eventually` has not happened, or a fault has not struck. Raises
+        `UsageError` when a bounded trace has dropped records that were not checked yet.
         """
         if self._has_lost_records():
             raise UsageError(
@@ -71,7 +105,8 @@ class Checkable:
                 "were checked; leave trace_bound out, or give invariants=False"
             )
         self._check_invariants()
-        missing = [f"fault never struck: {fault}" for fault in self._plan.unstruck]
+        faults = [f"fault never struck: {fault}" for fault in self._plan.unstruck]
+        missing = [*self._oracles.missing, *faults]
         if missing:
             raise self._failure.vacuous(missing)
 

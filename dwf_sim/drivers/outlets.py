@@ -47,8 +47,8 @@ class Outlets:
         if len(live) > 1:
             raise UsageError(
                 f"{len(live)} simulations serve app {self._app_id!r}, so it is not clear which one "
-                "is sent to: use the send of the simulation you mean, or close those that are over, "
-                "with sim.close() or `with Simulation() as sim:`"
+                "is sent to: use the send of the simulation you mean, or close those that are "
+                "over, with sim.close() or `with Simulation() as sim:`"
             )
         return live[0] if live else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from dwf_sim.model.claims import Claimed
 from dwf_sim.model.served import CronTicked, FunctionServed
 from dwf_sim.model.value import value
 
@@ -388,5 +389,6 @@ Record: TypeAlias = (
     | Logged
     | EffectCalled
     | Complained
+    | Claimed
     | FaultStruck
 )

@@ -32,6 +32,7 @@ class Gateway:
         self._runner = runner
         self._mint = mint
         self._limits = limits
+        self.oracles: object = None  # Who takes what user code claims.
         self._answered: dict[str, int] = {}  # How many sends by name, while there are faults.
 
     def send(self, events: Sequence[Event]) -> list[str]:

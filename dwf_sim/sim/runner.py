@@ -69,6 +69,7 @@ class Runner:
         self.stubs = Stubs()
         self.clock_ahead = 0  # By how many ms the workers' clocks differ from the engine's.
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
+        self.watch: Callable[[], None] | None = None  # Looks at the world after each callback.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self.open: dict[int, Workbench] = {}  # By request, oldest first.
         self._sent: dict[str, int] = {}  # How many events of a name, while there are faults.
@@ -97,12 +98,14 @@ class Runner:
         with self._driving(), relaxed_collector():
             if self.open or self.given_up:  # A timer may resume a handler that began before.
                 self._inhabit()
-            at_once = 1 if condition is not None else self._steps_left + 1
             has_end = until is not None or condition is not None
             self._patience = None if until is not None else Patience()
             while condition is None or not condition():
-                done = self.agenda.run_ready(at_once)
+                is_watched = condition is not None or self.watch is not None
+                done = self.agenda.run_ready(1 if is_watched else self._steps_left + 1)
                 self._steps_left -= done
+                if self.watch is not None:
+                    self.watch()
                 if self._steps_left < 0:
                     raise self._budget.overdraw("steps", self.trace.tail(10))
                 if not done and not self._move_on(until, has_end=has_end):
@@ -111,6 +114,8 @@ class Runner:
                 return True
             if until is not None:
                 self.agenda.move_to(max(until, self.agenda.now))
+                if self.watch is not None:
+                    self.watch()
             return condition is None or condition()
 
     def _move_on(self, until: int | None, *, has_end: bool) -> bool:
