@@ -1,4 +1,4 @@
-"""Checking: what a simulation has that tells whether all is well, `check` and the oracles.
+"""Checking: what a simulation has that tells whether all is well, `check`, `heal` and the oracles.
 
 A part of `Simulation`, in a file of its own.
 """
@@ -109,6 +109,20 @@ class Checkable:
         missing = [*self._oracles.missing, *faults]
         if missing:
             raise self._failure.vacuous(missing)
+
+    def heal(self) -> None:
+        """Stop all faults, and let time go on until every run that lives now has ended.
+
+        Raises `LivenessViolated`, with who waits for what, if one does not end although all that
+        it waits for, its retries and its timeouts are over.
+        """
+        from dwf_sim.healing import live_to_the_end
+
+        self._plan.heal()
+        late_ms = max((fault.extra_ms for fault in self._plan.planned), default=0)
+        story = live_to_the_end(self._runner, late_ms)
+        if story is not None:
+            raise self._failure.stuck(story)
 
     def _how(self) -> str:
         from dwf_sim.faults import FaultPlan

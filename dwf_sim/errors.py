@@ -149,6 +149,10 @@ class InvariantViolated(AssertionError):
         self.seq = seq
 
 
+class LivenessViolated(InvariantViolated):
+    """A run does not come to its end although no fault is in its way; the text says why."""
+
+
 class UnknownKeyError(UsageError, KeyError):
     """There are no figures of this function or flow-control key."""
 

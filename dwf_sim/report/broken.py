@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from dwf_sim.errors import InvariantViolated
+from dwf_sim.errors import InvariantViolated, LivenessViolated
 from dwf_sim.report.times import clock
 from dwf_sim.sim.trace import Trace
 
@@ -33,6 +33,11 @@ class Failure:
         lines = ["the check proves nothing, since not all of what it is about has happened:"]
         lines += [f"  {text}" for text in missing]
         return InvariantViolated("\n".join([*lines, self._how()]))
+
+    def stuck(self, story: str) -> LivenessViolated:
+        """Tell of runs that do not come to their end."""
+        headline = "liveness: without faults, not every run comes to its end"
+        return LivenessViolated(f"{headline}\n{story}\n{self._how()}")
 
     def _when(self, seq: int) -> str:
         """Say when it was, if the trace still holds it."""

@@ -43,6 +43,8 @@ class PlanInForce:
         self._all: list[Fault] = []
         self._left: list[tuple[Fault, int | None]] = []
         self._visits: dict[Site, int] | None = {} if is_pilot else None  # None: nobody asks.
+        self._holding: list[tuple[Fault, Levers]] = []  # Struck by themselves, and not undone.
+        self._healed = 0  # How often.
 
     def add(self, fault: Fault, levers: Levers) -> None:
         """Put one more fault in force."""
@@ -52,12 +54,23 @@ class PlanInForce:
             if at <= self._agenda.now:
                 self._strike_now(fault, levers)
             else:  # Nobody waits for a fault: it strikes while time goes on for something else.
-                self._agenda.at(at, self._strike_now, fault, levers, is_endless=True)
+                self._agenda.at(
+                    at, self._strike_unless_healed, fault, levers, self._healed, is_endless=True
+                )
             return
         if fault.visit is not None and self._visits is None:
             self._visits = {}
         self._left.append((fault, fault.times))
         self.is_empty = False
+
+    def heal(self) -> None:
+        """Call off all that has not struck by now, and undo what holds."""
+        self._healed += 1
+        self._left.clear()
+        self.is_empty = not self._is_pilot
+        while self._holding:
+            fault, levers = self._holding.pop(0)
+            fault.end(levers)
 
     @property
     def planned(self) -> tuple[Fault, ...]:
@@ -106,6 +119,10 @@ class PlanInForce:
         stream = f"faults/{fault.kind_name}"
         return self._choices.integer(stream, 0, _CHANCE_OF - 1) < fault.chance * _CHANCE_OF
 
+    def _strike_unless_healed(self, fault: Fault, levers: Levers, healed: int) -> None:
+        if self._healed == healed:
+            self._strike_now(fault, levers)
+
     def _strike_now(self, fault: Fault, levers: Levers) -> None:
         if not self._is_drawn(fault):
             return
@@ -113,5 +130,13 @@ class PlanInForce:
         self.struck.append(Struck(fault, fault.instant, now))
         struck = FaultStruck(None, str(fault), str(fault.instant))
         fault.strike(levers, self._trace.append(now, None, struck))
+        self._holding.append((fault, levers))
         if fault.lasts_ms is not None:  # This end is waited for: somebody may be held up till then.
-            self._agenda.at(now + fault.lasts_ms, fault.end, levers)
+            self._agenda.at(now + fault.lasts_ms, self._end, fault, levers)
+
+    def _end(self, fault: Fault, levers: Levers) -> None:
+        for nth, (held, _) in enumerate(self._holding):
+            if held is fault:
+                del self._holding[nth]
+                fault.end(levers)
+                return

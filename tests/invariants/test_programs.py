@@ -16,10 +16,15 @@ FIRST = 100_000  # Others than those of the tests of determinism.
 
 
 @pytest.mark.parametrize("part", range(3))
-def test_programs_break_no_invariant(part: int) -> None:
+def test_programs_break_no_invariant_and_end_when_faults_stop(part: int) -> None:
     struck = 0
     for number in range(FIRST + part * PROGRAMS, FIRST + (part + 1) * PROGRAMS):
         simulation = run_program(make_program(number))  # It is checked when it is idle.
+
+        simulation.heal()
+        simulation.run_until_idle()
+
+        assert all(run.ended_at is not None for run in simulation.runs), number
         struck += len(simulation.trace.of(FaultStruck))
     assert struck > PROGRAMS / 4
 
