@@ -21,9 +21,9 @@ async def function(ctx: dwf.Context) -> dict[str, int]:
     return await ctx.step.run("c", work)
 
 
-def run(count: int, trace_bound: int | None = None) -> None:
+def run(count: int, trace_bound: int | None = None, *, is_checked: bool = False) -> None:
     """Run the function so many times, a thousand at once, in one simulation."""
-    simulation = dwf.Simulation(trace_bound=trace_bound).serve(app)
+    simulation = dwf.Simulation(trace_bound=trace_bound, invariants=is_checked).serve(app)
     for number in range(0, count, 1000):
         for nth in range(number, min(number + 1000, count)):
             simulation.send("go", {"i": nth})
@@ -40,7 +40,7 @@ def run_steps(steps: int, count: int) -> None:
         for nth in range(steps):
             await ctx.step.run(f"step {nth}", work)
 
-    simulation = dwf.Simulation(trace_bound=1000).serve(many)
+    simulation = dwf.Simulation(trace_bound=1000, invariants=False).serve(many)
     for _ in range(count):
         simulation.send("go")
     simulation.run_until_idle()
