@@ -1,4 +1,6 @@
-"""Whatever goes wrong, the same plan does the same again.
+"""Whatever goes wrong, no invariant is broken, and the same plan does the same again.
+
+Invariants are checked by the simulation itself when nothing is left to happen.
 
 `DWF_PLANS` says how many random plans are tried; the soak test tries 10,000.
 """
@@ -20,7 +22,7 @@ PARTS = 10
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_random_plan_does_the_same_again(part: int) -> None:
+def test_a_random_plan_breaks_no_invariant_and_does_the_same_again(part: int) -> None:
     for number in range(part, COUNT, PARTS):
         trial = make_trial(number)
         simulation = trial.run()
