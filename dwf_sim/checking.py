@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dwf_sim.errors import ConfigError, UsageError
@@ -40,7 +41,7 @@ class Checkable:
         """Nothing is loaded yet: most simulations are never checked."""
         self._chosen = invariants if isinstance(invariants, bool) else _checked(invariants)
         self._checker: Checker | None = None
-        self._failure = Failure(self.trace, self._how)
+        self._failure = Failure(self.trace, partial(_how, self.seed, self.faults, self._plan))
         self._oracles = self._gateway.oracles = Oracles(self._runner, self._failure)
 
     @property
@@ -124,12 +125,6 @@ class Checkable:
         if story is not None:
             raise self._failure.stuck(story)
 
-    def _how(self) -> str:
-        from dwf_sim.faults import FaultPlan
-
-        first, planned = self.faults.faults, self._plan.planned
-        return how_to_repeat(self.seed, str(FaultPlan(planned)), first, planned[len(first) :])
-
     def _has_lost_records(self) -> bool:
         seen = 0 if self._checker is None else self._checker.count
         return self._chosen is not False and seen < self.trace.count - len(self.trace)
@@ -157,6 +152,12 @@ class Checkable:
                 first.seq,
                 len(found) - 1,
             )
+
+
+def _how(seed: int, plan: FaultPlan, in_force: PlanInForce) -> str:
+    """Tell how to repeat a simulation, without holding on to it."""
+    first, planned = plan.faults, in_force.planned
+    return how_to_repeat(seed, str(type(plan)(planned)), first, planned[len(first) :])
 
 
 def _checked(invariants: object) -> tuple[type[Invariant], ...]:
