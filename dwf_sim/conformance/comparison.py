@@ -83,7 +83,9 @@ class _Comparison:
             yield Difference("sync.detail", detail, got["refused"])
 
     def _of_sends(self) -> Iterator[Difference]:
-        pairs = zip(self._expected["sends"], self._got["sends"], strict=True)
+        expected, got = self._expected["sends"], self._got["sends"]
+        yield from _of_values("sends", len(expected), len(got))
+        pairs = zip(expected, got, strict=True)
         for number, (expected, got) in enumerate(pairs):
             if got["is_said"]:
                 for key in ("status", "body"):

@@ -14,8 +14,11 @@ import attrs
 from dwf_sim.conformance.comparison import compare
 from dwf_sim.conformance.observation import observe
 from dwf_sim.conformance.playing import driver_of, play
-from dwf_sim.conformance.recordings import Recording, read_recordings
+from dwf_sim.conformance.recordings import Recording, paths_of, read_recording
 from dwf_sim.errors import UsageError
+
+UNREADABLE = "unreadable"
+"""The area of a file that is no recording."""
 
 
 @attrs.frozen
@@ -90,12 +93,24 @@ class Conformance:
 
 
 def conform(folder: Path, *, driver: str = "native", name: str | None = None) -> Conformance:
-    """Play the recordings of a folder, or the one of this name."""
+    """Play the recordings of a folder, or the one of this name.
+
+    A file that is no recording is a failure of its own; raises `UsageError` when there are none.
+    """
     played_by = driver_of(driver)
-    recordings = read_recordings(folder, name)
-    lacks = {recording.name: played_by.lacks(recording) for recording in recordings}
-    verdicts = tuple(judge(one, driver) for one in recordings if not lacks[one.name])
-    return Conformance(driver, verdicts, {case: needs for case, needs in lacks.items() if needs})
+    verdicts: list[Verdict] = []
+    left_out: dict[str, list[str]] = {}
+    for path in paths_of(folder, name):
+        try:
+            recording = read_recording(path)
+        except UsageError as error:
+            verdicts.append(Verdict(path.stem, UNREADABLE, 0.0, str(error)))
+            continue
+        if lacks := played_by.lacks(recording):
+            left_out[path.stem] = lacks
+        else:
+            verdicts.append(judge(recording, driver))
+    return Conformance(driver, tuple(verdicts), left_out)
 
 
 def judge(recording: Recording, driver: str = "native") -> Verdict:
@@ -105,4 +120,6 @@ def judge(recording: Recording, driver: str = "native") -> Verdict:
         difference = compare(recording, observe(recording, play(recording, driver)))
     except UsageError as error:
         return Verdict(*about, f"it cannot be played: {error}")
+    except Exception as error:  # A case that breaks us is no reason to leave out all others.
+        return Verdict(*about, f"it broke: {type(error).__name__}: {error}")
     return Verdict(*about, None if difference is None else str(difference))

@@ -9,11 +9,12 @@ from typing import Any
 
 import attrs
 
+from dwf_sim.conformance.case_shape import check_case
 from dwf_sim.conformance.needs import needs_of
+from dwf_sim.conformance.shape import ShapeError
 from dwf_sim.errors import UsageError
 
 _PREFIX = "@EV@"  # Stands in expressions for what made event names unique while recording.
-_KEYS = ("name", "area", "functions", "send", "until", "observed")
 
 
 @attrs.frozen(kw_only=True)
@@ -33,25 +34,27 @@ class Recording:
     observed: Mapping[str, Any]
 
 
-def read_recordings(folder: Path, name: str | None = None) -> list[Recording]:
-    """Read the recordings of a folder, or the one of this name; raises `UsageError`."""
+def paths_of(folder: Path, name: str | None = None) -> list[Path]:
+    """List the files of a folder, or the one of this name; raises `UsageError` for none."""
     paths = sorted(folder.glob("*.json")) if name is None else [folder / f"{name}.json"]
     if not paths:
         raise UsageError(f"{str(folder)!r} holds no recording; one is a .json file: name another")
-    return [read_recording(path) for path in paths]
+    if name is not None and not paths[0].exists():
+        raise UsageError(f"there is no recording {str(paths[0])!r}; give the name of one")
+    return paths
 
 
 def read_recording(path: Path) -> Recording:
-    """Read one recording; raises `UsageError` if the file is none."""
+    """Read one recording; raises `UsageError` if the file is none, and names what is amiss."""
     try:
-        case = json.loads(path.read_text(encoding="utf-8").replace(_PREFIX, ""))
-    except FileNotFoundError:
-        raise UsageError(f"there is no recording {str(path)!r}; give the name of one") from None
-    except (OSError, ValueError) as error:
+        text = path.read_text(encoding="utf-8").replace(_PREFIX, "")
+        case = json.loads(text, parse_constant=_refuse_constant)
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: it cannot be read: {error}; record it again") from None
-    absent = [key for key in _KEYS if not isinstance(case, dict) or key not in case]
-    if absent:
-        raise UsageError(f"{path}: no recording, it lacks {', '.join(absent)}; record it again")
+    try:
+        check_case(case, path)
+    except ShapeError as error:
+        raise UsageError(f"{path}: {error}") from None
     return Recording(
         name=case["name"],
         area=case["area"],
@@ -65,3 +68,7 @@ def read_recording(path: Path) -> Recording:
         is_typescript="needs" in case,
         checkpoints="needs" in case and case.get("client", {}).get("checkpointing", True),
     )
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

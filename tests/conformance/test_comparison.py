@@ -125,6 +125,7 @@ def test_what_is_as_recorded_has_no_difference() -> None:
         ("internal_events.1.name", "inngest/function.failed", "internal_events[1]"),
         ("internal_events.1.received", 9.0, "internal_events[1].received"),
         ("sends.0.body.ids", [], "sends[0].body.ids"),
+        ("sends", [], "sends"),
         ("sync", {"refused": "no"}, "sync"),
     ],
 )

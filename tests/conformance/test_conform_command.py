@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from dwf_sim import cli
 from dwf_sim.conformance.conforming import Conformance, Verdict
+from dwf_sim.conformance.recordings import Recording
 from dwf_sim.errors import UsageError
 
 FOLDER = Path(__file__).parent / "oracle"
@@ -107,22 +108,49 @@ def test_a_mistake_in_the_call_is_told_with_what_to_do(
 
 def test_cases_with_needs_that_the_driver_has_not_are_left_out(tmp_path: Path) -> None:
     case = json.loads((FOLDER / "plain.json").read_text("utf-8"))
-    (tmp_path / "fault.json").write_text(json.dumps({**case, "needs": ["ts-sdk-behaviour"]}))
+    path = FOLDER.parent / "oracle-ts" / "sleep_number_0.json"
+    (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "plain.json").write_text(json.dumps(case))
 
     result = invoke(str(tmp_path))
 
     assert result.exit_code == 0
     assert "left out: 1 that need ts-sdk-behaviour" in result.output.splitlines()
-    assert result.output.splitlines()[-1] == "0 of 0 cases"
+    assert result.output.splitlines()[-1] == "1 of 1 cases"
 
 
-@pytest.mark.parametrize("text", ["{not json", "[]", '{"name": "x"}'])
-def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
-    (tmp_path / "x.json").write_text(text)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{not json", "it cannot be read"),
+        ("[" * 100_000, "it cannot be read"),
+        ("[]", "the file is []; it must be an object"),
+        ('{"name": "x"}', "area is absent; it must be there"),
+    ],
+)
+def test_a_file_that_is_no_recording_fails_by_itself(tmp_path: Path, text: str, told: str) -> None:
+    (damaged(tmp_path) / "broken.json").write_text(text)
 
-    result = CliRunner().invoke(cli.group, ["conform", str(tmp_path)])
+    result = invoke(str(tmp_path))
 
-    assert "record it again" in str(result.exception)
+    assert result.exit_code == 1
+    line = next(line for line in result.output.splitlines() if line.startswith("broken: "))
+    assert told in line
+    assert result.output.splitlines()[-1] == "1 of 3 cases"
+
+
+def test_a_case_that_breaks_the_simulator_fails_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(recording: Recording, *given: object) -> None:
+        raise TypeError("no such thing")
+
+    monkeypatch.setattr("dwf_sim.conformance.conforming.play", broken)
+
+    result = invoke(str(damaged(tmp_path)))
+
+    assert "right: it broke: TypeError: no such thing" in result.output.splitlines()
+    assert result.output.splitlines()[-1] == "0 of 2 cases"
 
 
 def test_functions_can_be_run_by_the_vendors_sdk(tmp_path: Path) -> None:
@@ -136,7 +164,7 @@ def test_a_driver_that_is_not_installed_is_told_before_any_case_is_played(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delitem(sys.modules, "dwf_sim.conformance.vendor", raising=False)
-    monkeypatch.delitem(sys.modules, "dwf_sim.drivers.inngest.sdk")
+    monkeypatch.delitem(sys.modules, "dwf_sim.drivers.inngest.sdk", raising=False)
     monkeypatch.setattr(metadata, "version", lambda _: "9.1")
 
     with pytest.raises(UsageError, match=r"inngest is 9\.1; functions of its versions 0\.5\.19 to"):
