@@ -95,7 +95,8 @@ class Conformance:
 def conform(folder: Path, *, driver: str = "native", name: str | None = None) -> Conformance:
     """Play the recordings of a folder, or the one of this name.
 
-    A file that is no recording is a failure of its own; raises `UsageError` when there are none.
+    A file that is no recording is a failure of its own; raises `UsageError` when there are none, or
+    none that the driver can play: that nothing failed would be no answer.
     """
     played_by = driver_of(driver)
     verdicts: list[Verdict] = []
@@ -110,6 +111,12 @@ def conform(folder: Path, *, driver: str = "native", name: str | None = None) ->
             left_out[path.stem] = lacks
         else:
             verdicts.append(judge(recording, driver))
+    if not verdicts:
+        needs = ", ".join(sorted({need for lacks in left_out.values() for need in lacks}))
+        raise UsageError(
+            f"none of {len(left_out)} cases can be played by the driver {driver}: they need "
+            f"{needs}; give another driver or other cases"
+        )
     return Conformance(driver, tuple(verdicts), left_out)
 
 

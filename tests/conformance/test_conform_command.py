@@ -120,6 +120,20 @@ def test_cases_with_needs_that_the_driver_has_not_are_left_out(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--driver", "inngest"], "none of 138 cases can be played by the driver inngest: they"),
+        (["--case", "gateway_500"], "none of 1 cases can be played by the driver native: they"),
+    ],
+)
+def test_that_no_case_can_be_played_is_a_mistake_in_the_call(
+    arguments: list[str], complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=f"{complaint} need .*worker-faults; give another driver"):
+        invoke(str(FOLDER.parent / "oracle-ts"), *arguments)
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("{not json", "it cannot be read"),
