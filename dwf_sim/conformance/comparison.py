@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain, pairwise
+from itertools import chain, combinations, pairwise
 from typing import Any, TypeAlias
 
 import attrs
 
 from dwf_sim.conformance.contests import widen
 from dwf_sim.conformance.masks import mask
+from dwf_sim.conformance.program import operations
 from dwf_sim.conformance.recordings import Recording
-from dwf_sim.conformance.times import RETRY_RANGES, Interval, Slack, slack_of
+from dwf_sim.conformance.times import RETRY_RANGES, Interval, Slack, entries_of, is_drawn, slack_of
 from dwf_sim.conformance.unstable import settle
 
 Table: TypeAlias = Mapping[str, Any]
@@ -27,6 +28,12 @@ _RUN_TIMES = ("queued", "started", "ended")
 _SDK_KEYS = ("code", "__serialized")
 _ABSENT = "nothing"
 _DETAIL = re.compile(r"^\d+ errors occurred: \* ")
+
+
+class Words(str):
+    """What is told in words: shown as it is, where a value is shown as it is written."""
+
+    __slots__ = ()
 
 
 @attrs.frozen
@@ -116,7 +123,10 @@ class _Comparison:
                 [_only(fact, names) for fact in s["executions"]] for s in (step, our_step)
             )
             yield from _of_values(where, expected, got)
-            yield from _of_delays(where, step["executions"], our_step["executions"])
+            facts = step["executions"], our_step["executions"]
+            yield from _of_delays(where, *facts, ("start", "end", "outcome"))
+        entries = entries_of(run), ours["entries"]
+        yield from _of_delays(f"{path}.entries", *entries, ("t", "t", "left"))
 
     def _of_times(self, path: str, run: Table, ours: Table) -> Iterator[Difference]:
         timed = list(_timed(path, run, ours))
@@ -124,12 +134,11 @@ class _Comparison:
             yield from self._of_time(where, expected, got, run["run"])
         known = [(w, e, g) for w, e, g in timed if isinstance(e, list) and g is not None]
         known.sort(key=lambda fact: fact[1][0])
-        if run["run"] in self._slack.early:
-            return
-        for (first, before, then), (second, after, later) in pairwise(known):
-            fault = self._slack.fault_of_difference(_pair(before), _pair(after), later - then)
-            if fault is not None:
-                yield Difference(f"{first} to {second}", [before, after], fault)
+        for (first, before, then), (second, after, later) in combinations(known, 2):
+            times = _pair(before), _pair(after), later - then
+            if fault := self._slack.fault_of_difference(*times, run["run"]):
+                got = f"{later - then:.2f} s"
+                yield Difference(f"{first} to {second}", Words(fault), Words(got))
 
     def _of_time(self, where: str, expected: Any, got: Any, run: str) -> Iterator[Difference]:
         if isinstance(expected, dict):
@@ -143,7 +152,9 @@ class _Comparison:
             if expected is not got and not self._is_taken_up(where, run):
                 yield Difference(where, expected, got)
         elif fault := self._slack.fault(_pair(expected), got, run):
-            yield Difference(where, expected, fault)
+            yield Difference(
+                where, Words(f"{fault}, recorded {_span(expected)}"), Words(f"{got:.2f} s")
+            )
 
     def _is_taken_up(self, where: str, run: str) -> bool:
         """A run that was never entered is shown as started when the queue took it up."""
@@ -173,7 +184,11 @@ class _Comparison:
         return len(events) != len(set(events))
 
     def _has_branches(self) -> bool:
-        return any(_has_parallel(function["body"]) for function in self._recording.functions)
+        return any(
+            op["op"] in ("parallel", "start")
+            for function in self._recording.functions
+            for op in operations(function["body"])
+        )
 
     def _of_internal_events(self) -> Iterator[Difference]:
         expected, got = self._expected["internal_events"], self._got["internal_events"]
@@ -257,17 +272,27 @@ def _is_same(path: str, expected: Any, got: Any) -> bool:
     return bool(expected == got)
 
 
-def _of_delays(where: str, expected: list[Table], got: list[Table]) -> Iterator[Difference]:
-    """Check drawn delays: not what was drawn, but whether it could have been."""
-    for before, after in zip(range(len(got)), range(1, len(got)), strict=False):
-        attempt = expected[after]["attempt"]
-        delay = expected[after]["start"][0] - expected[before]["end"][1]
-        if attempt not in range(1, 4) or delay < RETRY_RANGES[0][0] - 1:
+def _of_delays(
+    where: str, expected: list[Table], got: list[Table], keys: tuple[str, str, str]
+) -> Iterator[Difference]:
+    """Check drawn delays: not what was drawn, but whether it could have been.
+
+    Of entries only the beginning is known, so that what a handler does before it raises is added:
+    as much as the recorded delay is longer than any.
+    """
+    start, end, left = keys
+    for place, (before, after) in enumerate(pairwise(expected), start=1):
+        if not is_drawn(before, after, left) or after["attempt"] > len(RETRY_RANGES):
             continue
-        low, high = RETRY_RANGES[attempt - 1]
-        ours = got[after]["start"] - got[before]["end"]
-        if not low - 1 <= ours <= high + 1:
-            yield Difference(f"{where}[{after}].start", f"{low} to {high} s later", ours)
+        low, high = RETRY_RANGES[after["attempt"] - 1]
+        ours = got[place][start] - got[place - 1][end]
+        recorded = after[start][1] - before[end][0]
+        high = max(high, recorded) if start == end else high  # Both are when an entry began.
+        if recorded >= low - 1 and not low - 1 <= ours <= high + 1:
+            words = f"{low} to {high:.0f} s later, as delays are drawn"
+            yield Difference(
+                f"{where}[{place}].{start}", Words(words), Words(f"{ours:.2f} s later")
+            )
 
 
 def _timed(path: str, run: Table, ours: Table) -> Iterator[tuple[str, Any, Any]]:
@@ -283,17 +308,13 @@ def _timed(path: str, run: Table, ours: Table) -> Iterator[tuple[str, Any, Any]]
                 yield f"{where}.{key}", execution[key], our_execution[key]
 
 
-def _has_parallel(program: list[Table]) -> bool:
-    return any(
-        op["op"] in ("parallel", "start")
-        or any(_has_parallel(op.get(key, [])) for key in ("body", "catch", "else"))
-        for op in program
-    )
-
-
 def _pair(interval: list[float]) -> Interval:
     low, high = interval
     return low, high
+
+
+def _span(interval: list[float]) -> str:
+    return f"{interval[0]:.2f} to {interval[1]:.2f} s"
 
 
 def _only(fact: Table, names: tuple[str, ...]) -> dict[str, Any]:
@@ -305,5 +326,7 @@ def _brief(run: Table) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Words):
+        return str(value)
     text = repr(value)
     return text if len(text) <= 400 else f"{text[:200]} … {text[-200:]}"

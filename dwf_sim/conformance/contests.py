@@ -7,6 +7,7 @@ run, so that a run may end later by the length of that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -18,25 +19,53 @@ _ENDS = ("started", "ended")
 
 def widen(functions: list[Table], observed: Table) -> dict[str, Any]:
     """Give a recording's observation with the times that a contest allows."""
-    limited = {function["id"] for function in functions if "concurrency" in function}
-    length = _longest_step(observed["runs"])
-    competing = limited | {function["id"] for function in functions if "throttle" in function}
+    limited = {function["id"]: function for function in functions if "concurrency" in function}
+    competing = {*limited, *(function["id"] for function in functions if "throttle" in function)}
     swapped = _movable(observed["run_start_order"])
     movers = [
         run for run in observed["runs"] if run["run"] in swapped and run["function"] in competing
     ]
-    contest = _hull([run[key] for run in movers for key in _ENDS])
     runs, shifts = [], {}
     for run in observed["runs"]:
-        wide = _with_steps_swapped(run, _movable(observed["step_start_order"]))
-        if run in movers and contest is not None:
-            wide = _within(wide, contest)
+        wide = dict(run)
+        if run["function"] in limited:
+            wide = _with_steps_swapped(run, _movable(observed["step_start_order"]))
+        if run in movers:
+            rivals = [one for one in movers if one["function"] == run["function"]]
+            wide = _within(wide, [one[key] for one in rivals for key in _ENDS])
         elif run["function"] in limited:
-            wide = _with_late_end(wide, length)
+            wide = _with_late_end(wide, _longest_step(_rivals(run, limited, observed["runs"])))
         runs.append(wide)
         shifts[run["run"]] = _shift(run["ended"], wide["ended"])
     events = [_shifted(event, shifts) for event in observed["internal_events"]]
     return {**observed, "runs": runs, "internal_events": events}
+
+
+def _rivals(run: Table, limited: Mapping[str, Table], runs: list[Table]) -> list[Table]:
+    """List the other runs that were there while this one was, and wanted the same places."""
+    shares = _is_shared(limited[run["function"]])
+    return [
+        other
+        for other in runs
+        if other["run"] != run["run"]
+        and (
+            other["function"] == run["function"]
+            or (shares and other["function"] in limited and _is_shared(limited[other["function"]]))
+        )
+        and _overlap(run, other)
+    ]
+
+
+def _is_shared(function: Table) -> bool:
+    """Whether a limit of a function is one for other functions, too."""
+    return any(limit.get("scope", "fn") != "fn" for limit in function["concurrency"])
+
+
+def _overlap(run: Table, other: Table) -> bool:
+    def ends(one: Table) -> float:
+        return float(one["ended"][1]) if isinstance(one["ended"], list) else math.inf
+
+    return bool(run["queued"][0] <= ends(other) and other["queued"][0] <= ends(run))
 
 
 def _movable(order: Any) -> set[str]:
@@ -84,8 +113,11 @@ def _with_steps_swapped(run: Table, movable: set[str]) -> dict[str, Any]:
     return {**run, "steps": steps}
 
 
-def _within(run: Table, contest: Times) -> dict[str, Any]:
+def _within(run: Table, times: list[Any]) -> dict[str, Any]:
     """Let all of a run happen at any time of a contest."""
+    contest = _hull(times)
+    if contest is None:
+        return dict(run)
     steps = [
         {
             **step,

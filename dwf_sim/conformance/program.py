@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import attrs
@@ -24,6 +24,7 @@ Op: TypeAlias = Mapping[str, Any]
 Handler: TypeAlias = Callable[[Any], Coroutine[Any, Any, Any]]
 
 
+_PROGRAMS = ("body", "on_failure")
 _BLOCKS = ("body", "catch", "else")
 
 
@@ -92,13 +93,23 @@ def attempts_max(function: Mapping[str, Any]) -> int:
     return int(function.get("retries", RETRIES_DEFAULT)) + 1
 
 
+def operations(given: Any) -> Iterator[Op]:
+    """Walk through the operations of a program, or of a function, those inside of others too."""
+    programs = given if isinstance(given, list) else [given.get(key, []) for key in _PROGRAMS]
+    for op in programs:
+        if isinstance(op, list):
+            yield from operations(op)
+        else:
+            yield op
+            inner = (*(op.get(key, []) for key in _BLOCKS), *op.get("branches", []))
+            yield from operations(list(inner))
+
+
 def _check(program: list[Op]) -> None:
-    for op in program:
+    for op in operations(program):
         if not hasattr(_Interpreter, f"_{op['op']}"):
             what = f"the program has the operation {op['op']!r}"
             raise UsageError(f"{what}, which is not played here: leave the case out")
-        for inner in (*(op.get(key, []) for key in _BLOCKS), *op.get("branches", [])):
-            _check(inner)
 
 
 class _Interpreter:

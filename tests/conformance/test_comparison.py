@@ -233,7 +233,8 @@ def test_orders_are_rules_only_where_they_are_said_to_be() -> None:
 
 @pytest.mark.parametrize(("delay", "agrees"), [(16.0, True), (44.0, True), (10.0, False)])
 def test_a_drawn_delay_may_be_any_that_could_be_drawn(delay: float, agrees: bool) -> None:
-    executions = [execution(0.0), execution(20.0, attempt=1)]
+    failed = {**execution(0.0), "outcome": "error Boom"}
+    executions = [failed, execution(20.0, attempt=1)]
     entries = [
         {"t": [0.0, 0.2], "attempt": 0, "left": "step"},
         {"t": [20.0, 20.2], "attempt": 1, "left": "step"},
