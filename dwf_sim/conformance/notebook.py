@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 import attrs
 
+CRASH = "crash"
+"""The outcome of an execution whose worker dies when the body is over."""
+
 
 @attrs.define
 class Execution:
@@ -19,6 +22,7 @@ class Execution:
     step: str
     attempt: int
     start: float
+    is_dying: bool = False  # Its worker dies as soon as the body is over.
     end: float | None = None
     outcome: str = ""
 
@@ -63,7 +67,22 @@ class Notebook:
     def end(self, execution: Execution, outcome: str) -> None:
         """Note how a step's body ended."""
         execution.end, execution.outcome = self.clock(), outcome
+        execution.is_dying = outcome == CRASH
+
+    def dies(self, run: str, step: str) -> bool:
+        """Say whether the worker dies now that a run's step is over; `step` may have a number, as
+        one has that is met again."""
+        for execution in reversed(self.executions):
+            if execution.run == run and step in (execution.step, _numbered(step, execution.step)):
+                is_dying, execution.is_dying = execution.is_dying, False
+                return is_dying
+        return False
 
     def _count(self, run: str, what: str) -> int:
         count = self._counts[run, what] = self._counts.get((run, what), 0) + 1
         return count
+
+
+def _numbered(label: str, step: str) -> str:
+    """Give a step's id the number that a label has."""
+    return f"{step}:{label.rpartition(':')[2]}"

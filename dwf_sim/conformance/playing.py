@@ -15,11 +15,12 @@ import attrs
 
 from dwf_sim.conformance.native import NATIVE_NEEDS, native_vocabulary, serve_native
 from dwf_sim.conformance.notebook import Notebook
-from dwf_sim.conformance.program import crashes_in, event_of
+from dwf_sim.conformance.program import event_of, operations
 from dwf_sim.conformance.program_values import fill
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.errors import ConfigError, SendEventsError, UsageError
-from dwf_sim.faults import Fault, crash
+from dwf_sim.faults.base import AFTER_EFFECT, Site
+from dwf_sim.faults.crash import Crash
 from dwf_sim.model.event import Event
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.world import START, Simulation
@@ -104,11 +105,12 @@ def play(
         seed,
         start=_start_of(recording),
         quirks=AS_RECORDED,
-        faults=_faults_of(recording),
         interleave=interleave,
     )
     start_ms = simulation.now_ms
     notebook = Notebook(lambda: (simulation.now_ms - start_ms) / 1000)
+    if any("crash" in op for given in recording.functions for op in operations(given)):
+        simulation.inject(_RecordedCrash(simulation=simulation, notebook=notebook))
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
     try:
         played_by.serve(simulation, recording, notebook)
@@ -132,13 +134,22 @@ def _start_of(recording: Recording) -> datetime.datetime:
     return START - datetime.timedelta(seconds=round((low + high) / 2, 2))
 
 
-def _faults_of(recording: Recording) -> list[Fault]:
-    """Kill the worker when a step's body is over: what it did is lost, as where it was recorded."""
-    return [
-        crash.after_effect(step, times=times)
-        for function in recording.functions
-        for step, times in crashes_in(function["body"])
-    ]
+@attrs.frozen(kw_only=True)
+class _RecordedCrash(Crash):
+    """Kill the worker when a step's body is over that is to crash: what it did is lost, as where it
+    was recorded. The notebook knows, since it counts executions by run and step."""
+
+    simulation: Simulation
+    notebook: Notebook
+    phase: str = AFTER_EFFECT
+    times: int | None = None
+
+    def hits(self, site: Site) -> bool:
+        """Say whether this fault strikes at a site."""
+        if site.phase != AFTER_EFFECT:
+            return False
+        run = next(run for run in self.simulation.runs if run.label == site.run)
+        return self.notebook.dies(run.id, site.step)
 
 
 def _actions(recording: Recording, played: Played) -> list[tuple[int, Action]]:

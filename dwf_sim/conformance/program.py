@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from dwf_sim.conformance.notebook import Notebook
+from dwf_sim.conformance.notebook import CRASH, Notebook
 from dwf_sim.conformance.program_values import Scope, fill
 from dwf_sim.conformance.promises import COMBINATORS, Branch, error_facts
 from dwf_sim.duration import parse_duration
@@ -143,7 +143,7 @@ class _Interpreter:
                 self._notebook.end(execution, f"error {type(error).__name__}")
                 raise error
             has_crashed = nth <= op.get("crash", 0)  # The worker is killed when this returns.
-            self._notebook.end(execution, "crash" if has_crashed else "ok")
+            self._notebook.end(execution, CRASH if has_crashed else "ok")
             return scope.value(op.get("returns"))
 
         return await self._ctx.step.run(step_id, body)
@@ -260,15 +260,6 @@ class _Interpreter:
         if name == "non_retriable":
             return self._words.non_retriable(message)
         return Other(message) if name == "other" else Boom(message)
-
-
-def crashes_in(program: list[Op]) -> list[tuple[str, int]]:
-    """List the steps that kill their worker, and how often."""
-    found = [(op["id"], op["crash"]) for op in program if "crash" in op]
-    for op in program:
-        for inner in (*(op.get(key, []) for key in _BLOCKS), *op.get("branches", [])):
-            found += crashes_in(inner)
-    return found
 
 
 def event_of(given: Op, words: Vocabulary) -> Any:

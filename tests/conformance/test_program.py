@@ -10,6 +10,7 @@ from dwf_sim.conformance.observation import observe
 from dwf_sim.conformance.playing import play
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.errors import UsageError
+from tests.conformance.made import case, function, go, observed
 
 GO = {"at": 0, "events": [{"name": "go", "data": {"n": [{"x": 1}, {"x": 2}]}}]}
 
@@ -109,3 +110,51 @@ def test_a_cancelled_run_shows_what_its_handler_returned_too_late() -> None:
 
 def test_a_program_knows_how_often_its_steps_may_be_tried() -> None:
     assert played(returns(["$attempt", "$max_attempts"]))["output"] == [0, 1]
+
+
+CRASHING = {"op": "run", "id": "a", "crash": 1, "returns": 1}
+
+
+def executions(*functions: dict[str, Any], sends: Any = None) -> list[list[str]]:
+    """Play functions, and list by step how its executions ended."""
+    found = observed(case(*functions, sends=sends, until=200, is_typescript=True))
+    return [
+        [f"{step['id']} {execution['outcome']}" for execution in step["executions"]]
+        for run in found["runs"]
+        for step in run["steps"]
+    ]
+
+
+def test_a_crash_is_counted_by_run() -> None:
+    found = executions(function(CRASHING), sends=[go(count=2)])
+
+    assert found == [["a crash", "a ok"]] * 2
+
+
+def test_a_crash_is_counted_by_step_whatever_its_id_is_made_of() -> None:
+    step = {**CRASHING, "id": "a{i}"}
+
+    found = executions(function({"op": "loop", "times": 2, "body": [step]}))
+
+    assert found == [["a0 crash", "a0 ok"], ["a1 crash", "a1 ok"]]
+
+
+def test_a_crash_does_not_strike_a_step_of_that_id_in_another_function() -> None:
+    other = {**function({"op": "run", "id": "a"}), "id": "e"}
+    late = function({"op": "sleep", "id": "s", "for": "1s"}, CRASHING)
+
+    assert executions(other, late) == [["a ok"], ["a crash", "a ok"]]
+
+
+def test_a_step_of_a_failure_handler_crashes_too() -> None:
+    failing = function({"op": "raise"}, retries=0, on_failure=[CRASHING])
+
+    assert executions(failing) == [["a crash", "a ok"]]
+
+
+def test_a_step_that_is_met_again_crashes_under_its_number() -> None:
+    twice = {"op": "run", "id": "a", "crash": 2}
+
+    found = executions(function({"op": "run", "id": "a"}, {**twice}, retries=5))
+
+    assert found == [["a ok", "a crash", "a ok"]]
