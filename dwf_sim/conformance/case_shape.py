@@ -63,8 +63,14 @@ _CASE = table(
     is_open=True,
 )
 
-_TIME = stable(interval)
-_TIME_OR_NULL = stable(or_null(interval))
+
+def _sample_of_time(path: str, value: Any) -> None:
+    """Take the instant of one repetition, which is a number."""
+    (interval if isinstance(value, list) else or_null(number))(path, value)
+
+
+_TIME = stable(interval, _sample_of_time)
+_TIME_OR_NULL = stable(or_null(interval), _sample_of_time)
 _EXECUTION = table(
     {
         "attempt": stable(count),
@@ -91,7 +97,11 @@ _RUN: Mapping[str, Shape] = {
         )
     ),
     "steps": stable(
-        rows(table({"id": text, "executions": stable(rows(stable(_EXECUTION)))}, is_open=True))
+        rows(
+            stable(
+                table({"id": text, "executions": stable(rows(stable(_EXECUTION)))}, is_open=True)
+            )
+        )
     ),
 }
 _RUN_TYPESCRIPT: Mapping[str, Shape] = {

@@ -17,7 +17,7 @@ from dwf_sim.conformance.masks import mask
 from dwf_sim.conformance.program import operations
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.conformance.times import RETRY_RANGES, Interval, Slack, entries_of, is_drawn, slack_of
-from dwf_sim.conformance.unstable import settle
+from dwf_sim.conformance.unstable import samples_of, settle
 
 Table: TypeAlias = Mapping[str, Any]
 
@@ -56,7 +56,8 @@ def compare(recording: Recording, observed: Table) -> Difference | None:
 class _Comparison:
     def __init__(self, recording: Recording, observed: Table) -> None:
         self._recording = recording
-        self._expected, self._got = settle(recording.observed, observed)
+        self._expected: Table = settle(recording.observed, observed, _agree)
+        self._got = observed
         if "runs" in recording.observed:
             self._expected = widen(recording.functions, self._expected)
         self._runs: list[Table] = self._expected.get("runs", [])
@@ -140,15 +141,10 @@ class _Comparison:
                 got = f"{later - then:.2f} s"
                 yield Difference(f"{first} to {second}", Words(fault), Words(got))
 
-    def _of_time(self, where: str, expected: Any, got: Any, run: str) -> Iterator[Difference]:
-        if isinstance(expected, dict):
-            nearby = [
-                got is None if one is None else got is not None and abs(got - one) <= 1
-                for one in expected["unstable"]
-            ]
-            if not any(nearby):
-                yield Difference(where, expected, got)
-        elif expected is None or got is None:
+    def _of_time(
+        self, where: str, expected: Any, got: Any, run: str | None
+    ) -> Iterator[Difference]:
+        if expected is None or got is None:
             if expected is not got and not self._is_taken_up(where, run):
                 yield Difference(where, expected, got)
         elif fault := self._slack.fault(_pair(expected), got, run):
@@ -156,7 +152,7 @@ class _Comparison:
                 where, Words(f"{fault}, recorded {_span(expected)}"), Words(f"{got:.2f} s")
             )
 
-    def _is_taken_up(self, where: str, run: str) -> bool:
+    def _is_taken_up(self, where: str, run: str | None) -> bool:
         """A run that was never entered is shown as started when the queue took it up."""
         entered = {one["run"] for one in self._runs if one["handler_entries"]}
         return where.endswith(".started") and run not in entered
@@ -178,7 +174,7 @@ class _Comparison:
         events = [
             label
             for run in self._runs
-            for label in run["events"]
+            for label in (run["events"] if isinstance(run["events"], list) else ())
             if label != "event-internal" and isinstance(label, str)
         ]
         return len(events) != len(set(events))
@@ -199,7 +195,8 @@ class _Comparison:
             told = _as_refused(ours["data"]) if self._recording.is_typescript else ours["data"]
             yield from _of_values(f"{path}.data", event["data"], told)
             run = event["data"].get("run_id")
-            yield from self._of_time(f"{path}.received", event["received"], ours["received"], run)
+            label = run if isinstance(run, str) else None
+            yield from self._of_time(f"{path}.received", event["received"], ours["received"], label)
 
 
 def _as_refused(data: Table) -> Table:
@@ -217,11 +214,18 @@ def _of_requests(path: str, run: Table, ours: Table) -> Iterator[Difference]:
         given = run["requests"][key], ours["requests"][key]
         yield from _of_values(f"{path}.requests.{key}", *given)
     if "checkpoints" in run:
-        expected, got = run["checkpoints"]["steps"], ours["checkpoints"]
-        is_repeat = [_is_repeat(*pair) for pair in zip(chain(*expected), chain(*got), strict=False)]
-        sizes = [[len(steps) for steps in one] for one in (expected, got)]
-        if sizes[0] != sizes[1] or not all(is_repeat):
-            yield Difference(f"{path}.checkpoints", expected, got)
+        got = ours["checkpoints"]
+        recorded = [one["steps"] for one in samples_of(run["checkpoints"])]
+        samples = [sample for steps in recorded for sample in samples_of(steps)]
+        if not any(_are_repeats(sample, got) for sample in samples):
+            yield Difference(f"{path}.checkpoints", samples[0], got)
+
+
+def _are_repeats(expected: list[list[str]], got: list[list[str]]) -> bool:
+    """Whether two rows of checkpoints report the same."""
+    sizes = [[len(steps) for steps in one] for one in (expected, got)]
+    pairs = zip(chain(*expected), chain(*got), strict=False)
+    return sizes[0] == sizes[1] and all(_is_repeat(*pair) for pair in pairs)
 
 
 def _is_repeat(step: str, label: str) -> bool:
@@ -230,9 +234,14 @@ def _is_repeat(step: str, label: str) -> bool:
 
 
 def _signal(answer: Table) -> dict[str, Any]:
-    if answer["status"] != 200:
-        return {"status": answer["status"]}
-    return {"status": 200, "run_id": answer["body"]["data"]["run_id"]}
+    """Give what is compared of an answer to a signal: whom it reached, if anybody."""
+    bodies = samples_of(answer["body"])
+    runs = [body["data"]["run_id"] for body in bodies if isinstance(body.get("data"), Mapping)]
+    either: list[dict[str, Any]] = []
+    for status in samples_of(answer["status"]):
+        told = [{"status": 200, "run_id": run} for run in runs] if status == 200 else []
+        either += told or [{"status": status}]
+    return either[0] if len(either) == 1 else {"unstable": either}
 
 
 def _of_values(path: str, expected: Any, got: Any) -> Iterator[Difference]:

@@ -149,6 +149,9 @@ def _shift(before: Any, after: Any) -> tuple[float, float]:
 
 
 def _shifted(event: Table, shifts: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    earlier, later = shifts.get(event["data"].get("run_id", ""), (0.0, 0.0))
+    run = event["data"].get("run_id")
+    earlier, later = shifts.get(run if isinstance(run, str) else "", (0.0, 0.0))
+    if event["received"] is None:
+        return dict(event)
     low, high = event["received"]
     return {**event, "received": [low + earlier, high + later]}

@@ -94,14 +94,16 @@ def or_null(shape: Shape) -> Shape:
     return check
 
 
-def stable(shape: Shape) -> Shape:
-    """Take what was not the same each time, too; samples may be of any shape."""
+def stable(shape: Shape, sample: Shape = anything) -> Shape:
+    """Take what was not the same each time, too, with samples of another shape."""
 
     def check(path: str, value: Any) -> None:
         if not isinstance(value, Mapping) or value.keys() != {"unstable"}:
             shape(path, value)
         elif not isinstance(value["unstable"], list) or not value["unstable"]:
             raise wrong(f"{path}.unstable", value["unstable"], "a list of samples")
+        else:
+            rows(sample)(f"{path}.unstable", value["unstable"])
 
     return check
 

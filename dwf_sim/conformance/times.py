@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from dwf_sim.conformance.program import operations
+from dwf_sim.conformance.unstable import samples_of
 from dwf_sim.model.event import INVOKED
 
 Table: TypeAlias = Mapping[str, Any]
@@ -99,8 +100,9 @@ def is_drawn(before: Table, after: Table, left: str) -> bool:
     """
     outcome = before[left] if isinstance(before[left], str) else ""
     has_failed = outcome.startswith(("error ", "crash")) and not outcome.endswith(_SET_TIME)
-    is_retry = after["attempt"] == before["attempt"] + 1
-    return has_failed and is_retry
+    attempts = before["attempt"], after["attempt"]
+    is_known = all(isinstance(attempt, int) for attempt in attempts)
+    return has_failed and is_known and attempts[1] == attempts[0] + 1
 
 
 def entries_of(run: Table) -> list[Table]:
@@ -139,7 +141,7 @@ def drawn_retries(run: Table) -> Iterator[float]:
 def _requests(run: Table) -> list[float]:
     requests = [entry["t"][0] for entry in run["entries"]]
     if "step_count" in run:  # Of long runs only the ends were kept.
-        missing = run["handler_entries"] - len(run["entries"])
+        missing = max(samples_of(run["handler_entries"])) - len(run["entries"])
         requests += [run["entries"][len(run["entries"]) // 2 - 1]["t"][1]] * missing
     return requests
 

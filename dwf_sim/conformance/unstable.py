@@ -1,32 +1,45 @@
-"""Unstable lists: facts whose number was not the same each time a case was recorded.
+"""Unstable places: what was not the same each time a case was recorded, one sample for each time.
 
-The place of such a list holds its samples instead, so that no fact of ours has a counterpart:
-these lists are left out on both sides. Single values are compared with each sample elsewhere.
+A list of facts agrees when one of its samples does: that one takes the place of the list, and all
+its facts are compared. Times of such samples become an interval. Single values stay as they are,
+since the comparison of values takes any of the samples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
-_FACTS = ("runs", "entries", "steps", "executions", "internal_events", "sends", "signals")
-_TIMES = ("t", "start", "end", "queued", "received")
+Agree: TypeAlias = Callable[[str, Any, Any], bool]
+
+TIMES = ("t", "start", "end", "queued", "received", "started", "ended")
+_FACTS = (
+    "runs",
+    "entries",
+    "steps",
+    "executions",
+    "events",
+    "internal_events",
+    "sends",
+    "signals",
+    "cancel_run",
+    "requests",
+)
+_COMPARED_LATER = ("at", "checkpoints", "body")
 
 
-def settle(expected: Any, got: Any, key: str = "") -> tuple[Any, Any]:
-    """Leave unstable lists out of a recording and of ours."""
+def settle(expected: Any, got: Any, agree: Agree, key: str = "") -> Any:
+    """Give a recording's observation with the sample of each unstable list that agrees with ours.
+
+    If none does, it is the first, so that a difference is found where it is.
+    """
     if is_unstable(expected):
-        if key in _FACTS:
-            return [], []
-        return (_interval(expected) if key in _TIMES else expected), got
+        return _settled(expected["unstable"], got, agree, key)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
-        both = {name: settle(expected[name], got.get(name), name) for name in expected}
-        ours = {name: both[name][1] for name in both if name in got}
-        return {name: pair[0] for name, pair in both.items()}, {**got, **ours}
+        return {name: settle(expected[name], got.get(name), agree, name) for name in expected}
     if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
-        pairs = [settle(*pair) for pair in zip(expected, got, strict=True)]
-        return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    return expected, got
+        return [settle(*pair, agree, key) for pair in zip(expected, got, strict=True)]
+    return expected
 
 
 def is_unstable(value: Any) -> bool:
@@ -34,7 +47,62 @@ def is_unstable(value: Any) -> bool:
     return isinstance(value, Mapping) and value.keys() == {"unstable"}
 
 
-def _interval(expected: Any) -> Any:
-    """Make an interval of times; one that is missing in a sample has none."""
-    known = [sample for sample in expected["unstable"] if sample is not None]
-    return [min(known), max(known)] if len(known) == len(expected["unstable"]) else None
+def samples_of(value: Any) -> list[Any]:
+    """List what was recorded at a place: its samples, or the one value it always had."""
+    return list(value["unstable"]) if is_unstable(value) else [value]
+
+
+def _settled(samples: list[Any], got: Any, agree: Agree, key: str) -> Any:
+    if key in TIMES:
+        return _interval(samples, got)
+    if key in _FACTS:
+        fitting = [sample for sample in samples if _is_alike(sample, got, agree, key)]
+        return _merged(fitting or samples[:1], key)
+    return {"unstable": samples}
+
+
+def _is_alike(sample: Any, got: Any, agree: Agree, key: str) -> bool:
+    """Whether the facts of a sample are ours, but for their times."""
+    if is_unstable(sample):
+        return any(_is_alike(one, got, agree, key) for one in sample["unstable"])
+    if key in TIMES:
+        return (sample is None) == (got is None)
+    if key in _FACTS and isinstance(sample, list) and isinstance(got, list):
+        pairs = zip(sample, got, strict=False)
+        return len(sample) == len(got) and all(_is_alike(*pair, agree, key) for pair in pairs)
+    if key in _FACTS and isinstance(sample, Mapping) and isinstance(got, Mapping):
+        return all(
+            _is_alike(sample[name], got[name], agree, name)
+            for name in sample
+            if name in got and name not in _COMPARED_LATER
+        )
+    return agree(key, sample, got)
+
+
+def _merged(samples: list[Any], key: str) -> Any:
+    """Make one of samples that are alike: their times become intervals."""
+    first = samples[0]
+    if key in TIMES:
+        return _interval(samples, None)
+    if isinstance(first, Mapping) and key in _FACTS:
+        return {
+            name: _merged([sample[name] for sample in samples if name in sample], name)
+            for name in first
+        }
+    if isinstance(first, list) and key in _FACTS:
+        return [_merged(list(items), key) for items in zip(*samples, strict=False)]
+    return first
+
+
+def _interval(samples: list[Any], got: Any) -> Any:
+    """Make an interval of times; none where one was missing, and ours is, too."""
+    ends = [
+        end
+        for sample in samples
+        for one in samples_of(sample)
+        for end in (one if isinstance(one, list) else [one])
+    ]
+    known = [end for end in ends if end is not None]
+    if not known or (got is None and len(known) < len(ends)):
+        return None
+    return [min(known), max(known)]

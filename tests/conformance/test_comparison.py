@@ -170,15 +170,82 @@ def test_an_unstable_place_takes_any_of_its_values() -> None:
     assert [answer is None for answer in answers] == [True, True, False]
 
 
-@pytest.mark.parametrize("key", ["entries", "steps"])
-def test_facts_that_were_not_as_many_each_time_are_not_compared(key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "place"), [("entries", "0.left"), ("steps", "0.executions.0.outcome")]
+)
+def test_facts_that_were_not_the_same_each_time_are_those_of_one_sample(
+    key: str, place: str
+) -> None:
     facts = run(1, 0.0)[key]
-    given = recording(runs=[run(1, 0.0, **{key: {"unstable": [facts, []]}})], internal_events=[])
+    given = recording(runs=[run(1, 0.0, **{key: {"unstable": [[], facts]}})], internal_events=[])
     observed = put(ours(given), "step_start_order", ["run-1:a", "run-2:a"])
+    alike = ours(recording(runs=[run(1, 0.0)]))["runs"][0][key]
 
-    answers = [compare(given, put(observed, f"runs.0.{key}", found)) for found in (facts, [])]
+    answers = [compare(given, put(observed, f"runs.0.{key}", found)) for found in ([], alike)]
 
     assert answers == [None, None]
+    assert compare(given, put(observed, f"runs.0.{key}.{place}", "other")) is not None
+
+
+def test_the_times_of_an_unstable_list_are_compared() -> None:
+    samples = [[{"t": at, "attempt": 0, "left": "step"}] for at in (0.0, 3.0)]
+    given = recording(runs=[run(1, 0.0, entries={"unstable": samples})], internal_events=[])
+    observed = put(ours(recording(runs=[run(1, 0.0)], internal_events=[])), "events", [])
+
+    found = [compare(given, put(observed, "runs.0.entries.0.t", at)) for at in (0.0, 2.9, 9.0)]
+
+    assert [str(one).partition(":")[0] for one in found] == ["None", "None", "runs[0].entries[0].t"]
+
+
+@pytest.mark.parametrize("key", ["runs", "internal_events"])
+def test_an_unstable_list_of_all_is_compared_too(key: str) -> None:
+    facts = {"runs": [run(1, 0.0)], "internal_events": [finished(1, 0.0)]}
+    given = recording(**{**facts, key: {"unstable": [[], facts[key]]}})
+    observed = ours(recording(**facts))
+
+    assert compare(given, observed) is None
+    damaged = {"runs": "runs.0.output", "internal_events": "internal_events.0.data.result"}
+    assert compare(given, put(observed, damaged[key], "other")) is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "samples", "agrees"),
+    [
+        ("runs.0.ended", [0.1, None], True),
+        ("runs.0.ended", [7.0, None], False),
+        ("runs.0.steps.0.executions.0.end", [0.1, None], True),
+        ("runs.0.queued", [0.0, 0.1], True),
+        ("runs.0.handler_entries", [1, 7], True),
+        ("runs.0.handler_entries", [3, 7], False),
+        ("runs.0.entries.0.attempt", [0, 1], True),
+        ("runs.0.status", ["RUNNING", "COMPLETED"], True),
+        ("internal_events.0.data.run_id", ["run-1", "run-2"], True),
+        ("internal_events.0.data", [{"run_id": "run-1"}, finished(1, 0)["data"]], True),
+        ("internal_events.0.received", [0.0, 0.3], True),
+        ("internal_events.0.received", [8.0, 8.3], False),
+    ],
+)
+def test_any_place_may_be_unstable(place: str, samples: list[Any], agrees: bool) -> None:
+    given = recording()
+    unstable = attrs.evolve(
+        given,
+        observed=put(copy.deepcopy(dict(given.observed)), place, {"unstable": samples}),
+    )
+
+    assert (compare(unstable, ours(given)) is None) is agrees
+
+
+def test_an_answer_to_a_signal_may_be_unstable() -> None:
+    answer = {"at": [0, 0], "body": {"data": {"run_id": "run-1"}}}
+    given = recording(signals=[{**answer, "status": {"unstable": [404, 200]}}])
+    observed = ours(recording())
+
+    found = [
+        compare(given, {**observed, "signals": [told]})
+        for told in ({"status": 404}, {"status": 200, "run_id": "run-1"}, {"status": 500})
+    ]
+
+    assert [one is None for one in found] == [True, True, False]
 
 
 @pytest.mark.parametrize(
