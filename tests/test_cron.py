@@ -85,7 +85,7 @@ def test_a_refusal_says_what_was_given_what_is_allowed_and_what_to_do() -> None:
         parse_cron("@daily")
 
     assert str(minute.value) == (
-        "'60 * * * *' isn't a valid cron schedule: minute '60': it is out of bounds; a minute is "
+        "'60 * * * *' isn't a valid cron schedule; minute '60': it is out of bounds; a minute is "
         "0-59, as *, a value, a range a-b, a step */n or a-b/n, or a list of these"
     )
     assert str(name.value).endswith("names are not allowed here; write '0 0 * * *'")

@@ -5,17 +5,16 @@ The first place where the two differ is told, with what was expected there and w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, combinations, pairwise
 from typing import Any, TypeAlias
 
-import attrs
-
 from dwf_sim.conformance.contests import widen
+from dwf_sim.conformance.differences import Difference, Words
 from dwf_sim.conformance.masks import mask
 from dwf_sim.conformance.program import operations
 from dwf_sim.conformance.recordings import Recording
+from dwf_sim.conformance.refusals import unlike
 from dwf_sim.conformance.times import RETRY_RANGES, Interval, Slack, entries_of, is_drawn, slack_of
 from dwf_sim.conformance.unstable import samples_of, settle
 
@@ -27,25 +26,6 @@ _RUN_KEYS = ("function", "events", "status", "output", "error", "handler_entries
 _RUN_TIMES = ("queued", "started", "ended")
 _SDK_KEYS = ("code", "__serialized")
 _ABSENT = "nothing"
-_DETAIL = re.compile(r"^\d+ errors occurred: \* ")
-
-
-class Words(str):
-    """What is told in words: shown as it is, where a value is shown as it is written."""
-
-    __slots__ = ()
-
-
-@attrs.frozen
-class Difference:
-    """The first place where ours differs from the recording."""
-
-    path: str
-    expected: Any
-    got: Any
-
-    def __str__(self) -> str:
-        return f"{self.path}: expected {_shown(self.expected)}, got {_shown(self.got)}"
 
 
 def compare(recording: Recording, observed: Table) -> Difference | None:
@@ -80,15 +60,19 @@ class _Comparison:
             yield from _of_values("cancel_run", *given)
 
     def _of_sync(self) -> Iterator[Difference]:
-        """A refusal may be told in other words where it quotes a parser, or is the SDK's own."""
+        """Compare what a registration answered, whether it was refused, and for what."""
         expected, got = self._expected["sync"], self._got["sync"]
         is_accepted = "sdk_error" not in expected and "error" not in expected["body"]
         if is_accepted == ("refused" in got):
             yield Difference("sync", expected, got)
-        detail = _DETAIL.sub("", expected.get("detail", ""))
-        quotes = "ERROR:" in detail or "validation failed" in detail
-        if not is_accepted and not quotes and detail not in got["refused"]:
-            yield Difference("sync.detail", detail, got["refused"])
+        elif "sdk_error" in expected:
+            if "sdk_error" in got:  # Only the SDK has its words.
+                yield from _of_values("sync.sdk_error", expected["sdk_error"], got["sdk_error"])
+        else:
+            for key in ("status", "body"):
+                yield from _of_values(f"sync.{key}", expected[key], got.get(key, _ABSENT))
+            if not is_accepted and unlike(expected["detail"], got["refused"]):
+                yield Difference("sync.detail", expected["detail"], got["refused"])
 
     def _of_sends(self) -> Iterator[Difference]:
         expected, got = self._expected["sends"], self._got["sends"]
@@ -332,10 +316,3 @@ def _only(fact: Table, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _brief(run: Table) -> str:
     return f"{run['function']} {'+'.join(map(str, run['events']))} {run['status']}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Words):
-        return str(value)
-    text = repr(value)
-    return text if len(text) <= 400 else f"{text[:200]} … {text[-200:]}"

@@ -9,8 +9,15 @@ from typing import Any
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import Vocabulary, attempts_max, handler_of
 from dwf_sim.conformance.recordings import Recording
+from dwf_sim.conformance.refusals import Refusal, Refused, problems_of
 from dwf_sim.drivers.native import App, ParallelMode
-from dwf_sim.errors import ConfigError, DurationError, NonRetriableError, RetryAfterError
+from dwf_sim.errors import (
+    ConfigError,
+    DurationError,
+    NonRetriableError,
+    RetryAfterError,
+    UsageError,
+)
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import FAILED, Event
 from dwf_sim.model.flow_control import (
@@ -63,20 +70,35 @@ def _of_steps(kind: type[Exception]) -> type[Exception]:
 
 
 def serve_native(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
-    """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
+    """Serve the functions of a recording; raises `Refused` with all that is wrong with them."""
     words = native_vocabulary(simulation.now, has_promises=recording.is_typescript)
     app = App("app", checkpointing=recording.checkpoints)
+    found: list[str] = []
     for given in recording.functions:
         for function in _with_failure(given) if recording.is_typescript else [given]:
-            failure = function.get("on_failure")
-            decorate = app.create_function(
-                fn_id=function["id"],
-                trigger=[_trigger(trigger) for trigger in function["triggers"]],
-                on_failure=None if failure is None else handler_of(failure, notebook, words),
-                **_settings(function, recording),
-            )
-            decorate(handler_of(function["body"], notebook, words, attempts_max(function)))
-    simulation.serve(app)
+            try:
+                _create(app, function, recording, notebook, words)
+            except ConfigError as error:
+                found += problems_of(error)
+    if found:
+        raise Refused(Refusal(tuple(found)))
+    try:
+        simulation.serve(app)
+    except ConfigError as error:
+        raise Refused(Refusal(tuple(problems_of(error)))) from error
+
+
+def _create(
+    app: App, function: Settings, recording: Recording, notebook: Notebook, words: Vocabulary
+) -> None:
+    failure = function.get("on_failure")
+    decorate = app.create_function(
+        fn_id=function["id"],
+        trigger=[_trigger(trigger) for trigger in function["triggers"]],
+        on_failure=None if failure is None else handler_of(failure, notebook, words),
+        **_settings(function, recording),
+    )
+    decorate(handler_of(function["body"], notebook, words, attempts_max(function)))
 
 
 def _with_failure(function: Settings) -> list[Settings]:
@@ -159,7 +181,7 @@ def _raw_settings(raw: Settings) -> dict[str, Any]:
     words = {"batchEvents": "batch_events", "rateLimit": "rate_limit"}
     unknown = [key for key in raw if key not in makers]
     if unknown:
-        raise ConfigError(f"the native driver has no word for {', '.join(unknown)}")
+        raise UsageError(f"the native driver has no word for {', '.join(unknown)}; leave it out")
     try:
         return {words.get(key, key): makers[key](content) for key, content in raw.items()}
     except DurationError as error:

@@ -12,6 +12,7 @@ from dwf_sim.conformance.masks import Labels, mask
 from dwf_sim.conformance.notebook import Execution, HandlerNote
 from dwf_sim.conformance.playing import AFTERWARDS, Played
 from dwf_sim.conformance.recordings import Recording
+from dwf_sim.conformance.refusals import sync_of
 from dwf_sim.model import event as system
 from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import RequestSent, RunFinished, RunScheduled, StepsCheckpointed
@@ -27,6 +28,8 @@ _STATUSES = {
     "cancelled": "CANCELLED",
 }
 _TOLD = (system.FINISHED, system.FAILED, system.CANCELLED, system.INVOKED)
+_REGISTERED = {"ok": True}  # What each SDK answers when all is well.
+_REGISTERED_TYPESCRIPT = {"message": "Successfully registered"}
 _ENTRIES_MAX = 100
 _ENTRIES_SHOWN = 3
 
@@ -34,7 +37,8 @@ _ENTRIES_SHOWN = 3
 def observe(recording: Recording, played: Played) -> Table:
     """Observe what became of a recording that was played."""
     if played.refusal is not None:
-        return {"sync": {"refused": played.refusal}}
+        is_raw = any("raw_config" in function for function in recording.functions)
+        return {"sync": sync_of(played.refusal, is_raw=is_raw)}
     return _Observer(recording, played).observe()
 
 
@@ -55,7 +59,8 @@ class _Observer:
         self._runs = self._label_runs()
 
     def observe(self) -> Table:
-        observed: Table = {"sync": {"status": 200, "body": {"ok": True}}, "sends": self._sends()}
+        body = _REGISTERED_TYPESCRIPT if self._recording.is_typescript else _REGISTERED
+        observed: Table = {"sync": {"status": 200, "body": body}, "sends": self._sends()}
         observed["events"] = self._shown_events()
         runs = [self._logged(run) for run in self._runs]
         observed["internal_events"] = self._internal_events()

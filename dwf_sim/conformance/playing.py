@@ -18,7 +18,8 @@ from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import event_of, operations
 from dwf_sim.conformance.program_values import fill
 from dwf_sim.conformance.recordings import Recording
-from dwf_sim.errors import ConfigError, SendEventsError, UsageError
+from dwf_sim.conformance.refusals import Refusal, Refused
+from dwf_sim.errors import SendEventsError, UsageError
 from dwf_sim.faults.base import AFTER_EFFECT, Site
 from dwf_sim.faults.crash import Crash
 from dwf_sim.model.event import Event
@@ -70,7 +71,7 @@ class Played:
     simulation: Simulation
     notebook: Notebook
     until_ms: int
-    refusal: str | None = None
+    refusal: Refusal | None = None
     sends: list[SendResult] = attrs.field(factory=list)
     cancels: list[int] = attrs.field(factory=list)
     signals: list[str | None] = attrs.field(factory=list)
@@ -114,8 +115,8 @@ def play(
     played = Played(simulation, notebook, start_ms + round(recording.until * 1000))
     try:
         played_by.serve(simulation, recording, notebook)
-    except ConfigError as error:
-        played.refusal = str(error)
+    except Refused as refused:
+        played.refusal = refused.refusal
         return played
     for at_ms, action in _actions(recording, played):
         simulation.advance(max(0, start_ms + at_ms - simulation.now_ms))

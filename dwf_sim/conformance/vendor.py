@@ -15,6 +15,7 @@ from typing import Any
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import Vocabulary, handler_of, span
 from dwf_sim.conformance.recordings import Recording
+from dwf_sim.conformance.refusals import Refusal, Refused, problems_of
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.errors import ConfigError
 from dwf_sim.world import Simulation
@@ -22,14 +23,40 @@ from dwf_sim.world import Simulation
 Settings = Mapping[str, Any]
 Make = Callable[[Any], Any]
 
+_URL = "http://simulation/api/inngest"
+_OF_SDK = ("inngest", "pydantic", "pydantic_core")  # Whose errors are the SDK's refusals.
 _SPANS = ("period", "timeout", "start", "finish")
 
 
 def serve_vendor(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
-    """Serve the functions of a recording; raises `ConfigError` when one cannot be registered."""
+    """Serve the functions of a recording; raises `Refused` with what is wrong with them.
+
+    What the SDK refuses by itself it refuses before any request, with its own error.
+    """
     words = _vocabulary(simulation.now)
     client = _client()
-    simulation.serve((client, [_function(client, f, notebook, words) for f in recording.functions]))
+    try:
+        functions = [_function(client, f, notebook, words) for f in recording.functions]
+        for function in functions:
+            _check(function)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _OF_SDK:
+            raise
+        told = {"name": type(error).__name__, "message": str(error)}
+        raise Refused(Refusal((str(error),), told)) from error
+    try:
+        simulation.serve((client, functions))
+    except ConfigError as error:
+        raise Refused(Refusal(tuple(problems_of(error)))) from error
+
+
+def _check(function: Any) -> None:
+    """Have the SDK write what it would send: some of what it refuses it hands out as a value."""
+    config = function.get_config(_URL)
+    for part in (config.main, config.on_failure):
+        written = None if part is None else part.to_dict()
+        if isinstance(written, Exception):
+            raise written
 
 
 @functools.cache
@@ -55,18 +82,14 @@ def _vocabulary(start: datetime.datetime) -> Vocabulary:
 def _function(
     client: inngest.Inngest, given: Settings, notebook: Notebook, words: Vocabulary
 ) -> Any:
-    """Make a function; what the SDK refuses is refused, as it was before any request."""
     failure = given.get("on_failure")
     create: Any = client.create_function
-    try:
-        function = create(
-            fn_id=given["id"],
-            trigger=[_trigger(trigger) for trigger in given["triggers"]],
-            on_failure=None if failure is None else handler_of(failure, notebook, words),
-            **_settings(given),
-        )(handler_of(given["body"], notebook, words))
-    except Exception as error:
-        raise ConfigError(f"the SDK refuses {given['id']!r}: {error}") from error
+    function = create(
+        fn_id=given["id"],
+        trigger=[_trigger(trigger) for trigger in given["triggers"]],
+        on_failure=None if failure is None else handler_of(failure, notebook, words),
+        **_settings(given),
+    )(handler_of(given["body"], notebook, words))
     if "raw_config" in given:
         _register_past_checks(function, given["raw_config"])
     return function
@@ -112,7 +135,9 @@ def _register_past_checks(function: Any, raw: Settings) -> None:
 
     def get_config(app_url: str) -> Any:
         config = written_by_sdk(app_url)
-        main = SimpleNamespace(to_dict=lambda: {**config.main.to_dict(), **raw})
+        written = config.main.to_dict()
+        merged = written if isinstance(written, Exception) else {**written, **raw}
+        main = SimpleNamespace(to_dict=lambda: merged)
         return SimpleNamespace(main=main, on_failure=config.on_failure)
 
     function.get_config = get_config

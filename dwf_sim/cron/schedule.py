@@ -55,7 +55,7 @@ def parse_cron(text: str) -> Cron:
         return Cron(text, _read(text))
     except CronError as error:
         shown = text if len(text) <= LENGTH_MAX else f"{text[:60]}..."
-        raise CronError(f"{shown!r} isn't a valid cron schedule: {error}") from None
+        raise CronError(f"{shown!r} isn't a valid cron schedule; {error}") from None
 
 
 def _read(text: str) -> Pattern:
