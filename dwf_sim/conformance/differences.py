@@ -15,6 +15,18 @@ class Words(str):
     __slots__ = ()
 
 
+class _Absent:
+    """What stands where one of the two has nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "(absent)"
+
+
+ABSENT = _Absent()
+
+
 @attrs.frozen
 class Difference:
     """The first place where ours differs from the recording."""

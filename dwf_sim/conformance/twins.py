@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from dwf_sim.conformance.differences import ABSENT
 from dwf_sim.conformance.generating import generate
 from dwf_sim.conformance.observation import observe
 from dwf_sim.conformance.playing import play
@@ -22,7 +23,6 @@ from dwf_sim.conformance.recordings import Recording
 NATIVE, VENDOR = "native", "inngest"
 
 _ORDERS = ("run_start_order", "step_start_order")
-_ABSENT = "nothing"
 _SHOWN = 200
 _DRAWS = range(8)
 
@@ -115,11 +115,11 @@ def _difference(path: str, native: Any, vendor: Any) -> str | None:
     if isinstance(native, dict) and isinstance(vendor, dict):
         keys = dict.fromkeys([*native, *vendor])
         pairs = [
-            (f"{path}.{key}".lstrip("."), native.get(key, _ABSENT), vendor.get(key, _ABSENT))
+            (f"{path}.{key}".lstrip("."), native.get(key, ABSENT), vendor.get(key, ABSENT))
             for key in keys
         ]
     elif isinstance(native, list) and isinstance(vendor, list):
-        facts = zip_longest(native, vendor, fillvalue=_ABSENT)
+        facts = zip_longest(native, vendor, fillvalue=ABSENT)
         pairs = [(f"{path}[{place}]", *pair) for place, pair in enumerate(facts)]
     if not pairs:
         return f"{path}: native {_shown(native)}, inngest {_shown(vendor)}"

@@ -328,3 +328,48 @@ def test_a_refusal_may_end_with_what_to_do() -> None:
 
     assert compare(given, said) is None
     assert compare(given, other) is not None
+
+
+def test_a_refused_step_may_end_with_what_to_do_and_no_other_text() -> None:
+    refused = {"type": "StepError", "name": "SendEventsError", "message": "event name is empty"}
+    other = {**refused, "name": "Boom"}
+
+    found = [
+        compare(
+            given := recording(runs=[run(1, 0.0, output=error)], internal_events=[]),
+            put(ours(given), "runs.0.output.message", "event name is empty; give it one"),
+        )
+        for error in (refused, other, {"message": "event name is empty"})
+    ]
+
+    assert [one is None for one in found] == [True, False, False]
+
+
+@pytest.mark.parametrize("field", ["v", "user", "ts", "expire", "gid", "stack", "source_app_id"])
+def test_what_user_code_returns_keeps_all_its_fields(field: str) -> None:
+    output = {"name": "n", field: "x"}
+    given = recording(runs=[run(1, 0.0, output=output)], internal_events=[])
+
+    assert compare(given, ours(given)) is None
+    found = compare(given, put(ours(given), f"runs.0.output.{field}", "y"))
+
+    assert found is not None
+    assert found.path == f"runs[0].output.{field}"
+
+
+def test_an_event_loses_its_stamps_and_an_error_its_stack() -> None:
+    event = {"name": "go", "data": {"v": 1}, "id": "1"}
+    told = {"event": event, "error": {"name": "E", "message": "m", "stack": "s"}}
+    given = recording(runs=[run(1, 0.0, output=told)], internal_events=[])
+    observed = put(ours(given), "runs.0.output.event", {**event, "ts": 5, "user": {}, "v": "1"})
+
+    assert compare(given, put(observed, "runs.0.output.error.stack", "other")) is None
+    assert compare(given, put(observed, "runs.0.output.event.data", {"v": 2})) is not None
+
+
+def test_what_is_absent_is_not_the_text_that_says_so() -> None:
+    given = recording(runs=[run(1, 0.0, output={"a": "nothing"})], internal_events=[])
+
+    found = compare(given, put(ours(given), "runs.0.output", {}))
+
+    assert str(found) == "runs[0].output.a: expected 'nothing', got (absent)"

@@ -65,7 +65,7 @@ def test_a_difference_is_told_with_its_place_and_both_values() -> None:
     found = compare_on(differing(), 3)
 
     assert not found.is_open
-    assert found.difference == "sync.status: native 200, inngest 'nothing'"
+    assert found.difference == "sync.status: native 200, inngest (absent)"
 
 
 def test_a_program_whose_outcome_depends_on_the_order_of_an_instant_is_left_open(
