@@ -156,7 +156,7 @@ def _cancel(given: Settings) -> Cancel:
     return Cancel(
         given["event"],
         match=given.get("match"),
-        if_exp=given.get("if"),
+        if_exp=None if "match" in given else given.get("if"),  # As the TypeScript SDK does.
         timeout=given.get("timeout"),
     )
 

@@ -160,7 +160,9 @@ class _Interpreter:
             scope.text(op["id"]),
             event=op["event"],
             timeout=span(op["timeout"]),
-            if_exp=op.get("if"),
+            if_exp=None
+            if "match" in op
+            else op.get("if"),  # As that SDK does, and no other has it.
             **({"match": op["match"]} if "match" in op else {}),
         )
         return None if event is None else {"name": event.name, "data": event.data}
@@ -193,10 +195,10 @@ class _Interpreter:
         return list(await self._ctx.group.parallel(tuple(branches), **settings))
 
     async def _start(self, op: Op, scope: Scope) -> None:
-        scope.started[op["id"]] = asyncio.create_task(self.run_all(op["body"], scope))
+        scope.started[scope.text(op["id"])] = asyncio.create_task(self.run_all(op["body"], scope))
 
     async def _await(self, op: Op, scope: Scope) -> Any:
-        return await scope.started[op["of"]]
+        return await scope.started[scope.text(op["of"])]
 
     async def _signal(self, op: Op, scope: Scope) -> Any:
         return await self._ctx.step.wait_for_signal(
@@ -208,7 +210,7 @@ class _Interpreter:
 
     async def _send_signal(self, op: Op, scope: Scope) -> Any:
         sent = await self._ctx.step.send_signal(
-            scope.text(op["id"]), signal=op["signal"], data=scope.value(op.get("data"))
+            scope.text(op["id"]), signal=scope.text(op["signal"]), data=scope.value(op.get("data"))
         )
         return {"runId": sent["run_id"]} if sent else {}
 

@@ -10,6 +10,10 @@ Branch: TypeAlias = Callable[[], Coroutine[Any, Any, Any]]
 Combinator: TypeAlias = Callable[[list[Branch]], Awaitable[Any]]
 
 
+class AggregateError(Exception):
+    """What JavaScript raises when all that was asked for any result has failed."""
+
+
 async def _all(branches: list[Branch]) -> list[Any]:
     return list(await asyncio.gather(*[branch() for branch in branches]))
 
@@ -29,7 +33,7 @@ async def _any(branches: list[Branch]) -> Any:
             if task in done and task.exception() is None:
                 return task.result()
         pending = [task for task in pending if task not in done]
-    return tasks[0].result()
+    raise AggregateError("All promises were rejected")
 
 
 async def _all_settled(branches: list[Branch]) -> list[Any]:

@@ -158,3 +158,49 @@ def test_a_step_that_is_met_again_crashes_under_its_number() -> None:
     found = executions(function({"op": "run", "id": "a"}, {**twice}, retries=5))
 
     assert found == [["a ok", "a crash", "a ok"]]
+
+
+def typescript(*functions: dict[str, Any], sends: Any = None) -> list[Any]:
+    """Play functions of a TypeScript recording, and list what their runs returned."""
+    found = observed(case(*functions, sends=sends, until=20, is_typescript=True))
+    return [run.get("output", run.get("error")) for run in found["runs"]]
+
+
+def test_with_match_the_condition_of_a_wait_is_ignored() -> None:
+    wait = {"op": "wait", "id": "w", "event": "x", "timeout": "5s", "match": "data.n"}
+    sends = [go(), go(at=1, name="x")]
+
+    found = typescript(function({**wait, "if": "false"}, returns("$out.w.name")), sends=sends)
+
+    assert found == ["x"]
+
+
+def test_with_match_the_condition_of_a_cancellation_is_ignored() -> None:
+    cancel = {"event": "x", "match": "data.n", "if": "false"}
+    sleeper = function({"op": "sleep", "id": "s", "for": "5s"}, cancel_on=[cancel])
+
+    found = observed(case(sleeper, sends=[go(), go(at=1, name="x")], is_typescript=True))
+
+    assert found["runs"][0]["status"] == "CANCELLED"
+
+
+def test_when_any_could_do_and_all_fail_the_error_says_so() -> None:
+    branches = [[{"op": "run", "id": name, "fail": 9}] for name in "ab"]
+    parallel = {"op": "parallel", "branches": branches, "mode": "any"}
+    caught = {"op": "try", "body": [parallel], "catch": [returns("$err")]}
+
+    (error,) = typescript(function(caught, retries=0))
+
+    assert (error["type"], error["message"]) == ("AggregateError", "All promises were rejected")
+
+
+def test_ids_and_signals_are_filled_in_wherever_they_stand() -> None:
+    started = {"op": "start", "id": "b{i}", "body": [{"op": "run", "id": "r{i}", "returns": "$i"}]}
+    awaited = {"op": "await", "id": "got{i}", "of": "b{i}"}
+    waiting = {"op": "signal", "id": "s", "signal": "no-1", "timeout": "9s", "on_conflict": "fail"}
+    sending = {"op": "send_signal", "id": "n{i}", "signal": "no-{i}", "data": "$i"}
+    loops = [{"op": "loop", "times": 2, "body": [op]} for op in (started, awaited, sending)]
+    waiter = {**function(waiting, returns("$out.s.data")), "id": "w"}
+    later = function({"op": "sleep", "id": "z", "for": "1s"}, *loops, returns("$out.got1"))
+
+    assert typescript(later, waiter) == [1, 1]
