@@ -61,12 +61,11 @@ class Conformance:
 
     def lines(self, took_s: float) -> list[str]:
         """Write a table by area, then each failure, how fast it went, and the sum."""
-        areas = dict.fromkeys(verdict.area for verdict in self.verdicts)
+        areas = self._areas()
         width = max(map(len, [*areas, "area"]))
         lines = [f"{'area':<{width}}  passed  failed"]
-        for area in sorted(areas):
-            passed = [verdict.passed for verdict in self.verdicts if verdict.area == area]
-            lines.append(f"{area:<{width}}  {sum(passed):>6}  {passed.count(False):>6}")
+        for area, counts in areas.items():
+            lines.append(f"{area:<{width}}  {counts['passed']:>6}  {counts['failed']:>6}")
         needs = sorted({need for lacking in self.left_out.values() for need in lacking})
         if needs:
             lines.append(f"left out: {len(self.left_out)} that need {', '.join(needs)}")
@@ -78,6 +77,30 @@ class Conformance:
         count = len(self.verdicts)
         return [*lines, f"{count - len(self.failures)} of {count} cases"]
 
+    def case_lines(self) -> list[str]:
+        """Write a line for each case: its name, its area, how it did, and if not well, why."""
+        rows = [
+            (verdict.name, verdict.area, "passed" if verdict.passed else "failed")
+            for verdict in self.verdicts
+        ]
+        rows += [
+            (name, "", f"left out: it needs {', '.join(needs)}")
+            for name, needs in self.left_out.items()
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        return [
+            f"{name:<{widths[0]}}  {area:<{widths[1]}}  {how}" for name, area, how in sorted(rows)
+        ]
+
+    def _areas(self) -> dict[str, dict[str, int]]:
+        return {
+            area: {
+                "passed": sum(one.passed for one in self.verdicts if one.area == area),
+                "failed": sum(not one.passed for one in self.verdicts if one.area == area),
+            }
+            for area in sorted({verdict.area for verdict in self.verdicts})
+        }
+
     def table(self, took_s: float) -> Mapping[str, Any]:
         """Give the same as a value for JSON."""
         return {
@@ -87,7 +110,11 @@ class Conformance:
             "recorded_s": self.recorded_s,
             "took_s": took_s,
             "times_as_fast": self.recorded_s / took_s,
+            "areas": self._areas(),
             "left_out": dict(self.left_out),
+            "verdicts": [
+                {**attrs.asdict(verdict), "passed": verdict.passed} for verdict in self.verdicts
+            ],
             "failures": [attrs.asdict(verdict) for verdict in self.failures],
         }
 

@@ -36,6 +36,10 @@ class Recording:
 
 def paths_of(folder: Path, name: str | None = None) -> list[Path]:
     """List the files of a folder, or the one of this name; raises `UsageError` for none."""
+    if name is not None:
+        name = name.removesuffix(".json")
+        if name != Path(name).name:
+            raise UsageError(f"the case is {name!r}; it is named, as in plain: give no folder")
     paths = sorted(folder.glob("*.json")) if name is None else [folder / f"{name}.json"]
     if not paths:
         raise UsageError(f"{str(folder)!r} holds no recording; one is a .json file: name another")

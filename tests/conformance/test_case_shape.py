@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dwf_sim.conformance import case_shape, program_shape
 from dwf_sim.conformance.recordings import read_recording
 from dwf_sim.errors import UsageError
 
@@ -137,3 +138,12 @@ def test_a_parallel_mode_that_there_is_not_is_told_inside_of_other_operations(
     told = complaint(tmp_path, PLAIN, "functions.0.body", body)
 
     assert "functions[0].body[0].branches[1][0].body[0].mode is 'nonsense'" in told
+
+
+def test_the_page_names_every_word_of_the_format() -> None:
+    page = (HERE.parent.parent / "docs" / "cases.md").read_text("utf-8")
+    operations = program_shape._OPERATIONS
+    words = [*operations, *case_shape.NEEDS, *program_shape._MODES]
+    words += [word for keys in operations.values() for part in keys for word in part]
+
+    assert [word for word in words if f"`{word}`" not in page and f"`{word}?`" not in page] == []

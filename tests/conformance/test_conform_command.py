@@ -191,3 +191,60 @@ def test_new_programs_are_made_and_both_drivers_compared() -> None:
     assert result.exit_code == 0
     assert result.output.splitlines()[-1] == "3 of 3 programs"
     assert json.loads(invoke("--generate", "1", "--json").output)["programs"] == 1
+
+
+def test_each_case_can_be_told(tmp_path: Path) -> None:
+    path = FOLDER.parent / "oracle-ts" / "sleep_number_0.json"
+    (damaged(tmp_path) / path.name).write_bytes(path.read_bytes())
+
+    result = invoke(str(tmp_path), "--verbose")
+
+    assert result.output.splitlines()[:3] == [
+        "right           basic  passed",
+        "sleep_number_0         left out: it needs ts-sdk-behaviour",
+        "wrong           basic  failed",
+    ]
+
+
+def test_json_has_all_verdicts_and_areas(tmp_path: Path) -> None:
+    found = json.loads(invoke(str(damaged(tmp_path)), "--json").output)
+
+    assert [(one["name"], one["passed"]) for one in found["verdicts"]] == [
+        ("right", True),
+        ("wrong", False),
+    ]
+    assert found["areas"] == {"basic": {"passed": 1, "failed": 1}}
+
+
+def test_a_case_can_be_shown_beside_ours(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)), "--show", "wrong")
+
+    facts = {line.split()[0]: line.split()[1:] for line in result.output.splitlines()}
+    assert facts["runs[0].output.a.n"] == ["2", "1"]
+    assert facts["runs[0].status"] == ['"COMPLETED"', '"COMPLETED"']
+    assert result.output.splitlines()[-1] == "runs[0].output.a.n: expected 2, got 1"
+    assert invoke(str(tmp_path), "--show", "right").output.splitlines()[-1] == "it agrees"
+
+
+def test_a_name_with_its_suffix_is_taken(tmp_path: Path) -> None:
+    result = invoke(str(damaged(tmp_path)), "--case", "right.json")
+
+    assert result.output.splitlines()[-1] == "1 of 1 cases"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--generate", "1", str(FOLDER)], "DIR says nothing beside --generate"),
+        (["--generate", "1", "--case", "x"], "--case says nothing beside --generate"),
+        (["--generate", "1", "--driver", "native"], "--driver says nothing beside --generate"),
+        ([str(FOLDER), "--seed", "3"], "--seed says nothing beside a folder of recordings"),
+        ([str(FOLDER), "--show", "plain", "--json"], "--json says nothing beside --show"),
+        ([str(FOLDER), "--show", "nope"], "there is no recording"),
+        ([str(FOLDER), "--case", "../oracle/plain"], "is named, as in plain: give no folder"),
+        ([str(FOLDER.parent / "oracle-ts"), "--show", "gateway_500"], "it needs worker-faults"),
+    ],
+)
+def test_what_would_say_nothing_is_refused(arguments: list[str], complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        invoke(*arguments)
