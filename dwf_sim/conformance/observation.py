@@ -46,6 +46,7 @@ class _Observer:
     def __init__(self, recording: Recording, played: Played) -> None:
         self._recording = recording
         self._played = played
+        self._sent = [send for _, send in sorted(played.sends.items())]
         self._start_ms = played.simulation.start_ms
         self._events = [e for e in played.simulation.events if e.received_at <= played.until_ms]
         self._entries: dict[str, list[HandlerNote]] = defaultdict(list)
@@ -77,7 +78,7 @@ class _Observer:
     # Labels.
 
     def _label_events(self) -> None:
-        sent = [event_id for send in self._played.sends for event_id in send.ids]
+        sent = [event_id for send in self._sent for event_id in send.ids]
         arrived = [event.internal_id for event in self._events if not _is_internal(event)]
         for number, event_id in enumerate(dict.fromkeys([*sent, *arrived]), start=1):
             self._labels.events[event_id] = f"event-{number}"
@@ -107,6 +108,7 @@ class _Observer:
             {
                 "at": send.at,
                 "is_said": send.is_said,
+                "quotes_parser": send.quotes_parser,
                 "status": 200 if send.error is None else 400,
                 "body": {
                     "ids": [self._labels.events[event_id] for event_id in send.ids] or [""],
@@ -114,7 +116,7 @@ class _Observer:
                     **({} if send.error is None else {"error": send.error}),
                 },
             }
-            for send in self._played.sends
+            for send in self._sent
         ]
 
     def _signal(self, run: str | None) -> Table:
@@ -123,7 +125,7 @@ class _Observer:
         return {"status": 200, "run_id": self._labels.runs[run]}
 
     def _shown_events(self) -> list[Table]:
-        sent = {event_id for send in self._played.sends for event_id in send.ids}
+        sent = {event_id for send in self._sent for event_id in send.ids}
         names = {event.internal_id: event.name for event in self._events}
         return [
             {"event": label, "name": names[i], "from": "client" if i in sent else "step"}

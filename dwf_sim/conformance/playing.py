@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import datetime
-import heapq
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -61,6 +61,7 @@ AS_RECORDED = Quirks(**dict.fromkeys(attrs.fields_dict(Quirks), True))
 AFTERWARDS = "60s"
 """How long after the observation a run's status is read: recordings were read some time later."""
 
+_NO_EVENT = "Request body must contain an event object or an array of event objects"
 _EVENT_FIELDS = ("name", "data", "id", "ts", "user", "v")
 
 
@@ -72,19 +73,21 @@ class Played:
     notebook: Notebook
     until_ms: int
     refusal: Refusal | None = None
-    sends: list[SendResult] = attrs.field(factory=list)
+    sends: dict[int, SendResult] = attrs.field(factory=dict)  # By their place in the recording.
     cancels: list[int] = attrs.field(factory=list)
     signals: list[str | None] = attrs.field(factory=list)
 
 
 @attrs.frozen
 class SendResult:
-    """What the event API answered; `is_said` is false for a body no client here can send."""
+    """What the event API answered; `is_said` is false where it is not known what the server says,
+    and `quotes_parser` true where it would quote one that has its own words."""
 
     at: float
     ids: list[str]
     error: str | None = None
     is_said: bool = True
+    quotes_parser: bool = False
 
 
 def driver_of(name: str) -> PlayedBy:
@@ -155,38 +158,50 @@ class _RecordedCrash(Crash):
 
 def _actions(recording: Recording, played: Played) -> list[tuple[int, Action]]:
     """List what happens from outside, by milliseconds since the case began."""
-    sends = [(_ms(send), _sender(send, played)) for send in recording.sends]
+    sends = [
+        (_ms(send), _sender(place, send, played)) for place, send in enumerate(recording.sends)
+    ]
     cancels = [(_ms(cancel), _canceller(cancel, played)) for cancel in recording.cancels]
     signals = [(_ms(signal), _signaller(signal, played)) for signal in recording.signals]
-    return list(heapq.merge(sends, cancels, signals, key=lambda timed: timed[0]))
+    return sorted([*sends, *cancels, *signals], key=lambda timed: timed[0])
 
 
 def _ms(timed: Mapping[str, Any]) -> int:
     return round(float(timed["at"]) * 1000)
 
 
-def _sender(send: Mapping[str, Any], played: Played) -> Action:
+def _sender(place: int, send: Mapping[str, Any], played: Played) -> Action:
     words = native_vocabulary(played.simulation.now)
 
     def act() -> None:
         at = played.notebook.clock()
-        given = send.get("raw")
         try:
             if "raw" not in send:
                 events = [event_of(event, words) for event in send["events"]]
-                ids = played.simulation.send(events).ids
-            elif isinstance(given, dict | list):
-                bodies = given if isinstance(given, list) else [given]
-                ids = played.simulation.send([_as_event(body) for body in bodies]).ids
+                result = SendResult(at, played.simulation.send(events).ids)
             else:
-                played.sends.append(SendResult(at, [], is_said=False))
-                return
+                result = _send_raw(at, send["raw"], played.simulation)
         except SendEventsError as error:
-            played.sends.append(SendResult(at, error.ids, str(error)))
-        else:
-            played.sends.append(SendResult(at, ids))
+            result = SendResult(at, error.ids, str(error))
+        played.sends[place] = result
 
     return act
+
+
+def _send_raw(at: float, body: Any, simulation: Simulation) -> SendResult:
+    """Send a body as it is, which no client here can do: what there is to say of one that holds no
+    event is said as the event API says it. A text is the body itself."""
+    if isinstance(body, str):
+        try:
+            body = json.loads(body) if body else []  # Nothing at all is no event.
+        except ValueError as error:
+            return SendResult(at, [], str(error), quotes_parser=True)
+    bodies = body if isinstance(body, list) else [body]
+    if not isinstance(body, list | dict):
+        return SendResult(at, [], _NO_EVENT)
+    if not all(isinstance(one, dict) for one in bodies):
+        return SendResult(at, [], is_said=False)
+    return SendResult(at, simulation.send([_as_event(one) for one in bodies]).ids)
 
 
 def _signaller(signal: Mapping[str, Any], played: Played) -> Action:
