@@ -6,7 +6,6 @@ them.
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -19,12 +18,13 @@ from dwf_sim.conformance.program import event_of, operations
 from dwf_sim.conformance.program_values import fill
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.conformance.refusals import Refusal, Refused
+from dwf_sim.conformance.starting import start_of
 from dwf_sim.errors import SendEventsError, UsageError
 from dwf_sim.faults.base import AFTER_EFFECT, Site
 from dwf_sim.faults.crash import Crash
 from dwf_sim.model.event import Event
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.world import START, Simulation
+from dwf_sim.world import Simulation
 
 Serve: TypeAlias = Callable[[Simulation, Recording, Notebook], None]
 Action: TypeAlias = Callable[[], None]
@@ -107,7 +107,7 @@ def play(
     played_by = driver_of(driver)
     simulation = Simulation(
         seed,
-        start=_start_of(recording),
+        start=start_of(recording),
         quirks=AS_RECORDED,
         interleave=interleave,
     )
@@ -126,16 +126,6 @@ def play(
         action()
     simulation.advance(played.until_ms - simulation.now_ms)
     return played
-
-
-def _start_of(recording: Recording) -> datetime.datetime:
-    """A case without crons begins with a second; one with crons so long before a minute as the
-    recording did."""
-    queued = [run["queued"] for run in recording.observed.get("runs", []) if "cron" in run]
-    if not queued:
-        return START
-    low, high = queued[0]
-    return START - datetime.timedelta(seconds=round((low + high) / 2, 2))
 
 
 @attrs.frozen(kw_only=True)
