@@ -92,7 +92,7 @@ class _Comparison:
     def _of_runs(self) -> Iterator[Difference]:
         expected, got = ([_brief(run) for run in runs] for runs in (self._runs, self._got["runs"]))
         if len(expected) != len(got):
-            yield Difference("runs", expected, got)
+            yield _of_lengths("runs", expected, got)
         for place, (run, ours) in enumerate(zip(self._runs, self._got["runs"], strict=False)):
             path = f"runs[{place}]"
             for key in _RUN_KEYS:
@@ -138,9 +138,7 @@ class _Comparison:
             if expected is not got and not self._is_taken_up(where, run):
                 yield Difference(where, expected, got)
         elif fault := self._slack.fault(_pair(expected), got, run):
-            yield Difference(
-                where, Words(f"{fault}, recorded {_span(expected)}"), Words(f"{got:.2f} s")
-            )
+            yield Difference(where, Words(fault), Words(f"{got:.2f} s"))
 
     def _is_taken_up(self, where: str, run: str | None) -> bool:
         """A run that was never entered is shown as started when the queue took it up."""
@@ -255,8 +253,21 @@ def _of_masked(path: str, expected: Any, got: Any) -> Iterator[Difference]:
     elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
         for place, (item, ours) in enumerate(zip(expected, got, strict=True)):
             yield from _of_masked(f"{path}[{place}]", item, ours)
+    elif isinstance(expected, list) and isinstance(got, list):
+        yield _of_lengths(path, expected, got)
     elif not _is_same(path, expected, got):
         yield Difference(path, expected, got)
+
+
+def _of_lengths(path: str, expected: list[Any], got: list[Any]) -> Difference:
+    """Say of two lists of different lengths which item is lacking, or there besides."""
+    pairs = enumerate(zip(expected, got, strict=False))
+    shorter = min(len(expected), len(got))
+    place = next((n for n, pair in pairs if not _agree(path, *pair)), shorter)
+    where = f"{path}[{place}], of {len(expected)} expected and {len(got)} that came"
+    if len(expected) > len(got):
+        return Difference(where, expected[place], ABSENT)
+    return Difference(where, ABSENT, got[place])
 
 
 def _agree(path: str, expected: Any, got: Any) -> bool:
@@ -317,10 +328,6 @@ def _timed(path: str, run: Table, ours: Table) -> Iterator[tuple[str, Any, Any]]
 def _pair(interval: list[float]) -> Interval:
     low, high = interval
     return low, high
-
-
-def _span(interval: list[float]) -> str:
-    return f"{interval[0]:.2f} to {interval[1]:.2f} s"
 
 
 def _only(fact: Table, names: tuple[str, ...]) -> dict[str, Any]:

@@ -36,12 +36,25 @@ class Difference:
     got: Any
 
     def __str__(self) -> str:
-        return f"{self.path}: expected {_shown(self.expected)}, got {_shown(self.got)}"
+        expected, got = _cut(_shown(self.expected), _shown(self.got))
+        return f"{self.path}: expected {expected}, got {got}"
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Words):
-        return str(value)
-    text = repr(value)
-    half = _SHOWN // 2
-    return text if len(text) <= _SHOWN else f"{text[:half]} … {text[-half:]}"
+    return str(value) if isinstance(value, Words) else repr(value)
+
+
+def _cut(expected: str, got: str) -> tuple[str, str]:
+    """Cut two long texts to what is around the place where they part."""
+    if max(len(expected), len(got)) <= _SHOWN:
+        return expected, got
+    pairs = enumerate(zip(expected, got, strict=False))
+    alike = next((n for n, (one, other) in pairs if one != other), min(len(expected), len(got)))
+    first = max(0, alike - _SHOWN // 4)
+    return _part(expected, first), _part(got, first)
+
+
+def _part(text: str, first: int) -> str:
+    last = first + _SHOWN // 2
+    before = f"{text[: _SHOWN // 8]} … " if first > _SHOWN // 8 else text[:first]
+    return before + text[first:last] + (" …" if last < len(text) else "")

@@ -55,7 +55,11 @@ class Slack:
         drawn = self._count(self.retries, recorded[0], run) * JITTER_S
         low = recorded[0] - TOLERANCE_S - drawn - self._latency(recorded[0], run)
         high = recorded[1] + TOLERANCE_S + drawn
-        return None if low <= got <= high else f"{max(low, 0):.2f} to {high:.2f} s"
+        if low <= got <= high:
+            return None
+        before, after = recorded[0] - low, high - recorded[1]
+        allowed = f"±{after:.2f}" if math.isclose(before, after) else f"-{before:.2f} +{after:.2f}"
+        return f"{recorded[0]:.2f} to {recorded[1]:.2f} s ({allowed})"
 
     def fault_of_difference(
         self, first: Interval, second: Interval, got: float, run: str

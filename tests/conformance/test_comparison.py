@@ -373,3 +373,48 @@ def test_what_is_absent_is_not_the_text_that_says_so() -> None:
     found = compare(given, put(ours(given), "runs.0.output", {}))
 
     assert str(found) == "runs[0].output.a: expected 'nothing', got (absent)"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "got", "told"),
+    [
+        ([1, 2, 3], [1, 3], "output[1], of 3 expected and 2 that came: expected 2, got (absent)"),
+        ([1, 2], [1, 2, 9], "output[2], of 2 expected and 3 that came: expected (absent), got 9"),
+    ],
+)
+def test_of_lists_of_other_lengths_the_item_is_told(
+    recorded: list[int], got: list[int], told: str
+) -> None:
+    given = recording(runs=[run(1, 0.0, output=recorded)], internal_events=[])
+
+    assert str(compare(given, put(ours(given), "runs.0.output", got))) == f"runs[0].{told}"
+
+
+def test_a_lacking_run_is_told_by_what_it_was() -> None:
+    given = recording()
+
+    found = compare(given, put(ours(given), "runs", ours(given)["runs"][:1]))
+
+    assert str(found) == (
+        "runs[1], of 2 expected and 1 that came: expected 'f event-2 COMPLETED', got (absent)"
+    )
+
+
+def test_a_time_is_told_with_its_tolerance() -> None:
+    given = recording(runs=[run(1, 0.0), run(2, 7.0)])
+
+    found = compare(given, put(ours(given), "runs.1.queued", 4.0))
+
+    # One request was made till then, which may have taken 0.06 s.
+    assert str(found) == "runs[1].queued: expected 7.00 to 7.20 s (-0.76 +0.70), got 4.00 s"
+
+
+def test_long_texts_are_cut_around_where_they_part() -> None:
+    text = "".join(str(number) for number in range(2000))
+    given = recording(runs=[run(1, 0.0, output=f"{text}there{text}")], internal_events=[])
+
+    found = str(compare(given, put(ours(given), "runs.0.output", f"{text}here{text}")))
+
+    assert "there01234" in found
+    assert "here01234" in found.partition(", got ")[2]
+    assert len(found) < 700
