@@ -51,6 +51,7 @@ class Serving:
         for undo in served.undo:
             self._undo.callback(undo)
         self._runner.drivers.update(served.drivers)
+        self._runner.book.begin_anew()
         self._runner.tell(FunctionsServed(served.configs))
 
     def close(self) -> None:

@@ -7,7 +7,16 @@ import sys
 
 from tests.source import Module, imports, modules
 
-LEAVES = ("errors", "given", "duration", "duration_grammar", "dates", "expressions", "cron")
+LEAVES = (
+    "errors",
+    "given",
+    "duration",
+    "duration_grammar",
+    "dates",
+    "expressions",
+    "cron",
+    "places",
+)
 # The part of a module's name after `dwf_sim.` by which its layer is known, lowest first.
 LAYERS: dict[str, int] = {
     **dict.fromkeys(LEAVES, 0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -50,6 +50,12 @@ class Bench(Protocol):
         """Whether a timer of the request can still wake something."""
         ...
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether what the request's tasks do has the same order at every entry of a handler."""
+        ...
+
+    replays: dict[str, tuple[tuple[str, ...], Mapping[str, str], int]]  # See `drivers/replay.py`.
     is_closing: bool  # Whether the tasks of the request are being ended just now.
     late_ms: int  # How much later than now the answer will be sent.
 

@@ -341,6 +341,21 @@ class Complained:
     text: str
 
 
+@value
+class MistakeFound:
+    """A mistake was found in the user's code, at this line of it ("" when that is not known).
+
+    `kind` is "order" (a step that an earlier entry did not ask for, `subject`), "input" (of the
+    step `subject`), "outside" (of steps, where `subject` was done) or "variable" (`subject`).
+    """
+
+    run: str
+    kind: str
+    subject: str
+    where: str
+    text: str
+
+
 # Faults.
 
 
@@ -390,5 +405,6 @@ Record: TypeAlias = (
     | EffectCalled
     | Complained
     | Claimed
+    | MistakeFound
     | FaultStruck
 )

@@ -59,6 +59,8 @@ def _describe(entry: Entry) -> str:
             return f"{status}: {text}" if status != CANCELLED else ""
         case r.Logged(level=level, text=text):
             return f"    log {level}: {text}"
+        case r.MistakeFound(where=where, text=text):
+            return f"  MISTAKE: {where + ': ' if where else ''}{text}"
         case r.Complained(text=text) | r.ItemDropped(reason=text):
             return f"  MISTAKE: {text}"
         case _:

@@ -81,6 +81,11 @@ class Agenda(Refusals):
 
     # For the simulation.
 
+    @property
+    def is_in_order(self) -> bool:
+        """Whether what is ready runs first come, first served."""
+        return self._choose is None
+
     def soon(self, callback: Callable[..., object], *args: Any) -> None:
         """Run a callback of the simulation's own after what is ready."""
         self._ready.append(Handle(callback, args))

@@ -1,7 +1,7 @@
 """The book: what workers did for each run; the engine cannot know it when answers are lost.
 
-Texts, numbers and bytes only, at which the garbage collector does not look: a simulation may have
-a hundred thousand runs.
+What is kept of runs that have ended is texts, numbers and bytes only, at which the garbage
+collector does not look: a simulation may have a hundred thousand of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ class Book:
     def __init__(self) -> None:
         self._entries: dict[str, int] = {}
         self._executions: dict[str, dict[str, bytes]] = {}
+        # What handlers have asked for, by run, until they return: see `drivers/replay.py`.
+        self.replays: dict[str, tuple[tuple[str, ...], Mapping[str, str], int]] = {}
+
+    def begin_anew(self) -> None:
+        """Compare no entry with those before now: other code is served, which may do otherwise."""
+        self.replays = {}
 
     def enter(self, run_id: str) -> None:
         """Count an entry of a run's handler."""

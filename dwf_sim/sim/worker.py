@@ -81,6 +81,7 @@ class Workbench:
         self._trace = surroundings.trace
         self._activity = Activity(request.run_id, surroundings.context)
         self._book = book
+        self.replays = book.replays
         self._awaits = 0
         self._context = surroundings.context.copy()
 
@@ -109,6 +110,11 @@ class Workbench:
         """Whether the handler's own task is the only one of the request that is not done."""
         tasks = self._activity.tasks
         return len(tasks) == 1 or all(task.done() for task in tasks[1:])
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether what the request's tasks do has the same order at every entry of a handler."""
+        return self.loop.is_in_order or len(self._activity.tasks) <= 1
 
     @property
     def has_timers(self) -> bool:

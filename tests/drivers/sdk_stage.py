@@ -17,6 +17,8 @@ import dwf_sim as dwf
 from dwf_sim.duration import to_ms
 from dwf_sim.expressions import match_expression
 
+__tracebackhide__ = True  # What a handler does is reported at its own line.
+
 Handler = Callable[[Any], Any]
 
 

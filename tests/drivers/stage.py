@@ -27,6 +27,8 @@ from tests.drivers.parity import compared, watch
 from tests.drivers.sdk_app import sdk_app, sdk_client
 from tests.drivers.sdk_stage import sdk_handler
 
+__tracebackhide__ = True  # What a handler does is reported at its own line.
+
 T = TypeVar("T", bound=Record)
 Handler = Callable[[Any], Any]
 

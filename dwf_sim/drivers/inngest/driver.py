@@ -129,6 +129,7 @@ def _escaped(error: BaseException, visit: Visit) -> Response:
 
 
 def _answer(visit: Visit, response: Response) -> None:
+    visit.replay.close(response)
     visit.end()
     visit.bench.leave(_how(visit, response))
     visit.bench.answer(_without_retry(response) if _is_mistake(visit.error) else response)

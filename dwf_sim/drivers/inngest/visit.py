@@ -18,6 +18,7 @@ from dwf_sim.drivers.base import Bench, WorkerKilled
 from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
+from dwf_sim.drivers.replay import NOTHING, Replay
 from dwf_sim.model.messages import Request
 from dwf_sim.model.records import Complained
 
@@ -31,7 +32,7 @@ class Hook(inngest.MiddlewareSync):
         """Have the steps of this context watched."""
         visit = VISIT.get()
         assert visit is not None, "a handler is entered in a visit"
-        _take_out_singly(steps)
+        _take_out_singly(steps, visit)
         visit.watch(ctx.step)
         run_id, logger = visit.request.run_id, self.client.logger
         ctx.logger = VisitLogger(visit.bench, run_id, ctx.logger, logger)
@@ -60,6 +61,7 @@ class Visit:
     def __init__(self, request: Request, bench: Bench) -> None:
         self.request = request
         self.bench = bench
+        self.replay = Replay(request, bench)
         self.error: Exception | None = None  # What the SDK has turned into the response.
         self._counts: dict[str, int] = {}
         self._is_dead = False
@@ -90,6 +92,12 @@ class Visit:
             raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
         index = self._counts.get(step_id, 0)
         self._counts[step_id] = index + 1
+        label = f"{step_id}:{index}" if index else step_id
+        self.replay.calls.append(label)
+        if next(self.replay.expected, label) != label:
+            self.replay.differ(label)
+        if self.request.target is not None:
+            self.replay.aim(label)
         return index
 
     async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
@@ -145,13 +153,18 @@ class Visit:
 VISIT: ContextVar[Visit | None] = ContextVar("visit", default=None)  # Which user code is part of.
 
 
-def _take_out_singly(memos: Any) -> None:
+def _take_out_singly(memos: Any, visit: Visit) -> None:
     """Take a memo out of the others, where the SDK copies all others: a loop of a thousand steps
     would copy a hundred million of them before it is through."""
     held, absent = vars(memos)["_memos"], memos.pop
+    given, replay = visit.request.memos, visit.replay
 
     def pop(hashed_id: str) -> Any:
-        return held.pop(hashed_id) if hashed_id in held else absent(hashed_id)
+        if hashed_id not in held:
+            return absent(hashed_id)
+        if replay.memos.get(hashed_id) != given.get(hashed_id):
+            replay.expected = NOTHING
+        return held.pop(hashed_id)
 
     memos.pop = pop
 

@@ -18,16 +18,13 @@ from dwf_sim.drivers.native import mistakes, outcomes
 from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE, StepCall
 from dwf_sim.drivers.native.checkpoint import checkpoints_of
 from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep, interrupt_in
-from dwf_sim.errors import (
-    NonRetriableError,
-    RetryAfterError,
-    UsageError,
-)
+from dwf_sim.drivers.replay import NOTHING, Replay
+from dwf_sim.errors import NonRetriableError, RetryAfterError, UsageError
 from dwf_sim.given import shown
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Ops, Request, Response
-from dwf_sim.model.ops import Op, StepErrored, StepRun
+from dwf_sim.model.ops import Op
 from dwf_sim.model.records import Complained
 
 T = TypeVar("T")
@@ -41,6 +38,7 @@ class Entry:
     def __init__(self, request: Request, bench: Bench, checkpointing: Checkpointing | None) -> None:
         self.request = request
         self.bench = bench
+        self.replay = Replay(request, bench)
         self._checkpoints = checkpoints_of(checkpointing, request, bench)
         self.unread = dict(request.memos)  # Each memo is read once in a request (A11, A14).
         self._counts: dict[str, int] = {}
@@ -130,6 +128,7 @@ class Entry:
         self._is_over = True
         if self._checkpoints is not None:
             self._response = self._checkpoints.close(self._response)
+        self.replay.close(self._response)
         self.bench.leave(how)
         self.bench.answer(self._response)
         for coroutine in self._unbegun.values():
@@ -152,6 +151,9 @@ class Entry:
         index = self._counts.get(step_id, 0)
         self._counts[step_id] = index + 1
         label = f"{step_id}:{index}" if index else step_id
+        self.replay.calls.append(label)
+        if next(self.replay.expected, label) != label:
+            self.replay.differ(label)
         return StepCall(step_id, index, label, step_hash(label), make_op, RACE.get())
 
     def keep(self, call: StepCall, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
@@ -188,6 +190,8 @@ class Entry:
         """Of two steps whose labels are equal the first has the memo; the second is new in every
         request, so that its run never ends (A11, A14)."""
         call.memo = self.unread.pop(call.hash, None)
+        if call.memo is not None and self.replay.memos.get(call.hash) != call.memo:
+            self.replay.expected = NOTHING
         return call.memo is not None
 
     def recall(self, call: StepCall) -> object:
@@ -205,6 +209,8 @@ class Entry:
     def _decide(self, call: StepCall) -> None:
         """Return to have a new step's body run here; otherwise leave the handler."""
         discovery = DISCOVERY.get()
+        if self.request.target is not None:
+            self.replay.stop()
         if self._is_to_run(call):
             return
         if discovery is not None:
@@ -319,16 +325,16 @@ class Entry:
             output = self.bench.stand_in(call.name, call.index, body)()
             if not isinstance(output, _AT_ONCE) and isawaitable(output):
                 output = await output
-            response, how = self._ran(call, output), "ok"
+            response, how = outcomes.ran(call, output), "ok"
         except NestedStep:
-            response, how = self._nested(call), "error CodedError"
+            response, how = outcomes.nested(call), "error CodedError"
         except Exception as error:
             how = f"error {type(error).__name__}"
             response = self._raised(call, error)
         except BaseExceptionGroup as group:
             if group.subgroup(NestedStep) is None:
                 raise
-            response, how = self._nested(call), "error CodedError"
+            response, how = outcomes.nested(call), "error CodedError"
         finally:
             BODY.reset(token)
             self._executing = None
@@ -348,9 +354,9 @@ class Entry:
         how = "killed"
         try:
             output = self.bench.stand_in(call.name, call.index, body)()
-            response, how = self._ran(call, mistakes.plain_step_output(call, output)), "ok"
+            response, how = outcomes.ran(call, mistakes.plain_step_output(call, output)), "ok"
         except NestedStep:
-            response, how = self._nested(call), "error CodedError"
+            response, how = outcomes.nested(call), "error CodedError"
         except Exception as error:
             how = f"error {type(error).__name__}"
             response = self._raised(call, error)
@@ -364,11 +370,12 @@ class Entry:
 
     def _ending(self, call: StepCall, response: Response) -> Response | None:
         """Say with which response a step ends its request; None when that goes on (A202)."""
-        return response if self._checkpoints is None else self._checkpoints.after(call, response)
-
-    def _ran(self, call: StepCall, output: object) -> Response:
-        ran = outcomes.step_ran(call, output)
-        return Ops((ran,)) if isinstance(ran, StepRun) else ran
+        if self._checkpoints is None:
+            return response
+        ending = self._checkpoints.after(call, response)
+        if ending is None and call.memo is not None:
+            self.replay.learn(call.hash, call.memo)
+        return ending
 
     def _raised(self, call: StepCall, error: Exception) -> Response:
         """These two go through to the handler as they are and are no error of the step (A67),
@@ -377,10 +384,6 @@ class Entry:
             raise error
         is_last = self.request.attempt + 1 >= self.request.attempts_max
         return outcomes.step_raised(call, error, self.bench.now, is_last=is_last)
-
-    def _nested(self, call: StepCall) -> Response:
-        error = outcomes.NESTED
-        return Ops((StepErrored(call.hash, call.name, call.index, error, True, call.race),))
 
     def _die(self) -> NoReturn:
         """Unwind a plain `def` handler's stack, and let nothing that is done on the way count."""

@@ -16,7 +16,7 @@ from dwf_sim.errors import (
     UnserializableError,
     UsageError,
 )
-from dwf_sim.model.messages import Broken, Ops, Returned, Threw
+from dwf_sim.model.messages import Broken, Ops, Response, Returned, Threw
 from dwf_sim.model.ops import ErrorBody, StepErrored, StepRun
 from dwf_sim.model.payload import decode, encode, is_json, json_complaint
 
@@ -26,7 +26,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (RetryAfterError, "retry_after_error"),
 )
 
-NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
+_NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
 
 
 def returned(output: object) -> Returned | Threw:
@@ -38,16 +38,21 @@ def returned(output: object) -> Returned | Threw:
     return Returned(text if is_json(text) else encode(text))
 
 
-def step_ran(call: StepCall, output: object) -> StepRun | Threw | Broken:
-    """Turn what a step's body returned into an op; without JSON, the request fails (A76)."""
+def ran(call: StepCall, output: object) -> Response:
+    """Turn what a step's body returned into a response; without JSON, the request fails (A76)."""
     try:
         text = encode(output)
     except UnserializableError:
         return _unserializable(f'"{call.name}" returned unserializable data')
     complaint = json_complaint(text)
     if complaint is None:
-        return StepRun(call.hash, call.name, call.index, text, call.race)
+        return Ops((StepRun(call.hash, call.name, call.index, text, call.race),))
     return Broken(ErrorBody("Error", f"error reading generator opcode response: {complaint}"))
+
+
+def nested(call: StepCall) -> Response:
+    """Answer that a step was asked for inside the body of another (A42)."""
+    return Ops((StepErrored(call.hash, call.name, call.index, _NESTED, True, call.race),))
 
 
 def step_raised(call: StepCall, error: Exception, now: int, *, is_last: bool) -> Ops:

@@ -1,0 +1,124 @@
+"""Replay: whether a handler asks for the same steps at every entry of it.
+
+A handler is a function of its event and its memos. So an entry must ask for what the one before
+asked for, in that order, up to where it is given a memo which that one did not have; from there on
+it may go another way. That holds for steps in parallel too, since tasks take turns in a fixed
+order.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from dwf_sim.drivers.base import Bench
+from dwf_sim.model.ids import step_hash
+from dwf_sim.model.messages import Request, Response, Returned, Threw
+from dwf_sim.model.records import MistakeFound
+from dwf_sim.places import user_place
+
+# What an entry has asked for, by label, the memos it had, by hash, and its request's number.
+Entered: TypeAlias = tuple[tuple[str, ...], Mapping[str, str], int]
+
+_NEVER: Entered = ((), {}, 0)
+NOTHING: Iterator[str] = iter(())
+
+_REMEDY = (
+    "the handler must do the same at each entry: what differs (chance, the clock, the order of a "
+    "set, a global) belongs inside a step, whose result is remembered"
+)
+
+
+class Replay:
+    """What one entry asks for, beside what an earlier one did.
+
+    Whoever drives the handler adds the label of each step to `calls` and compares it with the
+    `next` of `expected`, right where it is called: this is done for every step of every request.
+    """
+
+    __slots__ = (
+        "_bench",
+        "_earlier",
+        "_is_stopped",
+        "_request",
+        "calls",
+        "expected",
+        "got",
+        "memos",
+    )
+
+    def __init__(self, request: Request, bench: Bench) -> None:
+        earlier = bench.replays.get(request.run_id, _NEVER)
+        self._request = request
+        self._bench = bench
+        self._earlier = earlier[0]
+        self._is_stopped = request.number < earlier[2]  # A worker that is late.
+        self.memos = earlier[1]  # Those of the earlier entry.
+        self.got: dict[str, str] = {}  # What steps that ran in this request gave to the handler.
+        self.calls: list[str] = []
+        # Of requests that are under way together, one may know less, and ask for less.
+        knows_all = earlier[1].keys() <= request.memos.keys()
+        self.expected = iter(earlier[0]) if knows_all else NOTHING
+
+    def part(self) -> None:
+        """Compare no further: from here on this entry knows more than the earlier one."""
+        self.expected = NOTHING
+
+    def stop(self) -> None:
+        """Compare no further, and keep nothing of this entry: its request is for one step, and
+        what comes after a step without a memo is not what would come in another."""
+        self._is_stopped = True
+        self.part()
+
+    def aim(self, label: str) -> None:
+        """Stop at the first step without a memo, in a request that is for one step."""
+        if step_hash(label) not in self._request.memos:
+            self.stop()
+
+    def differ(self, label: str) -> None:
+        """Report the first step that is another than before."""
+        if self._bench.is_in_order:
+            place, before = len(self.calls), self._earlier[len(self.calls) - 1]
+            text = (
+                f"step {place} of this entry is {label!r}, and was {before!r} in an earlier "
+                f"entry: {_REMEDY}"
+            )
+            self._report(before, user_place(sys._getframe(1)), text)
+        self.part()
+
+    def learn(self, step: str, memo: str) -> None:
+        """Note what a step gave that ran in this request, which goes on with it (A202)."""
+        self.got[step] = memo
+        if self.memos.get(step) != memo:
+            self.part()
+
+    def close(self, response: Response) -> None:
+        """Keep what this entry has asked for, for the next one; `response` is how it ends."""
+        run_id, known = self._request.run_id, len(self.calls)
+        if isinstance(response, Returned):
+            if self.expected is not NOTHING and known < len(self._earlier):
+                self._report_missing(self._earlier[known])
+            self._bench.replays.pop(run_id, None)
+        elif isinstance(response, Threw) and self._is_last(response):
+            self._bench.replays.pop(run_id, None)
+        elif self._is_stopped:
+            return
+        elif self.expected is NOTHING or known > len(self._earlier):
+            memos = self._request.memos
+            memos = {**memos, **self.got} if self.got else memos
+            self._bench.replays[run_id] = tuple(self.calls), memos, self._request.number
+
+    def _is_last(self, response: Threw) -> bool:
+        return not response.retriable or self._request.attempt + 1 >= self._request.attempts_max
+
+    def _report_missing(self, label: str) -> None:
+        if self._bench.is_in_order and not self._request.attempt:
+            text = (
+                f"this entry returned without asking for step {label!r}, for which an earlier one "
+                f"asked at this point: {_REMEDY}"
+            )
+            self._report(label, "", text)
+
+    def _report(self, subject: str, where: str, text: str) -> None:
+        self._bench.emit(MistakeFound(self._request.run_id, "order", subject, where, text))
