@@ -7,11 +7,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+import inngest
 import pytest
 
 import dwf_sim as dwf
+from dwf_sim.adapters.httpx import EffectTransport
 from dwf_sim.model.records import MistakeFound
-from tests.drivers.stage import both_kinds, every_kind, play, set_up
+from tests.drivers.stage import Played, both_kinds, every_kind, play, set_up
 from tests.programs import make_program, run_program
 
 FILE = "tests/test_mistakes.py"
@@ -191,6 +194,170 @@ def test_tasks_that_take_turns_by_chance_may_ask_in_any_order() -> None:
         played = play(handler, seed=seed, interleave="random")
         assert played.run.status == "completed"
         assert played.sim.warnings == []
+
+
+# What is done outside of steps.
+
+
+class Shop:
+    """A handler's surroundings: what a test has it do, inside of a step or not."""
+
+    def __init__(self, kind: str, **settings: Any) -> None:
+        self.ledger = dwf.Ledger("stripe")
+        self.kind = kind
+        self.settings = settings
+
+    def play(self, handler: Callable[[Any], Any]) -> Played:
+        """Run a handler that comes to two steps, and so is entered thrice."""
+        played = play(handler, self.kind, **self.settings)
+        assert (played.run.status, played.run.entries) == ("completed", 3)
+        return played
+
+
+async def two_steps(ctx: Any) -> None:
+    """Have the handler entered twice more."""
+    await ctx.step.run("a", lambda: 1)
+    await ctx.step.run("b", lambda: 2)
+
+
+@every_kind
+def test_a_ledger_call_outside_of_steps_is_found_with_how_often_it_ran(kind: str) -> None:
+    shop = Shop(kind)
+
+    async def handler(ctx: Any) -> None:
+        shop.ledger.call("charge", value=1)
+        await two_steps(ctx)
+
+    played = shop.play(handler)
+
+    assert played.sim.warnings == [
+        f"app-f#1 at {line_of(handler, 1)}, 3 times: stripe charge outside of steps, which is done "
+        "again at each entry of the handler, once for every step: put it into a step.run"
+    ]
+    assert [record.kind for record in played.records(MistakeFound)] == ["outside"] * 3
+
+
+@every_kind
+def test_what_an_adapter_notes_outside_of_steps_is_found(kind: str) -> None:
+    shop = Shop(kind)
+    transport = EffectTransport(shop.ledger, lambda _: httpx.Response(200))
+
+    async def handler(ctx: Any) -> None:
+        with httpx.Client(transport=transport) as client:
+            client.post("https://pay.example/charges")
+            client.get("https://pay.example/charges")
+        await two_steps(ctx)
+
+    (warning,) = shop.play(handler).sim.warnings
+    assert warning.startswith(f"app-f#1 at {line_of(handler, 2)}, 3 times: stripe POST ")
+
+
+@both_kinds
+def test_a_send_outside_of_steps_is_found(kind: str) -> None:
+    app = dwf.App("app")
+
+    async def handler(ctx: Any) -> None:
+        app.send(dwf.Event("paid"))
+        await two_steps(ctx)
+
+    played = Shop(kind, app=app).play(handler)
+
+    (warning,) = (text for text in played.sim.warnings if "outside" in text)
+    assert warning.startswith(
+        f"app-f#1 at {line_of(handler, 1)}, 3 times: a send of 'paid' outside"
+    )
+
+
+def test_a_send_of_the_sdks_client_outside_of_steps_is_found() -> None:
+    client = inngest.Inngest(app_id="app")
+
+    @client.create_function(fn_id="f", trigger=inngest.TriggerEvent(event="go"))
+    async def f(ctx: inngest.Context) -> None:
+        await client.send(inngest.Event(name="paid"))
+        await ctx.step.sleep("s", 1000)
+
+    with dwf.Simulation().serve((client, [f])) as sim:
+        sim.send("go")
+        sim.run_until_idle()
+        (found, _) = sim.trace.of(MistakeFound)
+
+    assert (found.subject, found.where[: len(FILE)]) == ("a send of 'paid'", FILE)
+
+
+@pytest.mark.parametrize("kind", ["async def", "sdk async def"])
+def test_a_sleep_of_asyncio_outside_of_steps_is_found(kind: str) -> None:
+    async def handler(ctx: Any) -> None:
+        await asyncio.sleep(5)
+        await two_steps(ctx)
+
+    (warning,) = Shop(kind).play(handler).sim.warnings
+    assert warning == (
+        f"app-f#1 at {line_of(handler, 1)}, 3 times: asyncio.sleep outside of steps, which is done "
+        "again at each entry of the handler, once for every step: use step.sleep, or put it into "
+        "a step.run"
+    )
+
+
+@pytest.mark.parametrize("kind", ["async def", "sdk async def"])
+def test_what_is_done_in_steps_is_no_mistake(kind: str) -> None:
+    ledger = dwf.Ledger("stripe")
+
+    async def handler(ctx: Any) -> None:
+        async def part() -> None:
+            await asyncio.sleep(0.1)
+            ledger.call("charge", value=1)
+
+        async def body() -> None:
+            await asyncio.wait_for(asyncio.gather(part(), part()), 5)
+            await part()
+
+        async def long() -> None:
+            await asyncio.sleep(3)
+            ledger.call("later", value=1)
+
+        await asyncio.sleep(0)
+        await ctx.step.run("a", body)
+        await ctx.step.send_event("send", dwf.Event("paid"))
+        await ctx.group.parallel(
+            tuple(lambda n=n: ctx.step.run(f"p{n}", (part, long)[n]) for n in range(2))
+        )
+
+    played = play(handler, kind, latency=dwf.Latency(step="7ms"))
+
+    assert played.run.status == "completed"
+    assert played.sim.trace.of(MistakeFound) == []
+
+
+def test_bodies_that_the_sdk_runs_at_once_are_told_from_their_handler() -> None:
+    ledger = dwf.Ledger("stripe")
+
+    async def handler(ctx: Any) -> None:
+        async def body(seconds: int) -> None:
+            await asyncio.sleep(seconds)
+            ledger.call("charge", value=1)
+
+        await asyncio.gather(*(ctx.step.run(f"s{n}", body, n) for n in (1, 2)))
+
+    played = play(handler, "sdk async def")
+
+    assert ledger.count() == 2
+    assert played.sim.trace.of(MistakeFound) == []
+
+
+def test_a_function_with_many_runs_is_one_warning() -> None:
+    ledger, app = dwf.Ledger("stripe"), dwf.App("app")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        ledger.call("charge", value=1)
+
+    sim = dwf.Simulation().serve(app)
+    for _ in range(3):
+        sim.send("go")
+    sim.run_until_idle()
+
+    (warning,) = sim.warnings
+    assert warning.startswith("app-f#1 and 2 more runs at ")
 
 
 def test_what_is_known_of_a_run_is_forgotten_with_its_end() -> None:

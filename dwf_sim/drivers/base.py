@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Protocol
 
 import attrs
@@ -12,6 +13,9 @@ from dwf_sim.model.event import Event
 from dwf_sim.model.messages import Request, Response
 from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import Record
+
+# The label of the step whose body the code that asks is part of, in a task of it too.
+BODY: ContextVar[str | None] = ContextVar("dwf_sim_body", default=None)
 
 
 class WorkerKilled(BaseException):

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
+from dwf_sim.drivers.base import BODY
 from dwf_sim.sim.activity import ACTIVITY, Activity
 from dwf_sim.sim.refusals import Refusals
 
@@ -72,6 +73,7 @@ class Agenda(Refusals):
         self.now = start
         self.outlet = None
         self.on_move: Callable[[int], None] = lambda _: None
+        self.on_timer: Callable[[], None] = lambda: None  # One that is set outside of steps.
         self._choose = choose
         self._ready: deque[Handle] = deque()
         self._future: list[_Entry] = []
@@ -204,6 +206,8 @@ class Agenda(Refusals):
         activity = context.get(ACTIVITY)
         if activity is not None:
             activity.timers += 1
+            if context.get(BODY) is None:
+                self.on_timer()
         at = max(self.now, math.ceil(when * 1000 - 1e-3))
         handle = Handle(callback, args, context, activity, at)
         heapq.heappush(self._future, (at, USER, next(self._seq), handle))

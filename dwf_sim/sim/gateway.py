@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from dwf_sim.drivers.base import NOWHERE, EffectPlace, WorkerKilled
+from dwf_sim.drivers.base import BODY, NOWHERE, EffectPlace, WorkerKilled
 from dwf_sim.errors import SendEventsError
 from dwf_sim.faults.base import ACK, Site
 from dwf_sim.given import hint_of_event, shown
@@ -19,6 +19,7 @@ from dwf_sim.model.payload import encode
 from dwf_sim.model.records import Complained, EffectCalled, FaultStruck, SignalReceived
 from dwf_sim.sim.activity import ACTIVITY
 from dwf_sim.sim.runner import Runner
+from dwf_sim.sim.strays import Strays
 
 # How often the vendor's Python SDK sends what is not answered, and how long it waits at first.
 SENDS_MAX = 5
@@ -33,6 +34,8 @@ class Gateway:
         self._mint = mint
         self._limits = limits
         self.oracles: object = None  # Who takes what user code claims.
+        self._strays = Strays(runner)
+        runner.agenda.on_timer = self._strays.note_timer
         self._answered: dict[str, int] = {}  # How many sends by name, while there are faults.
 
     def send(self, events: Sequence[Event]) -> list[str]:
@@ -41,6 +44,8 @@ class Gateway:
         Raises `SendEventsError` at the first that is refused; those before it are accepted.
         """
         self.refuse_the_dead()
+        if BODY.get() is None and ACTIVITY.get() is not None:
+            self.note_outside(f"a send of {_names(events)}")
         ids: list[str] = []
         taken: list[StoredEvent] = []
         for event in events:
@@ -62,6 +67,8 @@ class Gateway:
     def signal(self, signal: str, data: object) -> str | None:
         """Send a signal and return the id of the run that was waiting, if one was (A124)."""
         self.refuse_the_dead()
+        if BODY.get() is None:
+            self.note_outside(f"a send of signal {shown(signal)}")
         for effect in self._runner.tell(SignalSent(signal, encode(data)), self._cause()):
             if isinstance(effect, SignalReceived):
                 return effect.run
@@ -91,6 +98,8 @@ class Gateway:
         """Note an external effect, and let the worker die of it if it is to."""
         record = EffectCalled(ledger, operation, key, is_repeat, place.run, place.step, place.nth)
         self._runner.emit(record, self._cause())
+        if BODY.get() is None:
+            self.note_outside(f"{ledger} {operation}")
         activity = ACTIVITY.get()
         if activity is not None and activity.step is not None and activity.on_effect is not None:
             activity.on_effect(place.nth)
@@ -101,6 +110,10 @@ class Gateway:
         activity = ACTIVITY.get()
         if activity is not None and not activity.is_buried:
             self._runner.emit(Complained(activity.run_id, text), activity.cause)
+
+    def note_outside(self, what: str) -> None:
+        """Report something that is done just now, if a handler does it outside of steps."""
+        self._strays.note(what)
 
     def refuse_the_dead(self) -> None:
         """A dead worker's stack is unwound through its `finally` blocks, but does nothing."""
@@ -173,3 +186,8 @@ class Gateway:
         activity = ACTIVITY.get()
         is_mine = asyncio._get_running_loop() is self._runner.agenda
         return activity.cause if activity is not None and is_mine else None
+
+
+def _names(events: Sequence[Event]) -> str:
+    names = dict.fromkeys(str(getattr(event, "name", event)) for event in events)
+    return ", ".join(map(shown, names))

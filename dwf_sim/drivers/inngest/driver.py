@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import assert_never, cast
 from urllib.parse import urlencode
 
-from dwf_sim.drivers.base import Bench, WorkerKilled
+from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.inngest.registration import APP_URL
 from dwf_sim.drivers.inngest.sdk import CommHandler, CommRequest, CommResponse
 from dwf_sim.drivers.inngest.visit import VISIT, Visit
@@ -36,6 +36,8 @@ class InngestDriver:
         """Have the SDK enter the handler."""
         if not bench.enter():
             return
+        if BODY.get() is not None:  # A simulation that runs inside a step of another.
+            BODY.set(None)
         self._renew()
         visit = Visit(request, bench)
         VISIT.set(visit)  # The context is the request's own.

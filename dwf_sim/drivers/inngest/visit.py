@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, NoReturn
 
-from dwf_sim.drivers.base import Bench, WorkerKilled
+from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
@@ -107,6 +107,7 @@ class Visit:
             await asyncio.sleep(latency / 1000)
         if not self.bench.begin_step(label):
             await self._be_dead()
+        token = BODY.set(label)
         how = "cancelled"
         try:
             output = self.bench.stand_in(step_id, index, partial(handler, *args))()
@@ -118,6 +119,7 @@ class Visit:
             how = _how(error)
             raise
         finally:
+            BODY.reset(token)
             if not self.bench.end_step(label, how):
                 await self._be_dead()
 
@@ -127,6 +129,7 @@ class Visit:
         if not self.bench.begin_step(label):
             self._die()
         self.bench.delay(self.bench.step_latency_ms(label))
+        token = BODY.set(label)
         how = "killed"
         try:
             output = self.bench.stand_in(step_id, index, partial(handler, *args))()
@@ -136,6 +139,7 @@ class Visit:
             how = _how(error)
             raise
         finally:
+            BODY.reset(token)
             if not self.bench.end_step(label, how):
                 self._die()
 

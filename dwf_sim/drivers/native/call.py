@@ -60,7 +60,6 @@ class Discovery:
             raise Interrupt
 
 
-# Which `group.parallel` we are in, whether in a race, and in which step's body.
+# Which `group.parallel` we are in, and whether in a race.
 DISCOVERY: ContextVar[Discovery | None] = ContextVar("dwf_sim_discovery", default=None)
 RACE: ContextVar[bool] = ContextVar("dwf_sim_race", default=False)
-BODY: ContextVar[StepCall | None] = ContextVar("dwf_sim_body", default=None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from dwf_sim.drivers.base import Bench, Outlet
-from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE
+from dwf_sim.drivers.base import BODY, Bench, Outlet
+from dwf_sim.drivers.native.call import DISCOVERY, RACE
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.drivers.native.function import Function

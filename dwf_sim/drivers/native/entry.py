@@ -13,9 +13,9 @@ from collections.abc import Callable, Coroutine
 from inspect import CORO_CREATED, getcoroutinestate, isawaitable
 from typing import Any, NoReturn, TypeVar
 
-from dwf_sim.drivers.base import Bench, WorkerKilled
+from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.native import mistakes, outcomes
-from dwf_sim.drivers.native.call import BODY, DISCOVERY, RACE, StepCall
+from dwf_sim.drivers.native.call import DISCOVERY, RACE, StepCall
 from dwf_sim.drivers.native.checkpoint import checkpoints_of
 from dwf_sim.drivers.native.interrupts import Interrupt, NestedStep, interrupt_in
 from dwf_sim.drivers.replay import NOTHING, Replay
@@ -319,7 +319,7 @@ class Entry:
             raise
         if not self.bench.begin_step(call.label):
             await self._be_dead()
-        token = BODY.set(call)
+        token = BODY.set(call.label)
         how = "cancelled"
         try:
             output = self.bench.stand_in(call.name, call.index, body)()
@@ -350,7 +350,7 @@ class Entry:
         if not self.bench.begin_step(call.label):
             self._die()
         self.bench.delay(self.bench.step_latency_ms(call.label))
-        token = BODY.set(call)
+        token = BODY.set(call.label)
         how = "killed"
         try:
             output = self.bench.stand_in(call.name, call.index, body)()
