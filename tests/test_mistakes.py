@@ -360,6 +360,170 @@ def test_a_function_with_many_runs_is_one_warning() -> None:
     assert warning.startswith("app-f#1 and 2 more runs at ")
 
 
+# Variables that are lost.
+
+
+async def returns_it(ctx: Any) -> object:
+    def body() -> int:
+        nonlocal total
+        total += 1
+        return total
+
+    total = 0
+    total = await ctx.step.run("a", body)
+    return total
+
+
+async def reads_it_after_the_step(ctx: Any) -> object:
+    def body() -> None:
+        nonlocal total
+        total = 1
+
+    total = 0
+    await ctx.step.run("a", body)
+    return total  # Lost.
+
+
+async def reads_it_at_the_next_turn(ctx: Any) -> None:
+    total = 0
+
+    def body() -> None:
+        nonlocal total
+        total += 1
+
+    for number in range(3):
+        if total < 9:  # Lost.
+            await ctx.step.run(f"a{number}", body)
+
+
+async def reads_it_in_another_step(ctx: Any) -> None:
+    token = ""
+
+    def body() -> None:
+        nonlocal token
+        token = "abc"
+
+    await ctx.step.run("a", body)
+    await ctx.step.run("b", lambda: token)  # Lost.
+
+
+async def reads_it_only_on_one_way(ctx: Any) -> object:
+    token = ""
+
+    def body(given: str) -> None:
+        def inner() -> None:
+            nonlocal token
+            token = given
+
+        inner()
+
+    await ctx.step.run("a", body, "abc")
+    if ctx.attempt > 5:
+        token = "new"
+    else:
+        pass
+    return token  # Lost.
+
+
+async def reads_it_before_the_step_only(ctx: Any) -> object:
+    total = 0
+
+    def body() -> None:
+        nonlocal total
+        total += 1
+
+    before = total
+    await ctx.step.run("a", body)
+    return before
+
+
+async def assigns_it_anew_on_all_ways(ctx: Any) -> object:
+    token = ""
+
+    def body() -> None:
+        nonlocal token
+        token = "abc"
+
+    await ctx.step.run("a", body)
+    token = "new" if ctx.attempt > 5 else "old"
+    return token
+
+
+async def counts_for_itself(ctx: Any) -> object:
+    tries = 0
+
+    def body() -> int:
+        nonlocal tries
+        tries += 1
+        return 1
+
+    return await ctx.step.run("a", body)
+
+
+async def takes_another_of_that_name(ctx: Any) -> object:
+    total = 5
+    await ctx.step.run("a", bumped)
+    return [total for _ in range(2)]
+
+
+def bumps() -> Callable[[], None]:
+    """Make a body that assigns a variable which is nobody else's."""
+    total = 0
+
+    def body() -> None:
+        nonlocal total
+        total += 1
+
+    return body
+
+
+bumped = bumps()
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("handler", "offset", "name"),
+    [
+        (reads_it_after_the_step, 7, "total"),
+        (reads_it_at_the_next_turn, 8, "total"),
+        (reads_it_in_another_step, 8, "token"),
+        (reads_it_only_on_one_way, 15, "token"),
+    ],
+)
+def test_a_variable_that_a_step_assigns_and_others_read_is_found(
+    kind: str, handler: Callable[[Any], Any], offset: int, name: str
+) -> None:
+    played = play(handler, kind)
+
+    found = played.records(MistakeFound)
+    assert {(r.kind, r.subject, r.where) for r in found} == {
+        ("variable", name, line_of(handler, offset))
+    }
+    body = handler.__code__.co_firstlineno + (1 if handler is reads_it_after_the_step else 3)
+    assert f"{name!r} is assigned in the body of step 'a" in found[0].text
+    assert f"(line {body})" in found[0].text
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "handler",
+    [
+        returns_it,
+        reads_it_before_the_step_only,
+        assigns_it_anew_on_all_ways,
+        counts_for_itself,
+        takes_another_of_that_name,
+    ],
+)
+def test_a_variable_that_is_not_read_after_the_step_is_no_mistake(
+    kind: str, handler: Callable[[Any], Any]
+) -> None:
+    played = play(handler, kind)
+
+    assert played.run.status == "completed"
+    assert played.records(MistakeFound) == []
+
+
 def test_what_is_known_of_a_run_is_forgotten_with_its_end() -> None:
     async def handler(ctx: Any) -> None:
         await ctx.step.run("a", lambda: 1)

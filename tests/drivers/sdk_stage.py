@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,6 +146,7 @@ def _keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body(body: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(body)
     def plain(*args: Any) -> Any:
         with _outwards():
             output = body(*args)

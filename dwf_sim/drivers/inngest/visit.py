@@ -18,6 +18,7 @@ from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
+from dwf_sim.drivers.lost import note_lost
 from dwf_sim.drivers.replay import NOTHING, Replay
 from dwf_sim.model.messages import Request
 from dwf_sim.model.records import Complained
@@ -103,6 +104,7 @@ class Visit:
     async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         """Run a step's body, unless the worker dies before it or right after it."""
         label = _label(step_id, index)
+        note_lost(self.bench, self.request.run_id, label, handler)
         if latency := self.bench.step_latency_ms(label):
             await asyncio.sleep(latency / 1000)
         if not self.bench.begin_step(label):
@@ -126,6 +128,7 @@ class Visit:
     def body_sync(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         """The same for plain `def` handlers."""
         label = _label(step_id, index)
+        note_lost(self.bench, self.request.run_id, label, handler)
         if not self.bench.begin_step(label):
             self._die()
         self.bench.delay(self.bench.step_latency_ms(label))

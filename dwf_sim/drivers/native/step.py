@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.lost import note_lost
 from dwf_sim.drivers.native import asking
 from dwf_sim.drivers.native.asking import Duration
 from dwf_sim.drivers.native.call import StepCall
@@ -146,6 +147,7 @@ class Step:
 
     async def _run(self, call: StepCall, body: Callable[[], object]) -> Any:
         if not await self._entry.arrive(call):
+            note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
             await self._entry.execute(call, body)
         return self._entry.recall(call)
 

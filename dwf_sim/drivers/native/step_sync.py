@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.lost import note_lost
 from dwf_sim.drivers.native import asking
 from dwf_sim.drivers.native.asking import Duration
 from dwf_sim.drivers.native.entry import Entry
@@ -31,6 +32,7 @@ class StepSync:
         body = asking.body_of(handler, args, kwargs)
         call = self._entry.call(step_id, None)
         if not self._entry.arrive_sync(call):
+            note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
             self._entry.execute_sync(call, body)
         memo: Any = self._entry.recall(call)
         return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
