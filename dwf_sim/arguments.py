@@ -58,6 +58,13 @@ def check_condition(given: object) -> None:
         )
 
 
+def flag_of(name: str, given: bool) -> bool:
+    """Take whether something is wanted."""
+    if not isinstance(given, bool):
+        raise ConfigError(f"{name} is {shown(given)}; it is True or False")
+    return given
+
+
 def trace_bound_of(given: int | None) -> int | None:
     """Take how many records to keep; None for all."""
     if given is not None:

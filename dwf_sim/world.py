@@ -16,6 +16,7 @@ from dwf_sim.arguments import (
     check_condition,
     chooser_of,
     event_filter,
+    flag_of,
     settings_of,
     start_ms_of,
     trace_bound_of,
@@ -72,7 +73,8 @@ class Simulation(Checkable):
     anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
     "processes", "sleep". `invariants` are checked when nothing is left to happen, when a `with`
     block ends well, and by `check`: True, False, or classes. A `pilot` lists the sites that faults
-    can strike. Several simulations can live side by side.
+    can strike. `watch` looks for mistakes of handlers that take time to find, and
+    lets no two entries see the same time (docs/mistakes.md). Several can live side by side.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Simulation(Checkable):
         pilot: bool = False,
         allow: Collection[str] = (),
         invariants: Chosen = True,
+        watch: bool = False,
     ) -> None:
         if not isinstance(seed, int):
             raise ConfigError(f"seed is {shown(seed)}; it must be an int, such as 7")
@@ -107,13 +110,14 @@ class Simulation(Checkable):
             self._engine,
             self._agenda,
             choices,
-            VirtualHabitat(seed, allowed_of(allow)),
+            VirtualHabitat(seed, allowed_of(allow), is_watching=flag_of("watch", watch)),
             self.trace,
             self._plan,
             settings_of("latency", latency, Latency),
             settings_of("budget", budget, Budget),
             settings_of("worker", worker, Worker),
         )
+        self._runner.is_watching = watch
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._serving = Serving(self._runner, self._gateway)
         self._levers = SimulationLevers(self._runner, self._serving)

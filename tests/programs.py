@@ -62,12 +62,13 @@ def make_program(number: int) -> Program:
     return Program(ops, tuple(sorted(sends)), faults, seed, interleave, checkpointing, flow)
 
 
-def run_program(program: Program) -> dwf.Simulation:
+def run_program(program: Program, *, watch: bool = False) -> dwf.Simulation:
     """Run a program to its end."""
     simulation = dwf.Simulation(
         program.seed,
         faults=program.faults,
         interleave=program.interleave,
+        watch=watch,
         latency=dwf.Latency(request=("0ms", "80ms"), step=("0ms", "20ms")),
     )
     simulation.serve(_app(program))

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime
+import logging
+import os
 import random
+import secrets
+import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -522,6 +529,151 @@ def test_a_variable_that_is_not_read_after_the_step_is_no_mistake(
 
     assert played.run.status == "completed"
     assert played.records(MistakeFound) == []
+
+
+# What `watch=True` finds besides.
+
+all_kinds = pytest.mark.parametrize("kind", ["async def", "def", "sdk async def", "sdk def"])
+
+
+async def key_as_argument(ctx: Any) -> None:
+    key = uuid.uuid4()
+    await ctx.step.run("a", len, [key])
+
+
+async def key_in_the_body(ctx: Any) -> None:
+    key = str(uuid.uuid4())
+    await ctx.step.run("a", lambda: key)
+
+
+async def time_in_the_body(ctx: Any) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    await ctx.step.run("a", lambda: now.isoformat())
+
+
+async def secret_in_the_body(ctx: Any) -> None:
+    key = secrets.token_hex()
+    await ctx.step.run("a", lambda: key)
+
+
+async def event_of_a_wait(ctx: Any) -> None:
+    event = f"paid-{random.random()}"
+    await ctx.step.wait_for_event("a", event=event, timeout="1h")
+
+
+async def data_of_an_invoke(ctx: Any) -> None:
+    with contextlib.suppress(dwf.StepError):
+        await ctx.step.invoke_by_id("a", function_id="gone", data={"n": random.random()})
+
+
+@all_kinds
+@pytest.mark.parametrize(
+    ("handler", "name"),
+    [
+        (key_as_argument, "argument 1"),
+        (key_in_the_body, "variable key"),
+        (time_in_the_body, "variable now"),
+        (secret_in_the_body, "variable key"),
+        (event_of_a_wait, "event"),
+        (data_of_an_invoke, "data"),
+    ],
+)
+def test_an_input_that_differs_is_found_while_watching(
+    kind: str, handler: Callable[[Any], Any], name: str
+) -> None:
+    played = play(handler, kind, watch=True)
+
+    (found,) = played.records(MistakeFound)
+    assert (found.kind, found.subject, found.where) == ("input", "a", line_of(handler, 2))
+    assert found.text.startswith(f"{name} of step 'a' is ")
+    assert play(handler, kind).records(MistakeFound) == []
+
+
+@all_kinds
+def test_a_log_line_outside_of_steps_is_found_while_watching(kind: str) -> None:
+    log = logging.getLogger("shop")
+
+    async def handler(ctx: Any) -> None:
+        log.warning("again")
+        ctx.logger.warning("once")
+        await ctx.step.run("a", lambda: log.warning("in a step"))
+        await ctx.step.run("b", lambda: 1)
+
+    (warning,) = Shop(kind, watch=True).play(handler).sim.warnings
+
+    assert warning.startswith(
+        f"app-f#1 at {line_of(handler, 1)}, 3 times: a line logged to 'shop' outside of steps"
+    )
+    assert Shop(kind).play(handler).sim.warnings == []
+    assert logging.getLogRecordFactory() is logging.LogRecord
+
+
+@all_kinds
+def test_a_list_that_a_step_adds_to_is_found_while_watching(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        rows: list[int] = []
+        seen: dict[str, int] = {}
+
+        def body() -> None:
+            rows.append(1)
+            seen["a"] = 1
+
+        async def slow() -> None:
+            seen["b"] = 2
+
+        await ctx.step.run("a", body)
+        if "async" in kind:
+            await ctx.step.run("b", slow)
+        return rows
+
+    played = play(handler, kind, watch=True)
+
+    assert {(r.subject, r.where) for r in played.records(MistakeFound)} == {
+        ("rows", line_of(handler, 14))
+    }
+    assert play(handler, kind).records(MistakeFound) == []
+
+
+@all_kinds
+def test_no_two_entries_see_the_same_chance_and_time_while_watching(kind: str) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    async def handler(ctx: Any) -> None:
+        now = datetime.datetime.now(datetime.UTC), time.time(), time.time_ns(), time.monotonic()
+        seen.append((*now, random.random(), uuid.uuid4(), secrets.token_hex(), os.urandom(8)))
+        await two_steps(ctx)
+
+    Shop(kind, watch=True).play(handler)
+
+    assert [len(set(values)) for values in zip(*seen, strict=True)] == [3] * 8
+
+
+def test_the_clock_never_goes_back_while_watching() -> None:
+    seen: list[int] = []
+
+    async def handler(ctx: Any) -> None:
+        seen.append(time.time_ns())
+        for n in range(1200):
+            await ctx.step.run(f"s{n}", lambda: 1)
+            if n == 1100:
+                await ctx.step.sleep("moves on", "1s")
+
+    play(handler, watch=True, limits=dwf.Limits(steps=2000))
+
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 1000
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_no_generated_program_has_a_mistake_while_watching(first: int) -> None:
+    for number in range(first, first + 20):
+        simulation = run_program(make_program(number), watch=True)
+        assert simulation.trace.of(MistakeFound) == [], number
+
+
+def test_watch_is_a_bool() -> None:
+    with pytest.raises(dwf.ConfigError, match="watch is 'yes'; it is True or False"):
+        dwf.Simulation(watch="yes")  # type: ignore[arg-type]  # Not what it takes.
 
 
 def test_what_is_known_of_a_run_is_forgotten_with_its_end() -> None:

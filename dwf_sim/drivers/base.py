@@ -59,7 +59,11 @@ class Bench(Protocol):
         """Whether what the request's tasks do has the same order at every entry of a handler."""
         ...
 
-    replays: dict[str, tuple[tuple[str, ...], Mapping[str, str], int]]  # See `drivers/replay.py`.
+    # By run, what its handler has asked for: see `drivers/replay.py`.
+    replays: dict[
+        str, tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]
+    ]
+    is_watched: bool  # Whether mistakes are looked for that cost time to find.
     is_closing: bool  # Whether the tasks of the request are being ended just now.
     late_ms: int  # How much later than now the answer will be sent.
 
@@ -131,6 +135,10 @@ class Habitat(Protocol):
         """Let the clock show so many milliseconds more from the next move on."""
         ...
 
+    def nudge(self) -> None:
+        """Let the clock show a microsecond more, until its next move."""
+        ...
+
     def leave(self) -> None:
         """Put the real world back, whatever has happened."""
         ...
@@ -179,6 +187,10 @@ class Outlet(Protocol):
 
         Raises `WorkerKilled` when the worker is made to die right after it.
         """
+        ...
+
+    def note_outside(self, what: str) -> None:
+        """Report something that is done just now, if a handler does it outside of steps."""
         ...
 
     def refuse_the_dead(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime.datetime(1970, 1, 1)
 
+_NUDGES_MAX = 999  # In a millisecond, so that the clock never goes back.
+
 _ANY_MODULE = ""  # Every name begins with it.
 
 # What freezegun replaces in its own module, and what code elsewhere may hold a copy of.
@@ -71,6 +73,12 @@ class FrozenClock:
         """Set the clock."""
         assert self._factory is not None, "the clock was started"
         self._factory.time_to_freeze = self._datetime(now)
+
+    def nudge(self) -> None:
+        """Show a microsecond more, until the next move; the last of a millisecond stays."""
+        assert self._factory is not None, "the clock was started"
+        if self._factory.time_to_freeze.microsecond % 1000 < _NUDGES_MAX:
+            self._factory.time_to_freeze += datetime.timedelta(microseconds=1)
 
     def shift(self, ahead: int) -> None:
         """Show so many milliseconds more from the next move on: somebody has set the clock.

@@ -13,19 +13,24 @@ from dwf_sim.drivers.copies import Copies
 from dwf_sim.drivers.entropy import Entropy
 from dwf_sim.drivers.fences import Fences
 from dwf_sim.drivers.frozen import FrozenClock
+from dwf_sim.drivers.log_lines import LogLines
 
 
 class VirtualHabitat:
     """The virtual clock, seeded chance, and fences around what is not simulated.
 
     `allow` names fences to leave open: "sockets", "threads", "processes", "sleep".
+    While watching, log lines of user code are heard of.
     """
 
-    def __init__(self, seed: int, allow: Collection[str] = ()) -> None:
+    def __init__(
+        self, seed: int, allow: Collection[str] = (), *, is_watching: bool = False
+    ) -> None:
         self._clock = FrozenClock()
         self._entropy = Entropy(seed)
         self._fences = Fences(allow)
         self._copies = Copies()
+        self._log_lines = LogLines() if is_watching else None
         self._exits: ExitStack | None = None
 
     def enter(self, now: int) -> None:
@@ -40,11 +45,18 @@ class VirtualHabitat:
             stack.callback(self._clock.stop)
             self._copies.replace(fences + faces, but_in=self._clock.strangers)
             stack.callback(self._copies.put_back)
+            if self._log_lines is not None:
+                self._log_lines.start()
+                stack.callback(self._log_lines.stop)
             self._exits = stack.pop_all()
 
     def move_to(self, now: int) -> None:
         """Set the clock."""
         self._clock.move_to(now)
+
+    def nudge(self) -> None:
+        """Let the clock show a microsecond more, until its next move."""
+        self._clock.nudge()
 
     def shift(self, ahead: int) -> None:
         """Let the clock show so many milliseconds more from the next move on."""

@@ -47,6 +47,9 @@ class Owner:
 
 def note_lost(bench: Bench, run_id: str, label: str, body: Callable[..., object]) -> None:
     """Report what a body that is about to run assigns, and is read outside of it."""
+    code = getattr(body, "__code__", None)
+    if code is not None and not code.co_freevars:
+        return  # Most bodies are such, and nothing is wrapped around them.
     code = code_of(body)
     if code is None or not code.co_freevars:
         return
@@ -54,7 +57,9 @@ def note_lost(bench: Bench, run_id: str, label: str, body: Callable[..., object]
     if known is None:
         known = _assigned[id(code)] = code, tuple(_assigned_in(code))
     for name in known[1]:
-        note_if_read(bench, run_id, label, code, name, "assigned", sys._getframe(1))
+        owner = owner_of(name, code, sys._getframe(1))
+        if owner is not None:
+            note_if_read(bench, run_id, label, code, name, "assigned", owner)
 
 
 def note_if_read(
@@ -64,12 +69,11 @@ def note_if_read(
     code: CodeType,
     name: str,
     how: str,
-    frame: FrameType | None,
+    owner: Owner,
 ) -> None:
     """Report a variable that a body has changed somehow, if whoever owns it reads it later."""
-    owner = owner_of(name, code, frame)
-    line = None if owner is None else _first_read(owner.code, owner.at, name, code)
-    if owner is None or line is None:
+    line = _first_read(owner.code, owner.at, name, code)
+    if line is None:
         return
     text = (
         f"variable {name!r} is {how} in the body of step {label!r} (line {code.co_firstlineno}) "
@@ -80,14 +84,19 @@ def note_if_read(
 
 
 def code_of(body: Callable[..., object]) -> CodeType | None:
-    """Find the code of a step's body below what is wrapped around it."""
+    """Find the code of a step's body, if it has any."""
+    code = getattr(function_of(body), "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def function_of(body: Callable[..., object]) -> object:
+    """Find a step's body below what is wrapped around it."""
     inner: Any = body
     for _ in range(_LAYERS_MAX):
         if isinstance(inner, partial):
             inner = inner.func
         inner = getattr(inner, "__wrapped__", inner)
-    code = getattr(inner, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+    return inner
 
 
 def owner_of(name: str, code: CodeType, frame: FrameType | None) -> Owner | None:

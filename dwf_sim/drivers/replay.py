@@ -13,20 +13,22 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from dwf_sim.drivers.base import Bench
+from dwf_sim.given import shown
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Request, Response, Returned, Threw
 from dwf_sim.model.records import MistakeFound
 from dwf_sim.places import user_place
 
-# What an entry has asked for, by label, the memos it had, by hash, and its request's number.
-Entered: TypeAlias = tuple[tuple[str, ...], Mapping[str, str], int]
+# What an entry has asked for, by label, the memos it had, by hash, its request's number, and what
+# the steps were given, by label, while that is watched.
+Entered: TypeAlias = tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]
 
-_NEVER: Entered = ((), {}, 0)
+_NEVER: Entered = ((), {}, 0, {})
 NOTHING: Iterator[str] = iter(())
 
 _REMEDY = (
-    "the handler must do the same at each entry: what differs (chance, the clock, the order of a "
-    "set, a global) belongs inside a step, whose result is remembered"
+    "the handler must do the same at each entry: what differs (chance, the clock, ctx.attempt, the "
+    "order of a set, a global) belongs inside a step, whose result is remembered"
 )
 
 
@@ -40,6 +42,8 @@ class Replay:
     __slots__ = (
         "_bench",
         "_earlier",
+        "_earlier_inputs",
+        "_inputs",
         "_is_stopped",
         "_request",
         "calls",
@@ -53,6 +57,8 @@ class Replay:
         self._request = request
         self._bench = bench
         self._earlier = earlier[0]
+        self._earlier_inputs = earlier[3]
+        self._inputs: dict[str, Mapping[str, str]] = {}
         self._is_stopped = request.number < earlier[2]  # A worker that is late.
         self.memos = earlier[1]  # Those of the earlier entry.
         self.got: dict[str, str] = {}  # What steps that ran in this request gave to the handler.
@@ -64,6 +70,21 @@ class Replay:
     def part(self) -> None:
         """Compare no further: from here on this entry knows more than the earlier one."""
         self.expected = NOTHING
+
+    def take(self, label: str, inputs: Mapping[str, str]) -> None:
+        """Note what a step is given that was just asked for, and compare it with before."""
+        self._inputs[label] = inputs
+        if self.expected is NOTHING or not self._bench.is_in_order:
+            return
+        for name, before in self._earlier_inputs.get(label, {}).items():
+            now = inputs.get(name, before)
+            if now != before:
+                text = (
+                    f"{name} of step {label!r} is {shown(now)}, and was {shown(before)} in an "
+                    f"earlier entry: {_REMEDY}"
+                )
+                self._report("input", label, user_place(sys._getframe(1)), text)
+                return
 
     def stop(self) -> None:
         """Compare no further, and keep nothing of this entry: its request is for one step, and
@@ -84,7 +105,7 @@ class Replay:
                 f"step {place} of this entry is {label!r}, and was {before!r} in an earlier "
                 f"entry: {_REMEDY}"
             )
-            self._report(before, user_place(sys._getframe(1)), text)
+            self._report("order", before, user_place(sys._getframe(1)), text)
         self.part()
 
     def learn(self, step: str, memo: str) -> None:
@@ -107,7 +128,12 @@ class Replay:
         elif self.expected is NOTHING or known > len(self._earlier):
             memos = self._request.memos
             memos = {**memos, **self.got} if self.got else memos
-            self._bench.replays[run_id] = tuple(self.calls), memos, self._request.number
+            self._bench.replays[run_id] = (
+                tuple(self.calls),
+                memos,
+                self._request.number,
+                self._inputs,
+            )
 
     def _is_last(self, response: Threw) -> bool:
         return not response.retriable or self._request.attempt + 1 >= self._request.attempts_max
@@ -118,7 +144,7 @@ class Replay:
                 f"this entry returned without asking for step {label!r}, for which an earlier one "
                 f"asked at this point: {_REMEDY}"
             )
-            self._report(label, "", text)
+            self._report("order", label, "", text)
 
-    def _report(self, subject: str, where: str, text: str) -> None:
-        self._bench.emit(MistakeFound(self._request.run_id, "order", subject, where, text))
+    def _report(self, kind: str, subject: str, where: str, text: str) -> None:
+        self._bench.emit(MistakeFound(self._request.run_id, kind, subject, where, text))

@@ -18,7 +18,9 @@ class Book:
         self._entries: dict[str, int] = {}
         self._executions: dict[str, dict[str, bytes]] = {}
         # What handlers have asked for, by run, until they return: see `drivers/replay.py`.
-        self.replays: dict[str, tuple[tuple[str, ...], Mapping[str, str], int]] = {}
+        self.replays: dict[
+            str, tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]
+        ] = {}
 
     def begin_anew(self) -> None:
         """Compare no entry with those before now: other code is served, which may do otherwise."""

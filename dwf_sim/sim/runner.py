@@ -68,6 +68,7 @@ class Runner:
         self.book = Book()
         self.stubs = Stubs()
         self.clock_ahead = 0  # By how many ms the workers' clocks differ from the engine's.
+        self.is_watching = False  # Whether mistakes are looked for that cost time to find.
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.watch: Callable[[], None] | None = None  # Looks at the world after each callback.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
@@ -307,6 +308,8 @@ class Runner:
 
     def _start(self, request: Request, cause: int | None) -> None:
         self._inhabit()
+        if self.is_watching:
+            self._habitat.nudge()
         label = self.engine.state.runs[request.run_id].label
         if (self.mishaps.lost or not self.plan.is_empty) and not self.mishaps.lets_through(
             request, label, cause

@@ -45,6 +45,7 @@ class Surroundings(Protocol):
     trace: Trace
     context: contextvars.Context
     clock_ahead: int
+    is_watching: bool
 
     def draw_step_latency(self) -> int: ...
 
@@ -82,6 +83,7 @@ class Workbench:
         self._activity = Activity(request.run_id, surroundings.context)
         self._book = book
         self.replays = book.replays
+        self.is_watched = surroundings.is_watching
         self._awaits = 0
         self._context = surroundings.context.copy()
 

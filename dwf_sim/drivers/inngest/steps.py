@@ -5,11 +5,13 @@ Only what counts a step id itself is here; `sleep` and `send_event` are made of 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dwf_sim.drivers.inngest.sdk import inngest
+from dwf_sim.drivers.inputs import inputs_of, texts_of
 from dwf_sim.drivers.native import Function
 
 if TYPE_CHECKING:
@@ -31,7 +33,11 @@ class WatchedStep(inngest.Step):
         self, step_id: str, handler: Any, *args: Any, **kwargs: Any
     ) -> Any:
         """Stand around the body."""
-        body = partial(self.visit.body, step_id, self.visit.count(step_id), handler)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            inputs = inputs_of(handler, args, {}, sys._getframe(1))
+            self.visit.take(step_id, index, inputs)
+        body = partial(self.visit.body, step_id, index, handler)
         return await super().run(step_id, body, *args, **kwargs)
 
     async def sleep_until(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -41,12 +47,16 @@ class WatchedStep(inngest.Step):
 
     async def wait_for_event(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, texts_of(kwargs))
         return await super().wait_for_event(step_id, *args, **kwargs)
 
     async def invoke_by_id(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, texts_of(kwargs))
         return await super().invoke_by_id(step_id, *args, **kwargs)
 
     async def invoke(self, step_id: str, *, function: Any, **kwargs: Any) -> Any:
@@ -71,7 +81,11 @@ class WatchedStepSync(inngest.StepSync):
         self, step_id: str, handler: Any, *args: Any, **kwargs: Any
     ) -> Any:
         """Stand around the body."""
-        body = partial(self.visit.body_sync, step_id, self.visit.count(step_id), handler)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            inputs = inputs_of(handler, args, {}, sys._getframe(1))
+            self.visit.take(step_id, index, inputs)
+        body = partial(self.visit.body_sync, step_id, index, handler)
         return super().run(step_id, body, *args, **kwargs)
 
     def sleep_until(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
@@ -81,12 +95,16 @@ class WatchedStepSync(inngest.StepSync):
 
     def wait_for_event(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, texts_of(kwargs))
         return super().wait_for_event(step_id, *args, **kwargs)
 
     def invoke_by_id(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, texts_of(kwargs))
         return super().invoke_by_id(step_id, *args, **kwargs)
 
     def invoke(self, step_id: str, *, function: Any, **kwargs: Any) -> Any:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NoReturn
 
 from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
+from dwf_sim.drivers.changed import watched_body
 from dwf_sim.drivers.inngest.logger import VisitLogger
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.drivers.inngest.steps import WatchedStep, WatchedStepSync
@@ -101,10 +102,16 @@ class Visit:
             self.replay.aim(label)
         return index
 
+    def take(self, step_id: str, index: int, inputs: Mapping[str, str]) -> None:
+        """Compare what a step is given with what it was given before."""
+        self.replay.take(_label(step_id, index), inputs)
+
     async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         """Run a step's body, unless the worker dies before it or right after it."""
         label = _label(step_id, index)
         note_lost(self.bench, self.request.run_id, label, handler)
+        if self.bench.is_watched:
+            handler = watched_body(self.bench, self.request.run_id, label, handler)
         if latency := self.bench.step_latency_ms(label):
             await asyncio.sleep(latency / 1000)
         if not self.bench.begin_step(label):
@@ -129,6 +136,8 @@ class Visit:
         """The same for plain `def` handlers."""
         label = _label(step_id, index)
         note_lost(self.bench, self.request.run_id, label, handler)
+        if self.bench.is_watched:
+            handler = watched_body(self.bench, self.request.run_id, label, handler)
         if not self.bench.begin_step(label):
             self._die()
         self.bench.delay(self.bench.step_latency_ms(label))

@@ -10,6 +10,7 @@ from inspect import iscoroutine
 import attrs
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.inputs import texts_of
 from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.drivers.native.function import Function, FunctionReference
 from dwf_sim.drivers.native.outcomes import instant_ms
@@ -24,6 +25,7 @@ from dwf_sim.model.payload import encode_strictly
 Duration = int | str | datetime.timedelta
 Make = Callable[[StepCall], Op]
 
+_OF_EVERY_OP = ("hash", "name", "index", "race")
 _CONFLICTS = ("fail", "replace")
 
 
@@ -122,6 +124,14 @@ def invoke(
     return lambda call: InvokeFunction(
         call.hash, call.name, call.index, target.id, payload, v, text, call.race
     )
+
+
+def inputs_of(op: Op) -> Mapping[str, str]:
+    """List what a step asks for; when a sleep ends depends on when it was asked for."""
+    if isinstance(op, Sleep):
+        return {}
+    given = attrs.asdict(op, recurse=False)  # type: ignore[arg-type]  # An op is made by attrs.
+    return texts_of({name: given[name] for name in given if name not in _OF_EVERY_OP})
 
 
 def event_of(memo: object) -> Event | None:

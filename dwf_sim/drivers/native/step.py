@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.changed import watched_body
+from dwf_sim.drivers.inputs import inputs_of
 from dwf_sim.drivers.lost import note_lost
 from dwf_sim.drivers.native import asking
 from dwf_sim.drivers.native.asking import Duration
@@ -56,6 +59,9 @@ class Step:
         """
         call = self._entry.call(step_id, None)
         body = asking.body_of(handler, args, kwargs)
+        if self._entry.bench.is_watched:
+            inputs = inputs_of(handler, args, kwargs, sys._getframe(1))
+            self._entry.replay.take(call.label, inputs)
         return self._entry.keep(call, self._run(call, body))
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
@@ -139,6 +145,8 @@ class Step:
         self, step_id: str, make: asking.Make, read: Callable[[object], Any]
     ) -> Coroutine[Any, Any, Any]:
         call = self._entry.call(step_id, make)
+        if self._entry.bench.is_watched:
+            self._entry.replay.take(call.label, asking.inputs_of(make(call)))
         return self._entry.keep(call, self._settle(call, read))
 
     async def _settle(self, call: StepCall, read: Callable[[object], Any]) -> Any:
@@ -148,6 +156,9 @@ class Step:
     async def _run(self, call: StepCall, body: Callable[[], object]) -> Any:
         if not await self._entry.arrive(call):
             note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
+            if self._entry.bench.is_watched:
+                run_id = self._entry.request.run_id
+                body = watched_body(self._entry.bench, run_id, call.label, body)
             await self._entry.execute(call, body)
         return self._entry.recall(call)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 from dwf_sim.drivers.base import Outlet
+from dwf_sim.drivers.changed import watched_body
+from dwf_sim.drivers.inputs import inputs_of
 from dwf_sim.drivers.lost import note_lost
 from dwf_sim.drivers.native import asking
 from dwf_sim.drivers.native.asking import Duration
@@ -31,8 +34,14 @@ class StepSync:
         """Run a function and remember what it returns; see `Step.run`."""
         body = asking.body_of(handler, args, kwargs)
         call = self._entry.call(step_id, None)
+        if self._entry.bench.is_watched:
+            inputs = inputs_of(handler, args, kwargs, sys._getframe(1))
+            self._entry.replay.take(call.label, inputs)
         if not self._entry.arrive_sync(call):
             note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
+            if self._entry.bench.is_watched:
+                run_id = self._entry.request.run_id
+                body = watched_body(self._entry.bench, run_id, call.label, body)
             self._entry.execute_sync(call, body)
         memo: Any = self._entry.recall(call)
         return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
@@ -103,5 +112,7 @@ class StepSync:
 
     def _settle(self, step_id: str, make: asking.Make) -> object:
         call = self._entry.call(step_id, make)
+        if self._entry.bench.is_watched:
+            self._entry.replay.take(call.label, asking.inputs_of(make(call)))
         self._entry.arrive_sync(call)
         return self._entry.recall(call)
