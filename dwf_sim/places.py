@@ -20,12 +20,16 @@ def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
     Modules with a true `__tracebackhide__`, by which pytest passes over helpers, are passed over.
     """
     while frame is not None:
-        module = str(frame.f_globals.get("__name__", ""))
-        if module == _OUTERMOST:
+        if frame.f_globals.get("__name__") == _OUTERMOST:
             return
-        if not is_machinery(module) and not frame.f_globals.get("__tracebackhide__"):
+        if _is_users(frame):
             yield frame
         frame = frame.f_back
+
+
+def _is_users(frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__", ""))
+    return not is_machinery(module) and not frame.f_globals.get("__tracebackhide__")
 
 
 def is_machinery(module: str) -> bool:
@@ -39,6 +43,17 @@ def is_machinery(module: str) -> bool:
 def user_place(frame: FrameType | None) -> str:
     """Name the line of user code that a frame serves: "shop/orders.py:42", or "" if none does."""
     found = next(user_frames(frame), None)
+    return "" if found is None else place_of(found.f_code, found.f_lineno, found.f_globals)
+
+
+def awaiting_place(coroutine: object) -> str:
+    """Name the line of user code at which a coroutine awaits others, or "" if it is at none."""
+    found: FrameType | None = None
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None)
+        if isinstance(frame, FrameType) and _is_users(frame):
+            found = frame
+        coroutine = getattr(coroutine, "cr_await", None)
     return "" if found is None else place_of(found.f_code, found.f_lineno, found.f_globals)
 
 

@@ -306,6 +306,38 @@ def test_a_sleep_of_asyncio_outside_of_steps_is_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["async def", "sdk async def"])
+def test_what_a_task_of_its_own_does_is_told_by_the_line_that_awaits_it(kind: str) -> None:
+    numbers = iter(range(99))
+
+    async def handler(ctx: Any) -> None:
+        await asyncio.gather(asyncio.sleep(5), asyncio.sleep(5))
+        steps = [ctx.step.run(f"a{next(numbers)}", lambda: 1)]
+        await asyncio.gather(*steps)
+
+    played = play(handler, kind, limits=dwf.Limits(steps=3))
+
+    found = played.records(MistakeFound)
+    asks = 2 if kind == "async def" else 3  # The SDK counts a step when it is awaited.
+    assert found[0].where == line_of(handler, 1)
+    assert {record.where for record in found if record.kind == "order"} == {line_of(handler, asks)}
+
+
+def test_a_signal_outside_of_steps_is_found() -> None:
+    app = dwf.App("app")
+    sim = dwf.Simulation()
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        sim.signal("paid")
+        await ctx.step.send_signal("in a step", signal="paid")
+
+    sim.serve(app).send("go")
+    sim.run_until_idle()
+
+    assert [r.subject for r in sim.trace.of(MistakeFound)] == ["a send of signal 'paid'"] * 2
+
+
+@pytest.mark.parametrize("kind", ["async def", "sdk async def"])
 def test_what_is_done_in_steps_is_no_mistake(kind: str) -> None:
     ledger = dwf.Ledger("stripe")
 

@@ -59,6 +59,11 @@ class Bench(Protocol):
         """Whether what the request's tasks do has the same order at every entry of a handler."""
         ...
 
+    @property
+    def place(self) -> str:
+        """The line of user code at which the handler stands, or "" if that is not known."""
+        ...
+
     # By run, what its handler has asked for: see `drivers/replay.py`.
     replays: dict[
         str, tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import TypeAlias
 
 from dwf_sim.drivers.base import Bench
@@ -83,7 +84,7 @@ class Replay:
                     f"{name} of step {label!r} is {shown(now)}, and was {shown(before)} in an "
                     f"earlier entry: {_REMEDY}"
                 )
-                self._report("input", label, user_place(sys._getframe(1)), text)
+                self._report("input", label, sys._getframe(1), text)
                 return
 
     def stop(self) -> None:
@@ -105,7 +106,7 @@ class Replay:
                 f"step {place} of this entry is {label!r}, and was {before!r} in an earlier "
                 f"entry: {_REMEDY}"
             )
-            self._report("order", before, user_place(sys._getframe(1)), text)
+            self._report("order", before, sys._getframe(1), text)
         self.part()
 
     def learn(self, step: str, memo: str) -> None:
@@ -144,7 +145,8 @@ class Replay:
                 f"this entry returned without asking for step {label!r}, for which an earlier one "
                 f"asked at this point: {_REMEDY}"
             )
-            self._report("order", label, "", text)
+            self._report("order", label, None, text)
 
-    def _report(self, kind: str, subject: str, where: str, text: str) -> None:
+    def _report(self, kind: str, subject: str, asking: FrameType | None, text: str) -> None:
+        where = "" if asking is None else user_place(asking) or self._bench.place
         self._bench.emit(MistakeFound(self._request.run_id, kind, subject, where, text))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
+from dwf_sim.places import awaiting_place
+
 
 class Activity:
     """Counts the callbacks that are ready and the timers that are set for one request.
@@ -69,6 +71,12 @@ class Activity:
             self.after_task()
         if self.ready == 0 and not self.is_over and self.on_quiet is not None:
             self.on_quiet()
+
+    def place(self) -> str:
+        """Name the line at which the first task stands that is user code's: the handler's, which
+        the SDK runs in a task of its own."""
+        places = (awaiting_place(task.get_coro()) for task in self.tasks)
+        return next(filter(None, places), "")
 
     def add(self, task: asyncio.Task[Any], context: Context) -> None:
         """Take in a task of the request, with the context it runs in."""

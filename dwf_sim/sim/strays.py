@@ -43,7 +43,7 @@ class Strays:
         if activity is None or activity.is_over or BODY.get() is not None:
             return
         text = _TEXT.format(what, _REMEDIES.get(what, _INTO_A_STEP))
-        where = user_place(sys._getframe(1))
+        where = user_place(sys._getframe(1)) or activity.place()
         record = MistakeFound(activity.run_id, "outside", what, where, text)
         self._emitter.emit(record, activity.cause)
 

@@ -119,6 +119,11 @@ class Workbench:
         return self.loop.is_in_order or len(self._activity.tasks) <= 1
 
     @property
+    def place(self) -> str:
+        """The line of user code at which the handler stands, or "" if that is not known."""
+        return self._activity.place()
+
+    @property
     def has_timers(self) -> bool:
         """Whether a timer of the request can still wake something."""
         return self._activity.timers > 0
