@@ -690,10 +690,28 @@ def test_the_clock_never_goes_back_while_watching() -> None:
             if n == 1100:
                 await ctx.step.sleep("moves on", "1s")
 
-    play(handler, watch=True, limits=dwf.Limits(steps=2000))
+    played = play(handler, watch=True, limits=dwf.Limits(steps=2000))
 
+    assert seen[0] == played.sim.start_ms * 1_000_000
     assert seen == sorted(seen)
     assert len(set(seen)) > 1000
+
+
+def test_entries_at_one_instant_differ_however_time_is_moved_while_watching() -> None:
+    seen: list[int] = []
+
+    async def handler(ctx: Any) -> None:
+        seen.append(time.time_ns())
+        await two_steps(ctx)
+
+    played = set_up(handler, watch=True)
+    for entries in (1, 2, 3):
+        played.sim.run_until(lambda entries=entries: played.run.entries == entries)
+
+    played.to_end()
+
+    start = played.sim.start_ms * 1_000_000
+    assert [round((ns - start) / 1000) for ns in seen] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))

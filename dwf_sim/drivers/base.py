@@ -141,7 +141,7 @@ class Habitat(Protocol):
         ...
 
     def nudge(self) -> None:
-        """Let the clock show a microsecond more, until its next move."""
+        """Let the clock show a microsecond more than at the nudge before at this instant."""
         ...
 
     def leave(self) -> None:

@@ -39,6 +39,8 @@ class FrozenClock:
         self._zone: str | None = None
         self._inspection_limit = 0
         self._ahead = 0
+        self._now = 0
+        self._nudges = -1  # The first at an instant changes nothing.
         self._counting: tuple[Callable[[], float], Callable[[], int]] | None = None
 
     def start(self, now: int) -> list[tuple[object, object]]:
@@ -75,10 +77,9 @@ class FrozenClock:
         self._factory.time_to_freeze = self._datetime(now)
 
     def nudge(self) -> None:
-        """Show a microsecond more, until the next move; the last of a millisecond stays."""
-        assert self._factory is not None, "the clock was started"
-        if self._factory.time_to_freeze.microsecond % 1000 < _NUDGES_MAX:
-            self._factory.time_to_freeze += datetime.timedelta(microseconds=1)
+        """Show a microsecond more than at the nudge before, if that was at the same instant."""
+        self._nudges = min(self._nudges + 1, _NUDGES_MAX)
+        self.move_to(self._now)
 
     def shift(self, ahead: int) -> None:
         """Show so many milliseconds more from the next move on: somebody has set the clock.
@@ -112,7 +113,10 @@ class FrozenClock:
         _set_zone(self._zone)
 
     def _datetime(self, now: int) -> datetime.datetime:
-        return _EPOCH + datetime.timedelta(milliseconds=now + self._ahead)
+        if now != self._now:
+            self._now, self._nudges = now, -1
+        more = max(self._nudges, 0)
+        return _EPOCH + datetime.timedelta(milliseconds=now + self._ahead, microseconds=more)
 
 
 def _shown() -> list[object]:

@@ -55,7 +55,7 @@ class VirtualHabitat:
         self._clock.move_to(now)
 
     def nudge(self) -> None:
-        """Let the clock show a microsecond more, until its next move."""
+        """Let the clock show a microsecond more than at the nudge before at this instant."""
         self._clock.nudge()
 
     def shift(self, ahead: int) -> None:
