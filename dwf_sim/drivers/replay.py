@@ -45,11 +45,11 @@ class Replay:
         "_earlier",
         "_earlier_inputs",
         "_inputs",
-        "_is_stopped",
         "_request",
         "calls",
         "expected",
         "got",
+        "is_stopped",
         "memos",
     )
 
@@ -60,13 +60,15 @@ class Replay:
         self._earlier = earlier[0]
         self._earlier_inputs = earlier[3]
         self._inputs: dict[str, Mapping[str, str]] = {}
-        self._is_stopped = request.number < earlier[2]  # A worker that is late.
+        # Whether no more is to be kept of this entry: from the beginning if its worker is late.
+        self.is_stopped = request.number < earlier[2]
         self.memos = earlier[1]  # Those of the earlier entry.
         self.got: dict[str, str] = {}  # What steps that ran in this request gave to the handler.
         self.calls: list[str] = []
         # Of requests that are under way together, one may know less, and ask for less.
         knows_all = earlier[1].keys() <= request.memos.keys()
-        self.expected = iter(earlier[0]) if knows_all else NOTHING
+        is_compared = knows_all and not self.is_stopped
+        self.expected = iter(earlier[0]) if is_compared else NOTHING
 
     def part(self) -> None:
         """Compare no further: from here on this entry knows more than the earlier one."""
@@ -90,7 +92,7 @@ class Replay:
     def stop(self) -> None:
         """Compare no further, and keep nothing of this entry: its request is for one step, and
         what comes after a step without a memo is not what would come in another."""
-        self._is_stopped = True
+        self.is_stopped = True
         self.part()
 
     def aim(self, label: str) -> None:
@@ -113,7 +115,7 @@ class Replay:
         """Note what a step gave that ran in this request, which goes on with it (A202)."""
         self.got[step] = memo
         if self.memos.get(step) != memo:
-            self.part()
+            self.expected = NOTHING
 
     def close(self, response: Response) -> None:
         """Keep what this entry has asked for, for the next one; `response` is how it ends."""
@@ -124,7 +126,7 @@ class Replay:
             self._bench.replays.pop(run_id, None)
         elif isinstance(response, Threw) and self._is_last(response):
             self._bench.replays.pop(run_id, None)
-        elif self._is_stopped:
+        elif self.is_stopped:
             return
         elif self.expected is NOTHING or known > len(self._earlier):
             memos = self._request.memos

@@ -98,7 +98,7 @@ class Visit:
         self.replay.calls.append(label)
         if next(self.replay.expected, label) != label:
             self.replay.differ(label)
-        if self.request.target is not None:
+        if self.request.target is not None and not self.replay.is_stopped:
             self.replay.aim(label)
         return index
 

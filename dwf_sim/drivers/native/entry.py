@@ -209,7 +209,7 @@ class Entry:
     def _decide(self, call: StepCall) -> None:
         """Return to have a new step's body run here; otherwise leave the handler."""
         discovery = DISCOVERY.get()
-        if self.request.target is not None:
+        if self.request.target is not None and not self.replay.is_stopped:
             self.replay.stop()
         if self._is_to_run(call):
             return
