@@ -73,8 +73,8 @@ class Simulation(Checkable):
     anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
     "processes", "sleep". `invariants` are checked when nothing is left to happen, when a `with`
     block ends well, and by `check`: True, False, or classes. A `pilot` lists the sites that faults
-    can strike. `watch` looks for mistakes of handlers that take time to find, and
-    lets no two entries see the same time (docs/mistakes.md). Several can live side by side.
+    can strike. `watch` looks for mistakes of handlers that take time to find, and lets no two
+    entries see the same time (docs/mistakes.md). Several simulations can live side by side.
     """
 
     def __init__(
