@@ -338,6 +338,20 @@ def test_a_signal_outside_of_steps_is_found() -> None:
 
 
 @pytest.mark.parametrize("kind", ["async def", "sdk async def"])
+def test_a_simulation_of_the_handlers_own_is_none_of_its_effects(kind: str) -> None:
+    inner = dwf.Simulation()
+
+    async def handler(ctx: Any) -> list[str]:
+        inner.send("go")
+        return inner.warnings
+
+    played = play(handler, kind)
+
+    assert played.run.output == ["nobody took event 'go': no trigger and no wait matched it"]
+    assert played.sim.warnings == []
+
+
+@pytest.mark.parametrize("kind", ["async def", "sdk async def"])
 def test_what_is_done_in_steps_is_no_mistake(kind: str) -> None:
     ledger = dwf.Ledger("stripe")
 

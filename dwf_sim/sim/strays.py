@@ -14,6 +14,7 @@ from dwf_sim.drivers.base import BODY
 from dwf_sim.model.records import MistakeFound, Record
 from dwf_sim.places import is_machinery, user_place
 from dwf_sim.sim.activity import ACTIVITY
+from dwf_sim.sim.agenda import Agenda
 
 _TEXT = (
     "{} outside of steps, which is done again at each entry of the handler, once for every step: {}"
@@ -24,7 +25,9 @@ _REMEDIES = {_SLEEP: "use step.sleep, or put it into a step.run"}
 
 
 class Emitter(Protocol):
-    """Takes facts for the trace."""
+    """Takes facts for the trace of a simulation."""
+
+    agenda: Agenda
 
     def emit(self, record: Record, cause: int | None) -> int:
         """Add a fact to the trace."""
@@ -42,6 +45,8 @@ class Strays:
         activity = ACTIVITY.get()
         if activity is None or activity.is_over or BODY.get() is not None:
             return
+        if asyncio._get_running_loop() is not self._emitter.agenda:
+            return  # A handler of another simulation, which has one of its own.
         text = _TEXT.format(what, _REMEDIES.get(what, _INTO_A_STEP))
         where = user_place(sys._getframe(1)) or activity.place()
         record = MistakeFound(activity.run_id, "outside", what, where, text)
