@@ -20,7 +20,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.adapters.httpx import EffectTransport
-from dwf_sim.model.records import MistakeFound
+from dwf_sim.model.mistakes import MistakeFound
 from tests.drivers.stage import Played, both_kinds, every_kind, play, set_up
 from tests.programs import make_program, run_program
 

@@ -18,7 +18,7 @@ from typing import Any
 import attrs
 
 from dwf_sim.drivers.base import Bench
-from dwf_sim.model.records import MistakeFound
+from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.places import place_of, user_frames
 
 _LAYERS_MAX = 4  # Of decorators and partials around a body.

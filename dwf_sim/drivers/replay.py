@@ -17,7 +17,7 @@ from dwf_sim.drivers.base import Bench
 from dwf_sim.given import shown
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Request, Response, Returned, Threw
-from dwf_sim.model.records import MistakeFound
+from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.places import user_place
 
 # What an entry has asked for, by label, the memos it had, by hash, its request's number, and what

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from dwf_sim.model.claims import Claimed
+from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.served import CronTicked, FunctionServed
 from dwf_sim.model.value import value
 
@@ -338,21 +339,6 @@ class Complained:
     """The simulator noticed a mistake of the user's code, or knows a way round what stopped it."""
 
     run: str
-    text: str
-
-
-@value
-class MistakeFound:
-    """A mistake was found in the user's code, at this line of it ("" when that is not known).
-
-    `kind` is "order" (a step that an earlier entry did not ask for, `subject`), "input" (of the
-    step `subject`), "outside" (of steps, where `subject` was done) or "variable" (`subject`).
-    """
-
-    run: str
-    kind: str
-    subject: str
-    where: str
     text: str
 
 

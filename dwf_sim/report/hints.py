@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from dwf_sim.model.function import FunctionConfig, TriggerCron, TriggerEvent
-from dwf_sim.model.records import Complained, Doubted, EventUnclaimed, MistakeFound
+from dwf_sim.model.mistakes import MistakeFound
+from dwf_sim.model.records import Complained, Doubted, EventUnclaimed
 from dwf_sim.model.run import Run
 from dwf_sim.report.explain import explain_event
 from dwf_sim.sim.trace import Trace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.model import records as r
+from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.run import CANCELLED
 from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
@@ -59,7 +60,7 @@ def _describe(entry: Entry) -> str:
             return f"{status}: {text}" if status != CANCELLED else ""
         case r.Logged(level=level, text=text):
             return f"    log {level}: {text}"
-        case r.MistakeFound(where=where, text=text):
+        case MistakeFound(where=where, text=text):
             return f"  MISTAKE: {where + ': ' if where else ''}{text}"
         case r.Complained(text=text) | r.ItemDropped(reason=text):
             return f"  MISTAKE: {text}"

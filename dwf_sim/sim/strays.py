@@ -11,7 +11,8 @@ from types import FrameType
 from typing import Protocol
 
 from dwf_sim.drivers.base import BODY
-from dwf_sim.model.records import MistakeFound, Record
+from dwf_sim.model.mistakes import MistakeFound
+from dwf_sim.model.records import Record
 from dwf_sim.places import is_machinery, user_place
 from dwf_sim.sim.activity import ACTIVITY
 from dwf_sim.sim.agenda import Agenda
