@@ -207,6 +207,8 @@ def _of_requests(path: str, run: Table, ours: Table) -> Iterator[Difference]:
         samples = [sample for steps in recorded for sample in samples_of(steps)]
         if not any(_are_repeats(sample, got) for sample in samples):
             yield Difference(f"{path}.checkpoints", samples[0], got)
+        for one in samples_of(run["checkpoints"])[:1]:
+            yield from _of_values(f"{path}.checkpoints.count", one["count"], len(got))
 
 
 def _are_repeats(expected: list[list[str]], got: list[list[str]]) -> bool:

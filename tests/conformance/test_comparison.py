@@ -258,6 +258,7 @@ def test_an_answer_to_a_signal_may_be_unstable() -> None:
         ("runs.0.checkpoints", [["StepRun:a"], ["StepRun:b"]], "runs[0].checkpoints"),
         ("runs.0.checkpoints", [["StepRun:a", "StepRun:c"]], "runs[0].checkpoints"),
         ("runs.0.checkpoints", [["StepRun:a:1", "StepRun:b"]], None),
+        ("expected.count", 2, "runs[0].checkpoints.count"),
     ],
 )
 def test_requests_and_checkpoints_are_counted_where_they_were(
@@ -269,8 +270,12 @@ def test_requests_and_checkpoints_are_counted_where_they_were(
     }
     given = recording(runs=[run(1, 0.0, **facts)], internal_events=[])
     observed = put(ours(given), "runs.0.checkpoints", facts["checkpoints"]["steps"])
+    if path == "expected.count":
+        put(facts, "checkpoints.count", value)
+    else:
+        put(observed, path, value)
 
-    found = compare(given, put(observed, path, value))
+    found = compare(given, observed)
 
     assert (None if found is None else found.path) == named
 
