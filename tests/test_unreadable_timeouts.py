@@ -73,8 +73,21 @@ def test_as_the_server_it_starts_no_run_and_says_so(make: Any) -> None:
 
     assert (run.status, run.entries) == ("scheduled", 0)
     assert [record.text for record in simulation.trace.of(Complained)] == [
-        "its function's timeout 'soon' is no duration, so that it is never started"
+        "its function's timeout 'soon' is no duration, so that it is never started (B316)"
     ]
+    assert simulation.explain(run).splitlines()[1:] == [
+        "Its function's timeout 'soon' is no duration, so that it is never started (B316).",
+        "It has not started.",
+    ]
+
+
+@pytest.mark.rule("B316")
+def test_settings_can_have_such_a_text() -> None:
+    given = dwf.Timeouts(unreadable="soon")
+
+    simulation = dwf.Simulation(quirks=AS_THE_SERVER).serve(native(given))
+
+    assert simulation.send("go").run.status == "scheduled"
 
 
 @pytest.mark.rule("B316")

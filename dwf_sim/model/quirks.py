@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import attrs
+
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +30,8 @@ class Quirks:
 
     `unreadable_timeout_stalls`: a function whose timeout is no duration is registered, and none of
     its runs is ever started (B316). Off, which it is unless you say otherwise, it is refused.
+
+    Raises `ConfigError` for a name that there is not, and for what is neither True nor False.
     """
 
     cancelled_invoke_resolves: bool = True
@@ -32,3 +39,16 @@ class Quirks:
     debounce_fires_late: bool = False
     batch_filled_late_waits: bool = False
     unreadable_timeout_stalls: bool = False
+
+    def __new__(cls, *_: object, **given: object) -> Self:
+        """Refuse unknown names before the constructor does so in fewer words."""
+        names = [field.name for field in attrs.fields(cls)]
+        for name in given:
+            if name not in names:
+                raise ConfigError(f"there is no quirk {name!r}; there are {', '.join(names)}")
+        return super().__new__(cls)
+
+    def __attrs_post_init__(self) -> None:
+        for name, given in attrs.asdict(self).items():
+            if type(given) is not bool:
+                raise ConfigError(f"{name} is {shown(given)}; a quirk is True or False")

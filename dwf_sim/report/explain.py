@@ -21,6 +21,8 @@ def explain_run(trace: Trace, run_id: str) -> str:
         for sentence in _of_run(entry, run_id, function, beginning)
     ]
     if not any(isinstance(e.record, r.RequestSent | r.RunFinished) for e in entries):
+        complaints = [e.record.text for e in entries if isinstance(e.record, r.Complained)]
+        sentences += [f"{text[:1].upper()}{text[1:]}." for text in complaints]
         sentences.append("It has not started.")
     return "\n".join(dict.fromkeys(sentences))  # It may meet the same closed gate many times.
 
