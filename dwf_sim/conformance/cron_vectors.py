@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dwf_sim.conformance.cases import Case, CaseError, read_text, read_text_or_null, read_texts
+from dwf_sim.conformance.vector_cases import (
+    Case,
+    CaseError,
+    read_text,
+    read_text_or_null,
+    read_texts,
+)
 from dwf_sim.cron import Cron, parse_cron
 from dwf_sim.errors import CronError
 

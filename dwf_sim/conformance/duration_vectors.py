@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import isclose
 
-from dwf_sim.conformance.cases import Case, read_number_or_null, read_text
+from dwf_sim.conformance.vector_cases import Case, read_number_or_null, read_text
 from dwf_sim.duration_grammar import NANOSECONDS_PER_MS, parse_batch_timeout_ns, parse_duration_ns
 from dwf_sim.errors import DurationError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dwf_sim.conformance.cases import CaseError, read_text, read_text_or_null
+from dwf_sim.conformance.vector_cases import CaseError, read_text, read_text_or_null
 from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import (
     check,

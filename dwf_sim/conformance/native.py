@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Mapping
 from typing import Any
+
+import attrs
 
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import Vocabulary, attempts_max, handler_of
+from dwf_sim.conformance.recorded_settings import (
+    Fields,
+    Make,
+    SettingWords,
+    made_of,
+    settings_of,
+    trigger_of,
+)
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.conformance.refusals import Refusal, Refused, problems_of
 from dwf_sim.drivers.native import App, ParallelMode
@@ -32,9 +43,6 @@ from dwf_sim.model.flow_control import (
 from dwf_sim.model.function import TriggerCron, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts, registered_timeouts
 from dwf_sim.world import Simulation
-
-Settings = Mapping[str, Any]
-Make = Callable[[Any], Any]
 
 _TAKEN_BY_FAILURE = ("checkpointing", "optimize_parallelism")
 
@@ -89,19 +97,19 @@ def serve_native(simulation: Simulation, recording: Recording, notebook: Noteboo
 
 
 def _create(
-    app: App, function: Settings, recording: Recording, notebook: Notebook, words: Vocabulary
+    app: App, function: Fields, recording: Recording, notebook: Notebook, words: Vocabulary
 ) -> None:
     failure = function.get("on_failure")
     decorate = app.create_function(
         fn_id=function["id"],
-        trigger=[_trigger(trigger) for trigger in function["triggers"]],
+        trigger=[trigger_of(trigger, _WORDS) for trigger in function["triggers"]],
         on_failure=None if failure is None else handler_of(failure, notebook, words),
         **_settings(function, recording),
     )
     decorate(handler_of(function["body"], notebook, words, attempts_max(function)))
 
 
-def _with_failure(function: Settings) -> list[Settings]:
+def _with_failure(function: Fields) -> list[Fields]:
     """Make the failure handler a function of its own: TypeScript's has one retry (A165)."""
     if "on_failure" not in function:
         return [function]
@@ -117,51 +125,41 @@ def _with_failure(function: Settings) -> list[Settings]:
     return [kept, {**taken, **of_failure}]
 
 
-def _trigger(given: Settings) -> TriggerEvent | TriggerCron:
-    if "cron" in given:
-        return TriggerCron(given["cron"])
-    return TriggerEvent(given["event"], given.get("if"))
-
-
-def _settings(function: Settings, recording: Recording) -> dict[str, Any]:
-    burst = {"burst": 0} if recording.is_typescript else {}  # Each SDK has its default (B70).
-    makers: dict[str, Make] = {
-        "retries": lambda given: given,
-        "idempotency": lambda given: given,
-        "optimize_parallelism": lambda given: given,
-        "checkpointing": lambda given: (
-            Checkpointing(**given) if isinstance(given, Mapping) else given
-        ),
-        "concurrency": lambda given: [Concurrency(**limit) for limit in given],
-        "throttle": lambda given: Throttle(**{**burst, **given}),
-        "rate_limit": lambda given: RateLimit(**given),
-        "debounce": lambda given: Debounce(**given),
-        "batch_events": _batch,
-        "priority": lambda given: Priority(**given),
-        "singleton": lambda given: Singleton(**given),
-        "timeouts": lambda given: Timeouts(**given),
-    }
-    found = {key: make(function[key]) for key, make in makers.items() if key in function}
-    if "cancel_on" in function:
-        found["cancel"] = [_cancel(given) for given in function["cancel_on"]]
+def _settings(function: Fields, recording: Recording) -> dict[str, Any]:
+    found = settings_of(function, _TYPESCRIPT_WORDS if recording.is_typescript else _WORDS)
+    if "optimize_parallelism" in function:
+        found["optimize_parallelism"] = function["optimize_parallelism"]
+    if "checkpointing" in function:
+        given = function["checkpointing"]
+        found["checkpointing"] = Checkpointing(**given) if isinstance(given, Mapping) else given
     return {**found, **_raw_settings(function.get("raw_config", {}))}
 
 
-def _batch(given: Settings) -> Batch:
-    renamed = {"if_exp" if key == "if" else key: content for key, content in given.items()}
-    return Batch(**renamed)
+def _cancel(*, match: str | None = None, if_exp: str | None = None, **given: Any) -> Cancel:
+    """With `match` the condition is ignored, as the TypeScript SDK does."""
+    return Cancel(**given, match=match, if_exp=if_exp if match is None else None)
 
 
-def _cancel(given: Settings) -> Cancel:
-    return Cancel(
-        given["event"],
-        match=given.get("match"),
-        if_exp=None if "match" in given else given.get("if"),  # As the TypeScript SDK does.
-        timeout=given.get("timeout"),
-    )
+_WORDS = SettingWords(
+    event_trigger=TriggerEvent,
+    cron_trigger=TriggerCron,
+    kinds={
+        "concurrency": Concurrency,
+        "throttle": Throttle,
+        "rate_limit": RateLimit,
+        "debounce": Debounce,
+        "batch_events": Batch,
+        "priority": Priority,
+        "singleton": Singleton,
+        "timeouts": Timeouts,
+    },
+    cancel=_cancel,
+)
+_NO_BURST = functools.partial(Throttle, burst=0)  # Each SDK has its default (B70).
+_TYPESCRIPT_WORDS = attrs.evolve(_WORDS, kinds={**_WORDS.kinds, "throttle": _NO_BURST})
 
 
-def _raw_settings(raw: Settings) -> dict[str, Any]:
+def _raw_settings(raw: Fields) -> dict[str, Any]:
     """Read what was registered past the SDK's own checks, if the driver has a word for it."""
     makers: dict[str, Make] = {
         "name": lambda given: given,
@@ -175,7 +173,7 @@ def _raw_settings(raw: Settings) -> dict[str, Any]:
         "concurrency": lambda given: [Concurrency(**limit) for limit in given],
         "priority": lambda given: Priority(**given),
         "singleton": lambda given: Singleton(**given),
-        "cancel": lambda given: [_cancel(entry) for entry in given],
+        "cancel": lambda given: [made_of(entry, _cancel, _WORDS) for entry in given],
         "idempotency": lambda given: given,
     }
     words = {"batchEvents": "batch_events", "rateLimit": "rate_limit"}

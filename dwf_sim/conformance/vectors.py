@@ -8,9 +8,9 @@ from pathlib import Path
 
 import attrs
 
-from dwf_sim.conformance.cases import Case, CaseError, read_text
 from dwf_sim.conformance.cron_vectors import check_cron
 from dwf_sim.conformance.duration_vectors import check_duration
+from dwf_sim.conformance.vector_cases import Case, CaseError, read_text
 from dwf_sim.errors import UsageError
 
 EVENTS_FILE = "events.json"

@@ -8,24 +8,36 @@ from __future__ import annotations
 import datetime
 import functools
 import logging
-from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from dwf_sim.conformance.notebook import Notebook
 from dwf_sim.conformance.program import Vocabulary, handler_of, span
+from dwf_sim.conformance.recorded_settings import Fields, SettingWords, settings_of, trigger_of
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.conformance.refusals import Refusal, Refused, problems_of
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.errors import ConfigError
 from dwf_sim.world import Simulation
 
-Settings = Mapping[str, Any]
-Make = Callable[[Any], Any]
-
 _URL = "http://simulation/api/inngest"
 _OF_SDK = ("inngest", "pydantic", "pydantic_core")  # Whose errors are the SDK's refusals.
-_SPANS = ("period", "timeout", "start", "finish")
+_WORDS = SettingWords(
+    event_trigger=inngest.TriggerEvent,
+    cron_trigger=inngest.TriggerCron,
+    kinds={
+        "concurrency": inngest.Concurrency,
+        "throttle": inngest.Throttle,
+        "rate_limit": inngest.RateLimit,
+        "debounce": inngest.Debounce,
+        "batch_events": inngest.Batch,
+        "priority": inngest.Priority,
+        "singleton": inngest.Singleton,
+        "timeouts": inngest.Timeouts,
+    },
+    cancel=inngest.Cancel,
+    span=span,
+)
 
 
 def serve_vendor(simulation: Simulation, recording: Recording, notebook: Notebook) -> None:
@@ -79,57 +91,21 @@ def _vocabulary(start: datetime.datetime) -> Vocabulary:
     )
 
 
-def _function(
-    client: inngest.Inngest, given: Settings, notebook: Notebook, words: Vocabulary
-) -> Any:
+def _function(client: inngest.Inngest, given: Fields, notebook: Notebook, words: Vocabulary) -> Any:
     failure = given.get("on_failure")
     create: Any = client.create_function
     function = create(
         fn_id=given["id"],
-        trigger=[_trigger(trigger) for trigger in given["triggers"]],
+        trigger=[trigger_of(trigger, _WORDS) for trigger in given["triggers"]],
         on_failure=None if failure is None else handler_of(failure, notebook, words),
-        **_settings(given),
+        **settings_of(given, _WORDS),
     )(handler_of(given["body"], notebook, words))
     if "raw_config" in given:
         _register_past_checks(function, given["raw_config"])
     return function
 
 
-def _trigger(given: Settings) -> Any:
-    if "cron" in given:
-        return inngest.TriggerCron(cron=given["cron"])
-    return inngest.TriggerEvent(event=given["event"], expression=given.get("if"))
-
-
-def _settings(function: Settings) -> dict[str, Any]:
-    makers: dict[str, Make] = {
-        "retries": lambda given: given,
-        "idempotency": lambda given: given,
-        "concurrency": lambda given: [inngest.Concurrency(**limit) for limit in given],
-        "throttle": lambda given: inngest.Throttle(**_fields(given)),
-        "rate_limit": lambda given: inngest.RateLimit(**_fields(given)),
-        "debounce": lambda given: inngest.Debounce(**_fields(given)),
-        "batch_events": lambda given: inngest.Batch(**_fields(given)),
-        "priority": lambda given: inngest.Priority(**given),
-        "singleton": lambda given: inngest.Singleton(**given),
-        "timeouts": lambda given: inngest.Timeouts(**_fields(given)),
-    }
-    found = {key: make(function[key]) for key, make in makers.items() if key in function}
-    if "cancel_on" in function:
-        found["cancel"] = [inngest.Cancel(**_fields(given)) for given in function["cancel_on"]]
-    return found
-
-
-def _fields(given: Settings) -> dict[str, Any]:
-    """Read settings as the SDK has them: `if` is a word of Python, and durations are spans."""
-    renamed = {"if_exp" if key == "if" else key: content for key, content in given.items()}
-    return {
-        key: span(content) if key in _SPANS and content is not None else content
-        for key, content in renamed.items()
-    }
-
-
-def _register_past_checks(function: Any, raw: Settings) -> None:
+def _register_past_checks(function: Any, raw: Fields) -> None:
     """Merge a recording's raw settings into what the SDK would send for a function."""
     written_by_sdk = function.get_config
 

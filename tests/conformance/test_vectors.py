@@ -9,9 +9,9 @@ from types import ModuleType
 import pytest
 
 from dwf_sim.conformance.__main__ import main
-from dwf_sim.conformance.cases import CaseError
 from dwf_sim.conformance.cron_vectors import check_cron
 from dwf_sim.conformance.duration_vectors import check_duration
+from dwf_sim.conformance.vector_cases import CaseError
 from dwf_sim.conformance.vectors import check_folder
 from dwf_sim.errors import UsageError
 
