@@ -187,6 +187,8 @@ def _check_observed(case: Mapping[str, Any]) -> None:
         table({"detail": name}, is_open=True)("observed.sync", observed["sync"])
         if runs:
             raise wrong("observed.runs", runs, "empty, since the app was refused")
+    elif "detail" in observed["sync"]:
+        raise wrong("observed.sync.detail", observed["sync"]["detail"], "absent: it was accepted")
 
 
 def _check_outcome(path: str, run: Mapping[str, Any], *, is_typescript: bool) -> None:

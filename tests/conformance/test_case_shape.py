@@ -105,6 +105,7 @@ def test_no_fact_may_be_taken_away(tmp_path: Path, name: str, path: str) -> None
         (PLAIN, "observed.runs.0.status", {"unstable": []}, "status.unstable is []"),
         (REFUSED, "observed.runs", [{}], "observed.runs[0].run is absent"),
         (BY_SDK, "observed.runs", [], "observed.runs is not known"),
+        (PLAIN, "observed.sync.detail", "no", "observed.sync.detail is 'no'; it must be absent"),
     ],
 )
 def test_what_may_not_stand_at_a_place_is_told(
