@@ -51,6 +51,33 @@ EVENT: Shape = table({"name": text}, {"data": anything, "id": text, "ts_offset":
 """An event that is sent."""
 
 
+_ROOTS = (
+    "out",
+    "event",
+    "events",
+    "err",
+    "error",
+    "i",
+    "attempt",
+    "max_attempts",
+    "entry",
+    "ctx_keys",
+)
+_PYTHON = ("tuple", "set", "object", "bytes", "nan", "datetime", "fill")
+
+
+def _value(path: str, value: Any) -> None:
+    """Take a value, in which a text that begins with a dollar sign is a path."""
+    if isinstance(value, str) and value.startswith("$"):
+        if value[1:].partition(".")[0] not in _ROOTS:
+            raise wrong(path, value, f"a path that begins with one of {', '.join(_ROOTS)}")
+    elif isinstance(value, list):
+        rows(_value)(path, value)
+    elif isinstance(value, Mapping):
+        for key, content in value.items():
+            (one_of(*_PYTHON) if key == "$py" else _value)(f"{path}.{key}", content)
+
+
 def _error(path: str, value: Any) -> None:
     is_timed = isinstance(value, str) and _ERRORS_TIMED.fullmatch(value)
     if not is_timed and value not in _ERRORS_TYPESCRIPT:
@@ -81,7 +108,7 @@ _OPERATIONS: Mapping[str, _Words] = {
     "run": (
         _STEP,
         {
-            "returns": anything,
+            "returns": _value,
             "takes": text,
             "fail": count,
             "error": _error,
@@ -101,7 +128,7 @@ _OPERATIONS: Mapping[str, _Words] = {
     ),
     "invoke": (
         {**_STEP, "function": text},
-        {"data": anything, "timeout": text, "reference": flag},
+        {"data": _value, "timeout": text, "reference": flag},
     ),
     "send": ({**_STEP, "events": rows(EVENT)}, {"single": flag}),
     "parallel": ({"branches": rows(program)}, {"mode": one_of(*_MODES)}),
@@ -109,13 +136,13 @@ _OPERATIONS: Mapping[str, _Words] = {
     "raise": ({}, {"error": _error, "message": text, "fail": count, "tag": text}),
     "loop": ({"times": count, "body": program}, {}),
     "work": ({"takes": text}, {}),
-    "when": ({"value": anything, "equals": anything, "body": program}, {"else": program}),
-    "return": ({}, {"value": anything}),
+    "when": ({"value": _value, "equals": _value, "body": program}, {"else": program}),
+    "return": ({}, {"value": _value}),
     "signal": (
         {**_STEP, "signal": text, "timeout": text, "on_conflict": one_of("fail", "replace")},
         {},
     ),
-    "send_signal": ({**_STEP, "signal": text}, {"data": anything}),
+    "send_signal": ({**_STEP, "signal": text}, {"data": _value}),
     "start": ({**_STEP, "body": program}, {}),
     "await": ({"of": text}, {}),
     "crash": ({}, {"times": count, "tag": text}),

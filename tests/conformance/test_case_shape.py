@@ -91,6 +91,8 @@ def test_no_fact_may_be_taken_away(tmp_path: Path, name: str, path: str) -> None
         (PLAIN, "functions.0.body.0.op", "fly", "functions[0].body[0].op is 'fly'; it must be one"),
         (PLAIN, "functions.0.body.0.fails", 1, "functions[0].body[0].fails is not known"),
         (PLAIN, "functions.0.body.0.error", "odd", "functions[0].body[0].error is 'odd'"),
+        (PLAIN, "functions.0.body.0.returns", ["$nope.a"], "returns[0] is '$nope.a'; it must be a"),
+        (PLAIN, "functions.0.body.0.returns", {"$py": "odd"}, "returns.$py is 'odd'; it must be"),
         (PLAIN, "send.0.at", -1, "send[0].at is -1; it must be from 0 to until"),
         (PLAIN, "send.0.at", 1000, "send[0].at is 1000; it must be from 0 to until"),
         (PLAIN, "send.0.events", {}, "send[0].events is {}; it must be a list"),
