@@ -73,10 +73,10 @@ def test_as_the_server_it_starts_no_run_and_says_so(make: Any) -> None:
 
     assert (run.status, run.entries) == ("scheduled", 0)
     assert [record.text for record in simulation.trace.of(Complained)] == [
-        "its function's timeout 'soon' is no duration, so that it is never started (B316)"
+        "its function's timeout 'soon' is no duration, so that it is never started"
     ]
     assert simulation.explain(run).splitlines()[1:] == [
-        "Its function's timeout 'soon' is no duration, so that it is never started (B316).",
+        "Its function's timeout 'soon' is no duration, so that it is never started.",
         "It has not started.",
     ]
 

@@ -160,7 +160,7 @@ def _schedule(turn: Turn, arrival: Arrival, policies: Policies) -> None:
         queue.push(turn, item, "start")
     else:
         text = f"its function's timeout {function.timeouts.unreadable!r} is no duration"
-        turn.emit(Complained(run.id, f"{text}, so that it is never started (B316)"))
+        turn.emit(Complained(run.id, f"{text}, so that it is never started"))
     for _, policy in policies.admission:
         policy.scheduled(turn.now, arrival)
 
