@@ -7,6 +7,7 @@ say what holds at that line. Outside of a simulation they do nothing, so they ma
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import attrs
@@ -86,14 +87,14 @@ class Oracles:
         for watch in self._watches:
             if watch.has_happened or watch.predicate is None:
                 continue
-            holds = bool(watch.predicate())
+            holds = _said(watch.name, watch.predicate())
             if watch.kind != ALWAYS:
-                watch.has_happened = holds
-                if holds:
-                    self._note(watch.kind, watch.name, holds=True)
-                elif watch.by is not None and now > watch.by:
-                    watch.has_happened = True  # It is told of once.
+                is_late = watch.by is not None and now > watch.by
+                watch.has_happened = holds or is_late  # That it is late is told once.
+                if is_late:
                     self._break(watch.kind, watch.name, "it did not happen in time")
+                elif holds:
+                    self._note(watch.kind, watch.name, holds=True)
             elif not holds:
                 self._break(watch.kind, watch.name, "it is not true here")
 
@@ -171,7 +172,7 @@ def _claim(kind: str, name: str, holds: object, details: dict[str, object]) -> N
     check_text(f"name of {kind}", name)
     truth = holds() if callable(holds) else holds
     text = ", ".join(f"{key}={shown(content)}" for key, content in details.items())
-    oracles.claim(kind, name, holds=bool(truth), details=text)
+    oracles.claim(kind, name, holds=_said(name, truth), details=text)
 
 
 def _checked(name: str, predicate: object) -> Predicate:
@@ -181,6 +182,18 @@ def _checked(name: str, predicate: object) -> Predicate:
             "whether it holds, such as lambda: stock >= 0"
         )
     return predicate
+
+
+def _said(name: str, holds: object) -> bool:
+    """Take what a predicate says; one that would have to be awaited says nothing."""
+    if inspect.isawaitable(holds):
+        if inspect.iscoroutine(holds):
+            holds.close()
+        raise UsageError(
+            f"what {shown(name)} says has to be awaited, so it would always count as true; give a "
+            "plain function, or await it before"
+        )
+    return bool(holds)
 
 
 def _of_here() -> Oracles | None:

@@ -225,3 +225,23 @@ def test_a_simulation_with_oracles_leaves_the_same_trace_as_one_without() -> Non
         return simulation.trace.digest()
 
     assert digest(watched=True) == digest(watched=False)
+
+
+def test_eventually_that_comes_true_too_late_is_broken() -> None:
+    sim = dwf.Simulation(faults=[dwf.response.delay("", by="90m")])
+    run = sim.serve(handler_that(lambda _: None)).send("go").run
+    sim.eventually("done in time", lambda: run.status == "completed", within="1h")
+
+    with pytest.raises(dwf.InvariantViolated, match="it did not happen in time"):
+        sim.run_until_idle()
+
+
+@pytest.mark.parametrize("method", ["always", "sometimes", "eventually"])
+def test_a_predicate_that_has_to_be_awaited_says_nothing(method: str) -> None:
+    async def holds() -> bool:
+        return False
+
+    sim = dwf.Simulation()
+
+    with pytest.raises(dwf.UsageError, match="what 'stock' says has to be awaited"):
+        getattr(sim, method)("stock", holds)

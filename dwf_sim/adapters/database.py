@@ -123,10 +123,10 @@ class EffectConnection:
     def note_statement(self, statement: str, parameters: Any, rows: int) -> None:
         """Note a statement that was executed and has changed so many rows, -1 if nobody knows."""
         text = _COMMENTS.sub(" ", statement).strip()
-        verb = text.partition(" ")[0].rstrip(";").upper()
+        verb = text.split(None, 1)[0].rstrip(";").upper() if text else ""
         if verb in ("COMMIT", "END"):
             self.note_commit()
-        elif verb == "ROLLBACK" and " TO " not in text.upper():
+        elif verb == "ROLLBACK" and "TO" not in text.upper().split():
             self._pending.clear()
         elif (change := _change(text, verb)) is not None and rows != 0:
             key = None if self._key is None else self._key(statement, parameters)

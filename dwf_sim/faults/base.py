@@ -305,5 +305,5 @@ class TimedFault(Fault):
 
     def when(self) -> str:
         """Name the instant for a sentence."""
-        after = f" {format_duration(self.at)} after the start" if self.at else ""
+        after = f", {format_duration(self.at)} after the start" if self.at else ""
         return after + self.circumstances()

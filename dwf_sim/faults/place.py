@@ -33,7 +33,7 @@ class PlacedFault(Fault):
     def __attrs_post_init__(self) -> None:
         check_choice("phase", self.phase, tuple(self.places()))
         super().__attrs_post_init__()
-        if not isinstance(self.at_await, int) or self.at_await < 1:
+        if type(self.at_await) is not int or self.at_await < 1:
             raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
         if self.at_effect is not None:
             check_count("at_effect", self.at_effect, 1)

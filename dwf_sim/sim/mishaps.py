@@ -155,6 +155,11 @@ class Mishaps:
         self._kill(bench, self._explain_limit(bench), foreign_answer(504))
         self._forget()
 
+    def _tell_limit(self, bench: Workbench) -> None:
+        """The same for a plain `def` handler, which has done all it does at once."""
+        bench.cause = self._explain_limit(bench)
+        self._forget()
+
     def _explain_limit(self, bench: Workbench) -> int:
         assert self.request_ms_max is not None, "there is a limit"
         text = (
@@ -186,7 +191,10 @@ class Mishaps:
             limits.append((self.request_ms_max, foreign_answer(504)))
         limit, answer = min(limits, key=lambda pair: pair[0])
         if bench.late_ms >= limit:
-            self._agenda.at(bench.began_at + limit, self._arrive, bench, answer)
+            at = bench.began_at + limit
+            if limit == self.request_ms_max:
+                self._agenda.at(at, self._tell_limit, bench)
+            self._agenda.at(at, self._arrive, bench, answer)
         elif bench.late_ms:
             self._late[bench.request.number] = bench
             self._agenda.at(self._agenda.now + bench.late_ms, self._send, bench, response)

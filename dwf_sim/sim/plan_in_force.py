@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import attrs
 
 from dwf_sim.errors import UsageError
@@ -48,6 +50,8 @@ class PlanInForce:
 
     def add(self, fault: Fault, levers: Levers) -> None:
         """Put one more fault in force."""
+        if any(fault is other for other in self._all):
+            fault = copy.copy(fault)  # Given twice it is two faults, each of which may strike.
         self._all.append(fault)
         if fault.strikes_at is not None:
             at = self._start + fault.strikes_at

@@ -112,3 +112,13 @@ def test_a_transaction_that_a_dead_worker_left_open_is_rolled_back() -> None:
 
     assert counts == [0, 0]
     assert [v.verdict for v in verdicts] == ["once"]
+
+
+def test_a_statement_may_be_broken_into_lines_anywhere() -> None:
+    def save(connection: EffectConnection) -> None:
+        connection.execute("WITH\n x AS (SELECT 1 AS a)\nINSERT INTO orders SELECT a FROM x")
+        connection.execute("COMMIT\nTRANSACTION")
+
+    assert [(v.operation, v.verdict) for v in played(crash.after_effect("save"), save)] == [
+        ("INSERT orders", "duplicated")
+    ]

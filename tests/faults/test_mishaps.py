@@ -216,13 +216,16 @@ def test_a_request_that_takes_too_long_is_answered_504() -> None:
 @pytest.mark.rule("A222")
 @every_kind
 def test_a_slow_step_meets_the_limit_of_its_platform(kind: str) -> None:
-    limit = dwf.Worker(max_request="10s")
+    forgotten: list[int] = []
+    limit = dwf.Worker(max_request="10s", on_restart=lambda: forgotten.append(1))
 
     slow = Shop().play(kind, steps.slow("charge", by="10s"), worker=limit)
     quick = Shop().play(kind, steps.slow("charge", by="9s"), worker=limit)
 
     assert slow.answers[0] == GATEWAY.format(504)
     assert quick.answers[0] == "StepRun:charge"
+    assert len(forgotten) == 1
+    assert "max_request" in slow.sim.warnings[0]
     assert (slow.run.output, quick.run.output) == ("shipped", "shipped")
 
 

@@ -130,3 +130,18 @@ def test_what_cannot_be_is_refused(fields: dict[str, object], text: str) -> None
 def test_what_a_kind_does_not_have_is_refused() -> None:
     with pytest.raises(dwf.ConfigError, match=r"a fault such as events\.drop has no step"):
         type(events.drop())(kind="drop", step="a")
+
+
+def test_a_fault_that_is_given_twice_is_two_faults() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("one", int)
+
+    fault = dwf.crash.before("one", attempt=0)
+    sim = dwf.Simulation(faults=[fault, fault]).serve(app)
+    sim.send("go")
+    sim.run_until_idle()
+
+    assert (len(sim.faults_struck), sim.unstruck) == (1, (fault,))

@@ -177,16 +177,16 @@ def test_nobody_waits_for_a_fault() -> None:
         (clock.skew(by="-5m"), "set the workers' clock backwards by 5m"),
         (
             clock.jump(by="1h", at="2h"),
-            "set the workers' clock forwards by 1h 2h after the start",
+            "set the workers' clock forwards by 1h, 2h after the start",
         ),
         (
             deploy.new_version("shop.later:app", at="1h"),
-            "deploy a new version, shop.later:app 1h after the start",
+            "deploy a new version, shop.later:app, 1h after the start",
         ),
         (functions.pause("shop-f"), "pause shop-f for good"),
         (
             functions.pause("shop-f", at="1h", for_="5s", chance=0.5),
-            "pause shop-f for 5s 1h after the start, with a chance of 50%",
+            "pause shop-f for 5s, 1h after the start, with a chance of 50%",
         ),
     ],
 )
