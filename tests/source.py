@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,9 +29,10 @@ class Module:
         return self.path.relative_to(ROOT).as_posix()
 
 
-def modules() -> list[Module]:
+@functools.cache  # Reading all of them takes more than a second.
+def modules() -> tuple[Module, ...]:
     """Read every module of the product."""
-    return [_module(path) for root in (PACKAGE, PLUGIN) for path in sorted(root.rglob("*.py"))]
+    return tuple(_module(path) for root in (PACKAGE, PLUGIN) for path in sorted(root.rglob("*.py")))
 
 
 def imports(module: Module) -> Iterator[tuple[int, str]]:
