@@ -6,9 +6,10 @@ that differs from process to process: no memory addresses, no order of a set.
 
 from __future__ import annotations
 
+import difflib
 import re
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dwf_sim.errors import ConfigError, UsageError
 
@@ -23,6 +24,14 @@ def shown(value: object) -> str:
     except Exception:  # A broken __repr__ must not hide the real mistake.
         return f"<{type(value).__name__} object>"
     return text if len(text) <= _SHOWN_LENGTH_MAX else f"{text[:_SHOWN_LENGTH_MAX]}..."
+
+
+def meant(given: str, allowed: Iterable[str]) -> str:
+    """Say what a name may be, and which one it resembles."""
+    names = sorted(allowed)
+    close = difflib.get_close_matches(given, names, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return f"{hint}it is one of {', '.join(names)}"
 
 
 def hint_of_event(given: object) -> str:

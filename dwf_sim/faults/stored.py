@@ -7,17 +7,19 @@ Durations are written in milliseconds, and read as those or as texts such as "5s
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import attrs
 
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults.base import Fault
-from dwf_sim.given import shown
+from dwf_sim.given import meant, shown
 
+Kinds: TypeAlias = Mapping[str, tuple[type[Fault], Mapping[str, object]]]
+
+_OF_STEPS = ("step", "run", "attempt", "visit")
 FORMAT = 1  # Raised when a reader of this one would misunderstand a newer plan.
 
 
@@ -45,8 +47,27 @@ def read(text: str, classes: Sequence[type[Fault]]) -> list[Fault]:
         )
     if not isinstance(content["faults"], list):
         raise ConfigError(f"faults is {shown(content['faults'])}; it is a list of faults")
-    kinds = {kind: (each, fixed) for each in classes for kind, fixed in each.KINDS.items()}
+    kinds = kinds_of(classes)
     return [_fault_of(nth, given, kinds) for nth, given in enumerate(content["faults"])]
+
+
+def kinds_of(classes: Iterable[type[Fault]]) -> Kinds:
+    """List the kinds of faults by the names they are made by: their class, and what the name fixes
+    of its fields."""
+    return {kind: (each, fixed) for each in classes for kind, fixed in each.KINDS.items()}
+
+
+def fields_of(made: type, fixed: Collection[str] = ()) -> dict[str, Any]:
+    """List the fields of a class by their names in files.
+
+    Left out are those that are fixed, and for a fault those that say nothing about it.
+    """
+    mute = () if not issubclass(made, Fault) else {*_OF_STEPS} - {*made.TAKES}
+    return {
+        _outer(field.name): field
+        for field in attrs.fields(made)
+        if field.name not in fixed and field.name not in mute
+    }
 
 
 def _content_of(fault: Fault) -> dict[str, object]:
@@ -65,9 +86,7 @@ def _content_of(fault: Fault) -> dict[str, object]:
     return content
 
 
-def _fault_of(
-    nth: int, given: object, kinds: Mapping[str, tuple[type[Fault], Mapping[str, object]]]
-) -> Fault:
+def _fault_of(nth: int, given: object, kinds: Kinds) -> Fault:
     where = f"fault {nth + 1} of the plan"
     if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
         raise ConfigError(
@@ -77,43 +96,25 @@ def _fault_of(
     content: dict[str, Any] = {**given}
     kind: str = content.pop("kind")
     if kind not in kinds:
-        raise ConfigError(f"{where} has kind {shown(kind)}; {_meant(kind, kinds)}")
+        raise ConfigError(f"{where} has kind {shown(kind)}; {meant(kind, kinds)}")
     made, fixed = kinds[kind]
-    names = [field.name for field in attrs.fields(made) if _is_taken(made, field.name, fixed)]
-    allowed = {_outer(name): name for name in names}
+    allowed = fields_of(made, fixed)
     for name in content:
         if name not in allowed:
-            raise ConfigError(
-                f"{where}, {kind}, has a field {shown(name)}; {_meant(name, allowed)}"
-            )
+            raise ConfigError(f"{where}, {kind}, has a field {shown(name)}; {meant(name, allowed)}")
     missing = [
-        _outer(field.name)
-        for field in attrs.fields(made)
-        if field.name in names
-        and field.default is attrs.NOTHING
-        and _outer(field.name) not in content
+        name
+        for name, field in allowed.items()
+        if field.default is attrs.NOTHING and name not in content
     ]
     if missing:
         raise ConfigError(f"{where}, {kind}, lacks {', '.join(missing)}")
     fields: dict[str, Any] = {**fixed}
-    fields.update((allowed[name], value) for name, value in content.items())
+    fields.update((allowed[name].name, value) for name, value in content.items())
     try:
         return made(**fields)
     except UsageError as error:
         raise ConfigError(f"{where}, {kind}: {error}") from None
-
-
-def _is_taken(made: type[Fault], name: str, fixed: Mapping[str, object]) -> bool:
-    """Say whether a field says something for this kind, and is not part of its name."""
-    is_of_steps = name in ("step", "run", "attempt", "visit")
-    return name not in fixed and (not is_of_steps or name in made.TAKES)
-
-
-def _meant(given: str, allowed: Iterable[str]) -> str:
-    names = sorted(allowed)
-    close = difflib.get_close_matches(given, names, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}it is one of {', '.join(names)}"
 
 
 def _outer(name: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -15,7 +14,8 @@ import attrs
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import UsageError
 from dwf_sim.faults import FAULTS, Fault
-from dwf_sim.given import shown
+from dwf_sim.faults.stored import fields_of, kinds_of
+from dwf_sim.given import meant, shown
 from dwf_sim.scenario.model import FieldError, Scenario
 from dwf_sim.scenario.nodes import Node, Place, ScenarioError, parse
 
@@ -129,7 +129,7 @@ class _Reader:
         if kind is Fault:
             return self._fault(node, path)
         if attrs.has(kind):
-            return self._made(node, kind, path, {})
+            return self._made(node, kind, path)
         is_right = type(node.value) is kind or (kind is float and type(node.value) is int)
         if not is_right:
             self._wrong(node, path, _NAMES[kind])
@@ -146,33 +146,36 @@ class _Reader:
             return None
 
     def _fault(self, node: Node, path: str) -> Any:
-        kinds = {kind: (each, fixed) for each in FAULTS for kind, fixed in each.KINDS.items()}
+        kinds = kinds_of(FAULTS)
         kind_node = node.value.get("kind") if isinstance(node.value, dict) else None
         if kind_node is None or not isinstance(kind_node.value, str):
             self._fail(node.place, f"{path} lacks a kind, such as crash.after_effect")
             return None
         kind = kind_node.value
         if kind not in kinds:
-            self._fail(kind_node.place, f"{path}.kind is {shown(kind)}; {_meant(kind, kinds)}")
+            self._fail(kind_node.place, f"{path}.kind is {shown(kind)}; {meant(kind, kinds)}")
             return None
         made, fixed = kinds[kind]
-        return self._made(node, made, path, {"kind": None, **fixed})
+        return self._made(node, made, path, fixed)
 
-    def _made(self, node: Node, kind: Any, path: str, fixed: dict[str, Any]) -> Any:
-        """Make an object of a table: its fields are those of the class."""
+    def _made(
+        self, node: Node, kind: Any, path: str, fixed: Mapping[str, object] | None = None
+    ) -> Any:
+        """Make an object of a table: its fields are those of the class, and the kind of a fault
+        says what is `fixed` of them."""
         if not isinstance(node.value, dict):
             self._wrong(node, path, "a table")
             return None
         count = len(self.errors)
         types_of = _types(kind)
-        fields = {_outer(f.name): f for f in attrs.fields(kind) if _is_said(kind, f.name, fixed)}
+        fields = fields_of(kind, fixed or ())
         values: dict[str, Any] = {}
         for key, each in node.value.items():
             inner = f"{path}.{key}" if path else key
-            if key == "kind" and "kind" in fixed:
+            if key == "kind" and fixed is not None:
                 continue
             if key not in fields:
-                self._fail(node.key_places[key], f"{inner} is no field; {_meant(key, fields)}")
+                self._fail(node.key_places[key], f"{inner} is no field; {meant(key, fields)}")
                 continue
             field = fields[key]
             is_span = field.metadata.get("is_span", False)
@@ -187,9 +190,8 @@ class _Reader:
                 self._fail(node.place, f"{path or 'the scenario'} lacks {key}")
         if len(self.errors) > count:
             return None
-        own = {name: given for name, given in fixed.items() if name != "kind" or given is not None}
         try:
-            return kind(**own, **values)
+            return kind(**(fixed or {}), **values)
         except FieldError as error:
             self._fail(self._at(node, error.field), f"{path}: {error}".removeprefix(": "))
         except UsageError as error:
@@ -215,16 +217,6 @@ def _types(kind: type) -> dict[str, Any]:
     return _HINTS[kind]
 
 
-def _is_said(kind: type, name: str, fixed: dict[str, Any]) -> bool:
-    """Say whether a file can give this field: kinds of faults fix some, or have no use for them."""
-    if not issubclass(kind, Fault):
-        return True
-    is_of_steps = name in ("step", "run", "attempt", "visit")
-    return (name not in fixed or (name == "kind" and fixed[name] is None)) and (
-        not is_of_steps or name in kind.TAKES
-    )
-
-
 def _as_nodes(given: Any, place: Place) -> Node:
     """Make nodes of a parameter's value, which stand where it is used."""
     if isinstance(given, dict):
@@ -233,14 +225,3 @@ def _as_nodes(given: Any, place: Place) -> Node:
     if isinstance(given, list):
         return Node([_as_nodes(each, place) for each in given], place)
     return Node(given, place)
-
-
-def _outer(name: str) -> str:
-    return name.removesuffix("_")
-
-
-def _meant(given: str, allowed: Iterable[str]) -> str:
-    names = sorted(allowed)
-    close = difflib.get_close_matches(given, names, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return f"{hint}it is one of {', '.join(names)}"

@@ -9,11 +9,13 @@ import json
 import sys
 import types
 import typing
+from collections.abc import Collection
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import attrs
 
 from dwf_sim.faults import FAULTS, Fault
+from dwf_sim.faults.stored import fields_of, kinds_of
 from dwf_sim.scenario.model import ACTIONS, STATUSES, Moment, RunExpected, Scenario
 
 _SPAN = {"type": ["string", "integer"], "description": 'a duration such as "5s", or milliseconds'}
@@ -29,14 +31,11 @@ def schema() -> dict[str, Any]:
     return {**head, **top}
 
 
-def _of_class(kind: type, fixed: dict[str, Any] | None = None) -> dict[str, Any]:
+def _of_class(kind: type, fixed: Collection[str] = ()) -> dict[str, Any]:
     hints = typing.get_type_hints(kind, include_extras=True)
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for field in attrs.fields(kind):
-        if fixed is not None and not _is_said(kind, field.name, fixed):
-            continue
-        name = field.name.removesuffix("_")
+    for name, field in fields_of(kind, fixed).items():
         is_span = field.metadata.get("is_span", False)
         properties[name] = _SPAN if is_span else _of_type(hints[field.name])
         if kind is RunExpected and field.name == "status":
@@ -66,7 +65,7 @@ def _of_type(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is dict:
         return {"type": "object", "additionalProperties": _of_type(get_args(kind)[1])}
     if kind is Fault:
-        kinds = [_of_fault(each, *kind) for each in FAULTS for kind in each.KINDS.items()]
+        kinds = [_of_fault(name, *made) for name, made in kinds_of(FAULTS).items()]
         return {"oneOf": [*kinds, {"type": "object", "properties": {"kind": _PARAMETER}}]}
     if kind is object:
         return {"type": "string"}
@@ -82,17 +81,11 @@ def _or_parameter(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, _PARAMETER]}
 
 
-def _of_fault(kind: type[Fault], name: str, fixed: typing.Mapping[str, object]) -> dict[str, Any]:
-    made = _of_class(kind, dict(fixed))
+def _of_fault(name: str, kind: type[Fault], fixed: Collection[str]) -> dict[str, Any]:
+    made = _of_class(kind, fixed)
     made["properties"] = {"kind": {"const": name}, **made["properties"]}
     made["required"] = ["kind", *made["required"]]
     return made
-
-
-def _is_said(kind: type, name: str, fixed: dict[str, Any]) -> bool:
-    is_of_steps = name in ("step", "run", "attempt", "visit")
-    takes = kind.TAKES if issubclass(kind, Fault) else ()
-    return name not in fixed and (not is_of_steps or name in takes)
 
 
 def text() -> str:
