@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.model.messages import FunctionSwitched
-from dwf_sim.serving import Serving
+from dwf_sim.serving import Serving, load
 from dwf_sim.sim.runner import Runner
 
 
@@ -45,9 +43,8 @@ class SimulationLevers:
 
 def _find(place: str) -> object:
     """Import what a text such as `shop.later:app` names."""
-    module, _, name = place.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        return load(place)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
             f"version is {shown(place)}, and that cannot be loaded: {error}. It names an app as "

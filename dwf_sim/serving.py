@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -57,6 +58,12 @@ class Serving:
     def close(self) -> None:
         """Let go of clients whose sends reached the simulation."""
         self._undo.close()
+
+
+def load(place: str) -> Any:
+    """Import what `package.module:name` names. Raises what an import raises."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:

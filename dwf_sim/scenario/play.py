@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from dwf_sim.model.records import EffectCalled, StepStarted
 from dwf_sim.scenario.model import Absent, Moment, RunExpected, Scenario, StepExpected
 from dwf_sim.scenario.nodes import ScenarioError
 from dwf_sim.scenario.reading import Sheet
+from dwf_sim.serving import load
 from dwf_sim.views import RunView
 from dwf_sim.world import START, Simulation
 
@@ -63,9 +63,8 @@ def play(sheet: Sheet) -> Played:
 
 def find(place: str) -> Any:
     """Import what `package.module:name` names. Raises `ConfigError` that says why it cannot."""
-    module, _, name = place.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        return load(place)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"{place} cannot be imported: {error}") from error
 
