@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import attrs
 
@@ -10,6 +10,8 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, Fault, Site, span
 from dwf_sim.given import check_choice, check_count, shown
+
+P = TypeVar("P", bound="PlacedFault")
 
 PLACES = {
     BEFORE: "before {step} began",
@@ -112,6 +114,22 @@ class RestartFault(PlacedFault):
         return f"at {format_duration(self.at)}{self.circumstances()}"
 
 
+def placed(
+    made: type[P],
+    step: str | None,
+    phase: str | None,
+    at_await: int | None,
+    at_effect: int | None,
+    **rest: Any,
+) -> P:
+    """Make a fault of what users say of its place: without a phase it is inside the step if a place
+    in there is given, else before it."""
+    if phase is None:
+        phase = BEFORE if at_await is None and at_effect is None else INSIDE
+    nth_await, nth_effect = inside_of(at_await, at_effect)
+    return made(step=step, phase=phase, at_await=nth_await, at_effect=nth_effect, **rest)
+
+
 def inside_of(at_await: int | None, at_effect: int | None) -> tuple[int, int | None]:
     """Take one of the two, or neither: the first await."""
     if at_await is not None and at_effect is not None:
@@ -119,10 +137,3 @@ def inside_of(at_await: int | None, at_effect: int | None) -> tuple[int, int | N
             f"at_await is {shown(at_await)} and at_effect is {shown(at_effect)}; give one of them"
         )
     return (1 if at_await is None else at_await), at_effect
-
-
-def phase_of(phase: str | None, at_await: int | None, at_effect: int | None) -> str:
-    """Take a phase; without one, inside the step if a place in there is given, else before it."""
-    if phase is not None:
-        return phase
-    return BEFORE if at_await is None and at_effect is None else INSIDE

@@ -11,7 +11,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import Circumstances, Harm, Levers, Site
-from dwf_sim.faults.place import RestartFault, inside_of, phase_of
+from dwf_sim.faults.place import RestartFault, placed
 
 Duration = int | str | datetime.timedelta
 
@@ -55,12 +55,5 @@ def restart(
     handlers work on and nobody hears their answers. Its leases are over after 30 s; then the same
     attempts are sent again, so that none is used up (A223).
     """
-    nth_await, nth_effect = inside_of(at_await, at_effect)
-    return RestartEngine(
-        step=step,
-        phase=phase_of(phase, at_await, at_effect),
-        at_await=nth_await,
-        at_effect=nth_effect,
-        at=None if at is None else to_ms(at),
-        **circumstances,
-    )
+    when = None if at is None else to_ms(at)
+    return placed(RestartEngine, step, phase, at_await, at_effect, at=when, **circumstances)

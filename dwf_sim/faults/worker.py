@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import REQUEST, Chance, Circumstances, Harm, Levers, Site
-from dwf_sim.faults.place import PlacedFault, RestartFault, inside_of, phase_of
+from dwf_sim.faults.place import PlacedFault, RestartFault, placed
 from dwf_sim.faults.storm import Storm
 
 Duration = int | str | datetime.timedelta
@@ -74,15 +74,8 @@ def restart(
     workers of all apps are restarted then. A new process has lost what the old one remembered:
     give `Worker(on_restart=…)` a function that forgets it.
     """
-    nth_await, nth_effect = inside_of(at_await, at_effect)
-    return RestartWorker(
-        step=step,
-        phase=phase_of(phase, at_await, at_effect),
-        at_await=nth_await,
-        at_effect=nth_effect,
-        at=None if at is None else to_ms(at),
-        **circumstances,
-    )
+    when = None if at is None else to_ms(at)
+    return placed(RestartWorker, step, phase, at_await, at_effect, at=when, **circumstances)
 
 
 def zombie(
@@ -98,14 +91,7 @@ def zombie(
     The engine loses its lease after 30 s and sends the same attempt to another worker (A223), so
     that the step is done twice. What the zombie answers arrives later and is ignored (A228).
     """
-    nth_await, nth_effect = inside_of(at_await, at_effect)
-    return CutOffWorker(
-        step=step,
-        phase=phase_of(phase, at_await, at_effect),
-        at_await=nth_await,
-        at_effect=nth_effect,
-        **circumstances,
-    )
+    return placed(CutOffWorker, step, phase, at_await, at_effect, **circumstances)
 
 
 def storm(
