@@ -1,36 +1,16 @@
 """Copies: what other modules imported by name of things that have a stand-in for a while.
 
 Somebody's `from time import time` is a name of its own, which a stand-in must reach as well.
-Looking for them in every loaded module at each drive of a simulation costs 5 to 10 ms in a test
-session. So what a module of a library holds is remembered until another module takes its place or
-it has another number of names: that one of them was bound anew there is not seen. The modules of
-users, of which there are few, are looked at each time.
 """
 
 from __future__ import annotations
 
 import sys
-import sysconfig
-import weakref
-from collections.abc import Iterator
-from typing import Any
 
-# Everything that ever got a stand-in, by its id: copies of these are looked for.
-_watched: dict[int, object] = {}
+from dwf_sim.drivers.bindings import Binding, bindings_of, bindings_of_watched, references, watch
 
 # The ids of stand-ins that are in place: a module seen now holds them in place of what is watched.
 _in_place: list[int] = []
-
-# By name of a module of a library: which module it is, how many names it has, and which of them
-# hold what is watched.
-_looked_at: dict[str, tuple[weakref.ref[Any], int, tuple[str, ...]]] = {}
-
-# By name: modules that are no library's, which are looked at each time.
-_of_users: dict[str, weakref.ref[Any]] = {}
-
-_LIBRARIES = tuple(
-    {sysconfig.get_path(kind): None for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
-)
 
 
 class Copies:
@@ -41,91 +21,46 @@ class Copies:
 
     def __init__(self) -> None:
         self._originals: dict[int, object] = {}  # By the id of the stand-in.
-        self._undo: list[tuple[object, str, object]] = []
-        self._known: set[str] = set()  # Only ever asked for membership.
+        self._stand_ins: list[object] = []
+        self._replaced: list[Binding] = []
+        self._known: frozenset[str] = frozenset()  # Only ever asked for membership.
+        self._references: tuple[int, ...] | None = None
 
     def replace(self, stand_ins: list[tuple[object, object]], but_in: tuple[str, ...] = ()) -> None:
         """Put each stand-in, the second of a pair, wherever its original was imported to."""
-        _watch([original for original, _ in stand_ins])
-        self._known = set(sys.modules)
-        self._originals = {id(stand_in): original for original, stand_in in stand_ins}
-        _in_place.extend(self._originals)
+        watch(original for original, _ in stand_ins if id(original) not in _in_place)
+        self._known = frozenset(sys.modules)
         wanted = {id(original): stand_in for original, stand_in in stand_ins}
-        for module_name, module, name, copy in _copies():
-            if id(copy) in wanted and not module_name.startswith(but_in):
-                self._undo.append((module, name, copy))
-                setattr(module, name, wanted[id(copy)])
+        for binding in bindings_of_watched(_in_place):
+            if id(binding.held) in wanted and not binding.module_name.startswith(but_in):
+                self._replaced.append(binding)
+                setattr(binding.module, binding.name, wanted[id(binding.held)])
+        self._originals = {id(stand_in): original for original, stand_in in stand_ins}
+        self._stand_ins = [stand_in for _, stand_in in stand_ins]
+        _in_place.extend(self._originals)
+
+    def note(self) -> None:
+        """Take what refers to the stand-ins by now for what always does."""
+        self._references = references(self._stand_ins)
 
     def put_back(self) -> None:
         """Put the originals back, also where they were imported to meanwhile."""
-        for module, name, copy in self._undo:
-            setattr(module, name, copy)
-        self._undo.clear()
-        fresh = [name for name in list(sys.modules) if name not in self._known]
-        stand_ins = frozenset(self._originals)
-        for module_name in (*fresh, *_of_users):
-            module = sys.modules.get(module_name)
-            for name in _names_holding(stand_ins, getattr(module, "__dict__", {})):
-                setattr(module, name, self._originals[id(getattr(module, name))])
+        was_bound = self._was_bound()
+        for binding in self._replaced:
+            setattr(binding.module, binding.name, binding.held)
+        self._replaced.clear()
+        if was_bound:
+            for binding in bindings_of(frozenset(self._originals), self._known):
+                setattr(binding.module, binding.name, self._originals[id(binding.held)])
         for stand_in in self._originals:
             _in_place.remove(stand_in)
         self._originals = {}
+        self._stand_ins = []
 
-
-def _watch(originals: list[object]) -> None:
-    fresh = [
-        original
-        for original in originals
-        if id(original) not in _watched and id(original) not in _in_place
-    ]
-    if fresh:
-        _watched.update((id(original), original) for original in fresh)
-        _looked_at.clear()
-
-
-def _copies() -> Iterator[tuple[str, object, str, object]]:
-    """Go through the loaded modules; those of libraries that are as before, not once more."""
-    sought = frozenset((*_watched, *_in_place))
-    for module_name, module in list(sys.modules.items()):
-        names = getattr(module, "__dict__", None)
-        if type(names) is not dict:
-            continue
-        known = _looked_at.get(module_name)
-        if known is not None and known[1] == len(names) and known[0]() is module:
-            held = known[2]
-        else:
-            held = _names_holding(sought, names)
-            _remember(module_name, module, held)
-        for name in held:
-            yield module_name, module, name, names.get(name)
-
-
-def _remember(module_name: str, module: object, held: tuple[str, ...]) -> None:
-    user = _of_users.get(module_name)
-    if user is not None and user() is module:
-        return
-    _of_users.pop(module_name, None)
-    try:
-        ref = weakref.ref(module)
-    except TypeError:  # It is no module, but stands in for one.
-        return
-    if _is_of_library(module_name, module):
-        _looked_at[module_name] = (ref, len(vars(module)), held)
-    else:
-        _of_users[module_name] = ref
-
-
-def _is_of_library(module_name: str, module: object) -> bool:
-    """Say whether a module was installed; what has no file is Python's own, or a user's."""
-    file = getattr(module, "__file__", None)
-    if isinstance(file, str):
-        return file.startswith(_LIBRARIES) or module_name.partition(".")[0] == "dwf_sim"
-    origin = getattr(getattr(module, "__spec__", None), "origin", None)
-    return origin in ("built-in", "frozen")
-
-
-def _names_holding(sought: frozenset[int], names: dict[str, object]) -> tuple[str, ...]:
-    values = list(names.values())
-    if sought.isdisjoint(map(id, values)):  # Nearly always, and five times as fast.
-        return ()
-    return tuple(name for name, value in list(names.items()) if id(value) in sought)
+    def _was_bound(self) -> bool:
+        """Whether a stand-in may be held by another name than when all were put in place."""
+        is_loaded = all(
+            sys.modules.get(binding.module_name) is binding.module for binding in self._replaced
+        )
+        counts = references(self._stand_ins)
+        return not is_loaded or counts is None or counts != self._references

@@ -15,6 +15,7 @@ from dwf_sim.drivers.outlets import forbidden
 from dwf_sim.errors import ConfigError
 
 _KEY = "; or let it through with Simulation(allow=[{!r}])"
+_MARK = "dwf_sim_fence"
 _STAND_IN = "give the step a stand-in, or record the call in a Ledger"
 
 # What is fenced: the owner, the name there, and what to do instead.
@@ -85,11 +86,13 @@ class Fences:
         """
         original: Callable[..., object] = getattr(owner, name)
         thread, what = threading.get_ident(), f"{_name_of(owner)}.{name}"
+        mark = object()  # By which it knows itself; by its name it would keep itself alive.
 
         def fence(*args: object, **kwargs: object) -> object:
             if not self._are_up:
                 there = getattr(owner, name)
-                return (original if there is fence else there)(*args, **kwargs)
+                is_this_one = getattr(there, _MARK, None) is mark
+                return (original if is_this_one else there)(*args, **kwargs)
             if threading.get_ident() != thread:
                 return original(*args, **kwargs)
             for arg in args:
@@ -99,6 +102,7 @@ class Fences:
                 f"{what} was called inside a simulation, where nothing is real: {remedy}"
             )
 
+        vars(fence)[_MARK] = mark
         return fence
 
 

@@ -37,18 +37,22 @@ class VirtualHabitat:
         """Put the virtual world in place; `now` is in milliseconds since 1970."""
         assert self._exits is None, "a habitat is entered once at a time"
         with ExitStack() as stack:
-            fences = self._fences.close()
-            stack.callback(self._fences.open)
-            self._entropy.enter()
-            stack.callback(self._entropy.leave)
-            faces = self._clock.start(now)
-            stack.callback(self._clock.stop)
-            self._copies.replace(fences + faces, but_in=self._clock.strangers)
-            stack.callback(self._copies.put_back)
-            if self._log_lines is not None:
-                self._log_lines.start()
-                stack.callback(self._log_lines.stop)
+            self._put_in_place(now, stack)
+            self._copies.note()
             self._exits = stack.pop_all()
+
+    def _put_in_place(self, now: int, stack: ExitStack) -> None:
+        fences = self._fences.close()
+        stack.callback(self._fences.open)
+        self._entropy.enter()
+        stack.callback(self._entropy.leave)
+        faces = self._clock.start(now)
+        stack.callback(self._clock.stop)
+        self._copies.replace(fences + faces, but_in=self._clock.strangers)
+        stack.callback(self._copies.put_back)
+        if self._log_lines is not None:
+            self._log_lines.start()
+            stack.callback(self._log_lines.stop)
 
     def move_to(self, now: int) -> None:
         """Set the clock."""
