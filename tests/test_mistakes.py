@@ -695,18 +695,22 @@ def test_no_two_entries_see_the_same_chance_and_time_while_watching(kind: str) -
 
 
 def test_the_clock_never_goes_back_while_watching() -> None:
-    seen: list[int] = []
+    app, seen = dwf.App("shop"), list[int]()
 
-    async def handler(ctx: Any) -> None:
+    @app.create_function(fn_id="look", trigger=dwf.TriggerEvent(event="go"))
+    async def look(ctx: dwf.Context) -> None:
         seen.append(time.time_ns())
-        for n in range(1200):
-            await ctx.step.run(f"s{n}", lambda: 1)
-            if n == 1100:
-                await ctx.step.sleep("moves on", "1s")
+        await ctx.step.run("look", lambda: 1)
+        if ctx.event.data["nth"] == 550:
+            await ctx.step.sleep("moves on", "1s")
 
-    played = play(handler, watch=True, limits=dwf.Limits(steps=2000))
+    with dwf.Simulation(watch=True) as sim:
+        sim.serve(app)
+        for nth in range(600):  # Each is entered twice.
+            sim.send("go", {"nth": nth})
+            sim.run_until_idle()
 
-    assert seen[0] == played.sim.start_ms * 1_000_000
+    assert seen[0] == sim.start_ms * 1_000_000
     assert seen == sorted(seen)
     assert len(set(seen)) > 1000
 

@@ -1,6 +1,7 @@
 """The engine's recorded answers are ours, and the command says so, or says what differs."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -130,11 +131,17 @@ def test_a_damaged_case_is_told_from_a_wrong_answer(
         check_cron({**NOON, **change})
 
 
-def test_the_command_counts_what_agrees(capsys: pytest.CaptureFixture[str]) -> None:
-    exit_code = main(["vectors", str(VECTORS)])
+def test_the_command_counts_what_agrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All expressions are compared by a test of their own."""
+    for name in ("cron.jsonl", "durations.jsonl", "events.json"):
+        shutil.copy(VECTORS / name, tmp_path)
+    write(tmp_path, "expressions.jsonl", *cases("expressions.jsonl")[::20])
+
+    exit_code = main(["vectors", str(tmp_path)])
 
     lines = capsys.readouterr().out.splitlines()
     assert exit_code == 0
+    assert "expressions: 109 of 109" in lines
     assert "cron: 190 of 190" in lines
     assert "durations: 31 of 31" in lines
 
