@@ -132,7 +132,8 @@ def _look(sought: frozenset[int]) -> Iterator[Binding]:
             held = _names_holding(sought, names)
             _remember(module_name, module, held)
         for name in held:
-            yield Binding(module_name, module, name, names.get(name))
+            if id(names.get(name)) in sought:  # It may have been bound to something else since.
+                yield Binding(module_name, module, name, names.get(name))
 
 
 def _modules() -> Iterator[tuple[str, Any, dict[str, object]]]:

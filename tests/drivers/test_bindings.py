@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import sys
 import weakref
 from collections.abc import Iterator
@@ -111,6 +112,23 @@ def test_what_was_found_keeps_no_module_alive(looks: list[int]) -> None:
     gc.collect()
     assert ref() is None
     assert _names() == []
+
+
+def test_a_name_of_a_library_may_hold_something_else_later(
+    looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which names of a library's module to look at is remembered, not what they hold."""
+    module = ModuleType("json.of_a_library")
+    vars(module).update(__file__=json.__file__, held=_thing, other=None)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+    def held() -> list[object]:
+        return [found.held for found in bindings_of_watched() if found.module is module]
+
+    for value in (_thing, None):
+        vars(module)["held"] = value
+        first, second = held(), held()
+        assert first == second == ([] if value is None else [_thing])
 
 
 def test_what_python_does_not_count_is_looked_for_each_time(
