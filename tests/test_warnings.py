@@ -6,7 +6,7 @@ from typing import Any
 
 import dwf_sim as dwf
 from dwf_sim import TriggerEvent, reference_function
-from tests.drivers.stage import both_kinds, every_kind, play
+from tests.drivers.stage import every_kind, play
 
 
 def test_a_world_without_mistakes_has_no_warnings() -> None:
@@ -44,7 +44,7 @@ def test_an_event_that_nobody_took_is_a_warning() -> None:
     ]
 
 
-@both_kinds
+@every_kind
 def test_a_function_that_is_invoked_but_not_served_is_a_warning(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         try:

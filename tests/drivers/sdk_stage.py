@@ -15,6 +15,7 @@ from typing import Any
 import inngest
 
 import dwf_sim as dwf
+from dwf_sim.drivers.native.function import FunctionReference
 from dwf_sim.duration import to_ms
 from dwf_sim.expressions import match_expression
 
@@ -48,11 +49,20 @@ def _outwards() -> Iterator[None]:
     except dwf.StepError as error:
         raise inngest.StepError(error.message, error.name, error.stack) from error
     except dwf.NonRetriableError as error:
-        raise inngest.NonRetriableError(str(error)) from error
+        raise _named(inngest.NonRetriableError, error)(str(error)) from error
     except dwf.RetryAfterError as error:
         given: Any = error.retry_after
         is_text = isinstance(given, str)
-        raise inngest.RetryAfterError(str(error), _span(given) if is_text else given) from error
+        made = _named(inngest.RetryAfterError, error)
+        raise made(str(error), _span(given) if is_text else given) from error
+
+
+def _named(kind: type[Exception], error: Exception) -> Any:
+    """Make a class of the SDK's that has the name of an error's own, which the run's error has."""
+    name = type(error).__name__
+    if isinstance(error.__cause__, kind):  # It came from a step, where it had that name.
+        name = type(error.__cause__).__name__
+    return kind if name == kind.__name__ else type(name, (kind,), {})
 
 
 @contextlib.contextmanager
@@ -87,11 +97,10 @@ class _Steps:
         self._step = step
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._step, name)
-
         async def call(step_id: str, *args: Any, **kwargs: Any) -> object:
+            step, given, keywords = _as_the_sdk(name, args, kwargs)
             with _inwards():
-                return await method(step_id, *_arguments(name, args), **_keywords(kwargs))
+                return await getattr(self._step, step)(step_id, *given, **keywords)
 
         return call
 
@@ -101,11 +110,10 @@ class _PlainSteps:
         self._step = step
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._step, name)
-
         def call(step_id: str, *args: Any, **kwargs: Any) -> object:
+            step, given, keywords = _as_the_sdk(name, args, kwargs)
             with _inwards():
-                return method(step_id, *_arguments(name, args), **_keywords(kwargs))
+                return getattr(self._step, step)(step_id, *given, **keywords)
 
         return call
 
@@ -120,6 +128,20 @@ class _StepsSync(_PlainSteps):
             return method(*args, **kwargs)
 
         return call
+
+
+def _as_the_sdk(
+    name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+    """Write a call of a step as the SDK has it."""
+    target = kwargs.get("function")
+    if isinstance(target, FunctionReference):
+        del kwargs["function"]
+        kwargs |= {"app_id": target.app_id, "function_id": target.function_id}
+        return "invoke_by_id", args, _keywords(kwargs)
+    if name == "run" and kwargs:
+        args, kwargs = (functools.partial(args[0], **kwargs), *args[1:]), {}
+    return name, _arguments(name, args), _keywords(kwargs)
 
 
 def _arguments(name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ function of the vendor's SDK.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -37,6 +38,10 @@ every_kind = compared(
     "kind",
     {"async def": None, "def": None, "sdk async def": "async def", "sdk def": "def"},
 )
+
+# For handlers that wait for more than steps, or whose bodies do, and for what is done side by side.
+every_async = compared("kind", {"async def": None, "sdk async def": "async def"})
+every_way = compared("kind", {"gather": None, "async def": None, "sdk async def": "async def"})
 
 every_driver = compared("driver", {"native": None, "sdk": "native"})
 
@@ -136,7 +141,7 @@ def set_up(
         retries=retries,
         optimize_parallelism=optimize_parallelism,
         checkpointing=checkpointing,
-    )(handler if kind == "async def" else plain(handler))
+    )(plain(handler) if kind == "def" else handler)
     sim = watch(dwf.Simulation(**world)).serve(app)
     return Played(sim, app, sim.send("go", data or {}).run)
 
@@ -150,7 +155,7 @@ def _set_up_sdk(
     **world: Any,
 ) -> Played:
     """Serve the handler as a function of the SDK, beside the functions of a native app."""
-    client = sdk_client("app")
+    client = sdk_client(app.app_id)
     go = inngest.TriggerEvent(event="go")
     make: Any = client.create_function(fn_id="f", trigger=go, retries=retries)
     function = make(sdk_handler(handler, _finish, kind))
@@ -158,6 +163,13 @@ def _set_up_sdk(
     if app.functions:
         sim.serve(app)
     return Played(sim, app, sim.send("go", data).run)
+
+
+async def together(ctx: Any, kind: str, *branches: Callable[[], Any]) -> list[Any]:
+    """Do all this side by side: by asyncio's `gather`, or by the group that both drivers have."""
+    if kind == "gather":
+        return list(await asyncio.gather(*(branch() for branch in branches)))
+    return list(await ctx.group.parallel(branches))
 
 
 def serve(

@@ -232,7 +232,7 @@ def test_a_non_retriable_error_of_the_handler_is_not_retried(kind: str) -> None:
     }
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A67")
 def test_a_step_that_asks_to_be_retried_later_is_no_step_error(kind: str) -> None:
     """step_retry_after: left with the error twice, then done at 6 s."""

@@ -8,7 +8,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import StepMemoized
-from tests.drivers.stage import Fails, Played, both_kinds, every_kind, play, set_up
+from tests.drivers.stage import Fails, Played, every_kind, play, set_up
 
 DAY = 86_400_000
 
@@ -68,7 +68,7 @@ def test_whatever_a_function_returns_is_not_taken_for_an_error(kind: str, output
     assert played.run.output == output
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A132")
 @pytest.mark.parametrize("way", ["function", "reference", "id", "reference of app", "id of app"])
 def test_a_function_is_found_by_its_id_and_needs_no_trigger(kind: str, way: str) -> None:
@@ -95,7 +95,7 @@ def test_a_function_is_found_by_its_id_and_needs_no_trigger(kind: str, way: str)
     assert played.run.output == 5
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A132")
 def test_a_function_of_another_app_is_found_by_both_ids(kind: str) -> None:
     other = dwf.App("other")

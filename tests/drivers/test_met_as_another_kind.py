@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.drivers.stage import both_kinds, every_kind, play
+from tests.drivers.stage import every_kind, play
 
 PAST = datetime.datetime(2029, 1, 1, tzinfo=datetime.UTC)
 
@@ -39,7 +39,7 @@ def test_in_a_group_it_is_reported_as_what_it_is(kind: str) -> None:
     assert played.executions["a:2"] == 1
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A41")
 def test_without_a_group_it_is_reported_as_what_it_is(kind: str) -> None:
     """New code has a sleep where the old had a body."""

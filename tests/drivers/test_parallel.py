@@ -13,7 +13,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import ParallelMode
 from dwf_sim.model.records import StepMemoized, StepStarted
-from tests.drivers.stage import Fails, Played, both_kinds, every_kind, play, set_up
+from tests.drivers.stage import Fails, Played, every_kind, play, set_up
 
 
 def takes(seconds: float, value: object) -> Callable[[], Awaitable[object]]:
@@ -238,7 +238,7 @@ def test_the_first_error_of_a_group_hides_the_callables_after_it(kind: str) -> N
     assert called == []
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_a_known_error_before_the_step_to_run_keeps_that_step_from_running(kind: str) -> None:
     """Both fail at once; whichever is retried first is known when the other is retried."""
@@ -257,7 +257,7 @@ def test_a_known_error_before_the_step_to_run_keeps_that_step_from_running(kind:
     assert [(r.target, r.answer) for r in played.requests][-1] == ("late", "error ValueError")
 
 
-@both_kinds
+@every_kind
 @pytest.mark.rule("A38")
 def test_a_known_error_after_the_step_to_run_drowns_what_that_step_did(kind: str) -> None:
     """The vendor's group goes on through its callables after the step it was to run."""

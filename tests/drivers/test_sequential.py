@@ -10,7 +10,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.records import JobRepeated, MemoRefused, StepMemoized
-from tests.drivers.stage import both_kinds, every_kind, play, set_up
+from tests.drivers.stage import every_kind, play, set_up
 
 
 @every_kind
@@ -260,7 +260,7 @@ def test_any_text_is_a_step_id(kind: str, step_id: str) -> None:
     assert played.executions == {step_id: 1}
 
 
-@both_kinds
+@every_kind
 def test_a_body_is_given_its_arguments(kind: str) -> None:
     def price(item: str, count: int, *, discount: float) -> list[object]:
         return [item, count, discount]

@@ -10,8 +10,10 @@ from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import (
     DurationError,
+    FunctionConfigInvalidError,
     NonRetriableError,
     RetryAfterError,
+    SendEventsError,
     StepError,
     UnserializableError,
     UsageError,
@@ -24,6 +26,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (StepError, "step_errored"),
     (NonRetriableError, "non_retriable_error"),
     (RetryAfterError, "retry_after_error"),
+    (FunctionConfigInvalidError, "function_config_invalid"),
+    (SendEventsError, "send_event_failed"),
 )
 
 _NESTED = ErrorBody("CodedError", "Nested steps are not supported.", None, "step_nested")
