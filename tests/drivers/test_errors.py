@@ -10,7 +10,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import RetryScheduled, StepMemoized
-from tests.drivers.stage import Fails, both_kinds, every_kind, play
+from tests.drivers.stage import Fails, both_kinds, every_async, every_kind, play
 
 
 class Boom(Exception):
@@ -492,11 +492,12 @@ def test_a_number_that_is_none_in_json_makes_an_output_a_text(kind: str) -> None
     assert played.run.output == "NaN"
 
 
-def test_the_texts_of_those_numbers_are_only_texts() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_kind
+def test_the_texts_of_those_numbers_are_only_texts(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         return await ctx.step.run("o", lambda: ["NaN", "Infinity", "-Infinity", 'a "NaN" b'])
 
-    assert play(handler).run.output == ["NaN", "Infinity", "-Infinity", 'a "NaN" b']
+    assert play(handler, kind).run.output == ["NaN", "Infinity", "-Infinity", 'a "NaN" b']
 
 
 # Steps inside steps.
@@ -533,30 +534,31 @@ def _drive(coroutine: Any) -> object:
     raise AssertionError("it does not wait")
 
 
-@pytest.mark.rule("A44")
-@pytest.mark.parametrize("how", ["await", "task", "task group", "group", "sleep", "gather"])
-def test_a_nested_step_cannot_be_caught_inside_and_can_outside(how: str) -> None:
-    async def handler(ctx: dwf.Context) -> object:
-        async def nest() -> None:
-            if how == "await":
-                await ctx.step.run("inner", lambda: 1)
-            elif how == "task":
-                await asyncio.create_task(ctx.step.run("inner", lambda: 1))
-            elif how == "task group":
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(ctx.step.run("inner", lambda: 1))
-            elif how == "group":
-                await ctx.group.parallel((lambda: ctx.step.run("inner", lambda: 1),))
-            elif how == "sleep":
-                await ctx.step.sleep("inner", "1h")
-            else:
-                await asyncio.gather(
-                    ctx.step.run("inner", lambda: 1), ctx.step.run("other", lambda: 2)
-                )
+async def _nest(ctx: Any, how: str) -> None:
+    """Ask for a step inside of a body."""
+    match how:
+        case "await":
+            await ctx.step.run("inner", lambda: 1)
+        case "task":
+            await asyncio.create_task(ctx.step.run("inner", lambda: 1))
+        case "task group":
+            async with asyncio.TaskGroup() as group:
+                group.create_task(ctx.step.run("inner", lambda: 1))
+        case "group":
+            await ctx.group.parallel((lambda: ctx.step.run("inner", lambda: 1),))
+        case "sleep":
+            await ctx.step.sleep("inner", "1h")
+        case _:
+            await asyncio.gather(ctx.step.run("inner", lambda: 1), ctx.step.run("other", lambda: 2))
 
+
+def nests(how: str) -> Any:
+    """Make a handler that asks for a step in the body of another, and catches all it can."""
+
+    async def handler(ctx: Any) -> object:
         async def outer() -> str:
             try:
-                await nest()
+                await _nest(ctx, how)
             except Exception:
                 return "caught inside"
             return "went through"
@@ -566,7 +568,24 @@ def test_a_nested_step_cannot_be_caught_inside_and_can_outside(how: str) -> None
         except dwf.StepError as error:
             return f"caught outside: {error.name}"
 
-    played = play(handler, retries=3)
+    return handler
+
+
+@every_async
+@pytest.mark.rule("A44")
+@pytest.mark.parametrize("how", ["await", "task", "gather"])
+def test_a_nested_step_cannot_be_caught_inside_and_can_outside(kind: str, how: str) -> None:
+    played = play(nests(how), kind, retries=3)
+
+    assert played.run.output == "caught outside: CodedError"
+    assert played.executions == {"outer": 1}
+
+
+@pytest.mark.rule("A44")
+@pytest.mark.parametrize("how", ["task group", "group", "sleep"])
+def test_whatever_step_is_nested_is_so_at_once(how: str) -> None:
+    """The SDK sees it later of these; see the differences between the drivers."""
+    played = play(nests(how), retries=3)
 
     assert played.run.output == "caught outside: CodedError"
     assert played.executions == {"outer": 1}

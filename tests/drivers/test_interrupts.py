@@ -11,7 +11,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import crash
 from dwf_sim.model.records import HandlerLeft, ResponseIgnored, StepEnded
-from tests.drivers.stage import every_kind, play
+from tests.drivers.stage import every_async, every_kind, every_way, play, together
 
 
 def is_native(kind: str) -> bool:
@@ -161,10 +161,11 @@ def test_a_step_in_finally_is_remembered_before_the_step_it_follows(kind: str) -
     assert len(played.complaints) == (1 if is_native(kind) else 0)
 
 
+@every_async
 @pytest.mark.rule("A18")
-def test_steps_of_an_async_context_manager_close_it_before_its_block_is_done() -> None:
+def test_steps_of_an_async_context_manager_close_it_before_its_block_is_done(kind: str) -> None:
     class Resource:
-        def __init__(self, ctx: dwf.Context) -> None:
+        def __init__(self, ctx: Any) -> None:
             self._ctx = ctx
 
         async def __aenter__(self) -> str:
@@ -173,11 +174,11 @@ def test_steps_of_an_async_context_manager_close_it_before_its_block_is_done() -
         async def __aexit__(self, *_: object) -> None:
             await self._ctx.step.run("close", lambda: None)
 
-    async def handler(ctx: dwf.Context) -> object:
+    async def handler(ctx: Any) -> object:
         async with Resource(ctx) as resource:
             return await ctx.step.run("use", lambda: resource)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == "resource"
     assert played.answers == ["StepRun:open", "StepRun:close", "StepRun:use", "return"]
@@ -203,14 +204,15 @@ def test_a_step_of_a_group_that_is_swallowed_is_never_asked_for(kind: str) -> No
     assert played.executions == {"b": 1}
 
 
-def test_a_finally_block_that_awaits_takes_its_time_before_the_answer() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_async
+def test_a_finally_block_that_awaits_takes_its_time_before_the_answer(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         try:
             return await ctx.step.run("a", lambda: 1)
         finally:
             await asyncio.sleep(1)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == 1
     assert [r.at_ms for r in played.requests] == [0, 1000]
@@ -220,18 +222,19 @@ def test_a_finally_block_that_awaits_takes_its_time_before_the_answer() -> None:
 # Several tasks: nobody is interrupted; what is left is closed when the request is over.
 
 
-def test_finally_blocks_of_all_tasks_run_when_the_request_is_over() -> None:
-    async def branch(ctx: dwf.Context, name: str) -> object:
+@every_way
+def test_finally_blocks_of_all_tasks_run_when_the_request_is_over(kind: str) -> None:
+    async def branch(ctx: Any, name: str) -> object:
         try:
             return await ctx.step.run(name, lambda: name)
         finally:
             left.append(name)
 
-    async def handler(ctx: dwf.Context) -> object:
-        return await asyncio.gather(branch(ctx, "a"), branch(ctx, "b"))
+    async def handler(ctx: Any) -> object:
+        return await together(ctx, kind, lambda: branch(ctx, "a"), lambda: branch(ctx, "b"))
 
     left: list[str] = []
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == ["a", "b"]
     assert left == ["a", "b"] * 4
@@ -339,9 +342,10 @@ def test_a_handler_that_returns_during_a_body_waits_for_it() -> None:
 # Crashes.
 
 
+@every_async
 @pytest.mark.rule("A220", "A221")
-def test_finally_blocks_do_not_run_when_the_worker_dies() -> None:
-    async def handler(ctx: dwf.Context) -> str:
+def test_finally_blocks_do_not_run_when_the_worker_dies(kind: str) -> None:
+    async def handler(ctx: Any) -> str:
         async def body() -> str:
             try:
                 await asyncio.sleep(1)
@@ -355,7 +359,7 @@ def test_finally_blocks_do_not_run_when_the_worker_dies() -> None:
             left.append(f"handler {ctx.attempt}")
 
     left: list[str] = []
-    played = play(handler, retries=1, faults=[crash.inside("a")])
+    played = play(handler, kind, retries=1, faults=[crash.inside("a")])
 
     assert played.run.output == "done"
     assert played.run.steps["a"].attempts == (0, 1)
@@ -461,14 +465,17 @@ def test_a_worker_that_dies_before_the_handler_has_not_entered_it(kind: str) -> 
     assert len(played.requests) == 3
 
 
+@every_way
 @pytest.mark.rule("A221")
-def test_a_worker_that_dies_in_one_of_two_parallel_steps_repeats_only_that_one() -> None:
+def test_a_worker_that_dies_in_one_of_two_parallel_steps_repeats_only_that_one(kind: str) -> None:
     """crash_in_parallel: 5 requests, 3 for one step each."""
 
-    async def handler(ctx: dwf.Context) -> object:
-        return await asyncio.gather(ctx.step.run("a", lambda: 1), ctx.step.run("b", lambda: 2))
+    async def handler(ctx: Any) -> object:
+        return await together(
+            ctx, kind, lambda: ctx.step.run("a", lambda: 1), lambda: ctx.step.run("b", lambda: 2)
+        )
 
-    played = play(handler, retries=1, faults=[crash.after_effect("a")])
+    played = play(handler, kind, retries=1, faults=[crash.after_effect("a")])
 
     assert played.run.output == [1, 2]
     assert len(played.requests) == 5

@@ -9,7 +9,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import Logged
-from tests.drivers.stage import both_kinds, every_kind, play
+from tests.drivers.stage import both_kinds, every_kind, every_way, play, together
 
 
 @every_kind
@@ -139,17 +139,18 @@ def test_a_line_whose_arguments_do_not_fit_does_not_end_the_run(kind: str) -> No
     assert played.lines[3] == "an object"
 
 
+@every_way
 @pytest.mark.rule("A210")
-def test_parallel_steps_log_the_line_after_them_once() -> None:
-    import asyncio
-
-    async def handler(ctx: dwf.Context) -> None:
+def test_parallel_steps_log_the_line_after_them_once(kind: str) -> None:
+    async def handler(ctx: Any) -> None:
         ctx.logger.info("begin")
-        await asyncio.gather(ctx.step.run("a", lambda: 1), ctx.step.run("b", lambda: 2))
+        await together(
+            ctx, kind, lambda: ctx.step.run("a", lambda: 1), lambda: ctx.step.run("b", lambda: 2)
+        )
         ctx.logger.info("joined")
         await ctx.step.run("c", lambda: 3)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.lines.count("joined") == 1
     assert played.lines[0] == "begin"

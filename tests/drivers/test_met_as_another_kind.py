@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
 from typing import Any
 
 import pytest
 
-from tests.drivers.stage import every_kind, play
+from tests.drivers.stage import every_kind, every_way, play, together
 
 PAST = datetime.datetime(2029, 1, 1, tzinfo=datetime.UTC)
 
@@ -58,17 +57,18 @@ def test_without_a_group_it_is_reported_as_what_it_is(kind: str) -> None:
     assert played.answers[:2] == ["StepPlanned:a + StepPlanned:b", "Sleep:a"]
 
 
+@every_way
 @pytest.mark.rule("A41")
-def test_among_tasks_it_is_reported_as_what_it_is() -> None:
+def test_among_tasks_it_is_reported_as_what_it_is(kind: str) -> None:
     entries: list[int] = []
 
     async def handler(ctx: Any) -> object:
         entries.append(0)
-        if len(entries) > 1:
-            return await asyncio.gather(ctx.step.sleep("b", 1000), ctx.step.sleep("a", 1000))
-        return await asyncio.gather(ctx.step.run("a", int), ctx.step.run("b", int))
+        step = ctx.step.run if len(entries) == 1 else ctx.step.sleep
+        names, given = ("ab", int) if len(entries) == 1 else ("ba", 1000)
+        return await together(ctx, kind, *(lambda n=n: step(n, given) for n in names))
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.answers[:3] == ["StepPlanned:a + StepPlanned:b", "Sleep:a", "Sleep:b"]
     assert played.run.output == [None, None]

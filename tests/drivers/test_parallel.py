@@ -13,7 +13,16 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import ParallelMode
 from dwf_sim.model.records import StepMemoized, StepStarted
-from tests.drivers.stage import Fails, Played, every_kind, play, set_up
+from tests.drivers.stage import (
+    Fails,
+    Played,
+    every_async,
+    every_kind,
+    every_way,
+    play,
+    set_up,
+    together,
+)
 
 
 def takes(seconds: float, value: object) -> Callable[[], Awaitable[object]]:
@@ -132,18 +141,19 @@ def test_a_race_mode_group_enters_the_handler_after_each_step_and_still_waits_fo
     assert played.run.output == ["a", "b"]
 
 
+@every_async
 @pytest.mark.rule("A38")
-def test_a_race_mode_group_returns_when_its_slowest_step_is_done() -> None:
+def test_a_race_mode_group_returns_when_its_slowest_step_is_done(kind: str) -> None:
     """As recorded: the step after the group begins at 3 s; six entries."""
 
-    async def handler(ctx: dwf.Context) -> object:
+    async def handler(ctx: Any) -> object:
         group = await ctx.group.parallel(
             (lambda: ctx.step.run("p1", takes(3, 1)), lambda: ctx.step.run("p2", lambda: 2)),
             ParallelMode.RACE,
         )
         return await ctx.step.run("z", lambda: group)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == [1, 2]
     assert played.run.entries == 6
@@ -548,17 +558,18 @@ def test_a_step_started_first_and_awaited_last_runs_with_the_others() -> None:
     assert played.executions == {"fg": 1, "bg": 1}
 
 
-def test_chains_of_tasks_go_on_in_lock_step() -> None:
+@every_way
+def test_chains_of_tasks_go_on_in_lock_step(kind: str) -> None:
     """chains: 7 entries; a2 begins when b1 is done."""
 
-    async def handler(ctx: dwf.Context) -> object:
+    async def handler(ctx: Any) -> object:
         async def chain(name: str, seconds: float) -> object:
             got = await ctx.step.run(f"{name}1", takes(seconds, name))
             return await ctx.step.run(f"{name}2", lambda: got)
 
-        return await asyncio.gather(chain("a", 0), chain("b", 0.6))
+        return await together(ctx, kind, lambda: chain("a", 0), lambda: chain("b", 0.6))
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == ["a", "b"]
     assert played.run.entries == 7
@@ -753,14 +764,40 @@ def test_settled_branches_are_seen_with_their_errors() -> None:
     assert played.executions == {"bad": 1, "ok": 1}
 
 
+@every_way
+def test_branches_that_catch_their_errors_are_seen_with_them(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        async def settled(name: str, body: Callable[[], object]) -> object:
+            try:
+                return await ctx.step.run(name, body)
+            except dwf.StepError as error:
+                return [error.name, error.message]
+
+        return await together(
+            ctx, kind, lambda: settled("bad", Fails()), lambda: settled("ok", lambda: 1)
+        )
+
+    played = play(handler, kind, retries=0)
+
+    assert played.run.output == [["ValueError", "boom 1"], 1]
+    assert played.run.entries == 4
+    assert played.executions == {"bad": 1, "ok": 1}
+
+
+@every_way
 @pytest.mark.rule("A39")
-def test_a_failed_branch_does_not_stop_the_others() -> None:
+def test_a_failed_branch_does_not_stop_the_others(kind: str) -> None:
     """all_fail_uncaught: 4 requests; the run fails when the slow branch is done."""
 
-    async def handler(ctx: dwf.Context) -> object:
-        return await asyncio.gather(ctx.step.run("bad", Fails()), ctx.step.run("slow", takes(1, 1)))
+    async def handler(ctx: Any) -> object:
+        return await together(
+            ctx,
+            kind,
+            lambda: ctx.step.run("bad", Fails()),
+            lambda: ctx.step.run("slow", takes(1, 1)),
+        )
 
-    played = play(handler, retries=0)
+    played = play(handler, kind, retries=0)
 
     assert played.run.status == "failed"
     assert (played.run.error["name"], played.run.error["message"]) == ("ValueError", "boom 1")
@@ -769,14 +806,17 @@ def test_a_failed_branch_does_not_stop_the_others() -> None:
     assert played.took_ms == 1000
 
 
-def test_one_branch_is_retried_while_the_other_waits_at_the_join() -> None:
+@every_way
+def test_one_branch_is_retried_while_the_other_waits_at_the_join(kind: str) -> None:
     """retry_in_branch: 5 requests, 3 for one step each."""
 
-    async def handler(ctx: dwf.Context) -> object:
-        return await asyncio.gather(ctx.step.run("bad", bad), ctx.step.run("ok", lambda: 1))
+    async def handler(ctx: Any) -> object:
+        return await together(
+            ctx, kind, lambda: ctx.step.run("bad", bad), lambda: ctx.step.run("ok", lambda: 1)
+        )
 
     bad = Fails(1, returns="second")
-    played = play(handler, retries=1)
+    played = play(handler, kind, retries=1)
 
     assert played.run.output == ["second", 1]
     assert len(played.requests) == 5
@@ -784,25 +824,28 @@ def test_one_branch_is_retried_while_the_other_waits_at_the_join() -> None:
     assert played.run.steps["ok"].attempts == (0,)
 
 
-def test_all_kinds_of_steps_join() -> None:
+@every_way
+def test_all_kinds_of_steps_join(kind: str) -> None:
     """all_mixed: 3 requests, 1 for one step; the event came at 2 s."""
     app = dwf.App("app")
 
     @app.create_function(fn_id="child", trigger=[])
-    async def child(ctx: dwf.Context) -> object:
+    async def child(ctx: Any) -> object:
         return await ctx.step.run("c", lambda: ctx.event.data["x"])
 
-    async def handler(ctx: dwf.Context) -> object:
-        ran, _, event, invoked = await asyncio.gather(
-            ctx.step.run("r", lambda: 1),
-            ctx.step.sleep("s", "1s"),
-            ctx.step.wait_for_event("w", event="ev", timeout="4s"),
-            ctx.step.invoke("i", function=child, data={"x": 5}),
+    async def handler(ctx: Any) -> object:
+        ran, _, event, invoked = await together(
+            ctx,
+            kind,
+            lambda: ctx.step.run("r", lambda: 1),
+            lambda: ctx.step.sleep("s", "1s"),
+            lambda: ctx.step.wait_for_event("w", event="ev", timeout="4s"),
+            lambda: ctx.step.invoke("i", function=child, data={"x": 5}),
         )
         assert event is not None
         return [ran, event.data, invoked]
 
-    played = set_up(handler, app=app)
+    played = set_up(handler, kind, app=app)
     played.sim.advance("2s")
     played.sim.send("ev", {"v": 1})
     played.to_end()
@@ -814,29 +857,31 @@ def test_all_kinds_of_steps_join() -> None:
 # Odd ends of tasks.
 
 
-def test_a_branch_that_raises_while_another_waits_fails_the_handler_at_once() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_way
+def test_a_branch_that_raises_while_another_waits_fails_the_handler_at_once(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         async def bad() -> None:
             raise ValueError("no step was needed")
 
-        return await asyncio.gather(ctx.step.run("a", lambda: 1), bad())
+        return await together(ctx, kind, lambda: ctx.step.run("a", lambda: 1), bad)
 
-    played = play(handler, retries=0)
+    played = play(handler, kind, retries=0)
 
     assert played.answers == ["error ValueError"]
     assert played.run.error["message"] == "no step was needed"
     assert played.executions == {}
 
 
-def test_a_branch_that_raises_after_its_step_is_retried_with_the_function() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_way
+def test_a_branch_that_raises_after_its_step_is_retried_with_the_function(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         async def bad() -> None:
             await ctx.step.run("b", lambda: 1)
             raise ValueError("after b")
 
-        return await asyncio.gather(ctx.step.run("a", takes(10, 1)), bad())
+        return await together(ctx, kind, lambda: ctx.step.run("a", takes(10, 1)), bad)
 
-    played = play(handler, retries=1)
+    played = play(handler, kind, retries=1)
 
     assert played.run.status == "failed"
     assert played.run.error["message"] == "after b"
@@ -982,16 +1027,17 @@ def test_a_semaphore_around_steps_lets_so_many_begin() -> None:
     assert played.took_ms == 3000
 
 
+@every_way
 @pytest.mark.parametrize("seed", range(3))
-def test_steps_in_parallel_give_the_same_in_any_order(seed: int) -> None:
-    async def handler(ctx: dwf.Context) -> object:
+def test_steps_in_parallel_give_the_same_in_any_order(kind: str, seed: int) -> None:
+    async def handler(ctx: Any) -> object:
         async def chain(name: str) -> object:
             first = await ctx.step.run(f"{name}1", takes(1, name))
             return await ctx.step.run(f"{name}2", lambda: first)
 
-        return await asyncio.gather(*map(chain, "abcd"))
+        return await together(ctx, kind, *(lambda each=each: chain(each) for each in "abcd"))
 
-    played = play(handler, seed=seed, interleave="random")
+    played = play(handler, kind, seed=seed, interleave="random")
 
     assert played.run.output == list("abcd")
     assert set(played.executions.values()) == {1}
@@ -999,15 +1045,16 @@ def test_steps_in_parallel_give_the_same_in_any_order(seed: int) -> None:
     assert played.run.entries == 11
 
 
-def test_runs_side_by_side_do_not_take_each_others_groups() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_async
+def test_runs_side_by_side_do_not_take_each_others_groups(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         if ctx.event.data.get("alone"):
             return [await ctx.step.run("a", takes(1, 1)), await ctx.step.run("b", lambda: 2)]
         return await ctx.group.parallel(
             (lambda: ctx.step.run("a", takes(1, 1)), lambda: ctx.step.run("b", lambda: 2))
         )
 
-    played = set_up(handler)
+    played = set_up(handler, kind)
     alone = [played.sim.send("go", {"alone": True}).run for _ in range(2)]
     again = played.sim.send("go").run
     played.to_end()
@@ -1016,60 +1063,69 @@ def test_runs_side_by_side_do_not_take_each_others_groups() -> None:
     assert [run.output for run in (played.run, *alone, again)] == [[1, 2]] * 4
 
 
-def test_a_timeout_around_a_step_ends_it_and_is_the_handlers_error() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_async
+def test_a_timeout_around_a_step_ends_it_and_is_the_handlers_error(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         async with asyncio.timeout(5):
             return await ctx.step.run("slow", takes(10, 1))
 
-    played = play(handler, retries=0)
+    played = play(handler, kind, retries=0)
 
     assert played.answers == ["error TimeoutError"]
     assert played.took_ms == 5000
     assert not played.run.steps["slow"].is_memoized
 
 
+@every_async
 @pytest.mark.parametrize("bound", ["timeout", "wait_for"])
-def test_a_step_that_timed_out_is_tried_again_on_each_replay(bound: str) -> None:
+def test_a_step_that_timed_out_is_tried_again_on_each_replay(kind: str, bound: str) -> None:
     async def limited(step: Any) -> object:
         if bound == "wait_for":
             return await asyncio.wait_for(step, 5)
         async with asyncio.timeout(5):
             return await step
 
-    async def handler(ctx: dwf.Context) -> object:
+    async def handler(ctx: Any) -> object:
         try:
             return await limited(ctx.step.run("slow", takes(10, 1)))
         except TimeoutError:
             return await ctx.step.run("fallback", lambda: "too slow")
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == "too slow"
     assert played.executions == {"slow": 2, "fallback": 1}
     assert played.took_ms == 10_000
 
 
-def test_a_timeout_does_not_count_the_time_between_requests() -> None:
-    async def handler(ctx: dwf.Context) -> str:
+@every_way
+def test_a_timeout_does_not_count_the_time_between_requests(kind: str) -> None:
+    async def handler(ctx: Any) -> str:
         async with asyncio.timeout(5):
             await ctx.step.sleep("long", "1d")
-            await asyncio.gather(ctx.step.sleep("a", "1d"), ctx.step.sleep("b", "1d"))
+            await together(
+                ctx, kind, lambda: ctx.step.sleep("a", "1d"), lambda: ctx.step.sleep("b", "1d")
+            )
         return "in time"
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == "in time"
     assert played.took_ms == 2 * 86_400_000
 
 
-def test_a_timeout_strikes_the_step_of_a_gather_that_takes_too_long() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_way
+def test_a_timeout_strikes_the_step_of_a_gather_that_takes_too_long(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         async with asyncio.timeout(5):
-            return await asyncio.gather(
-                ctx.step.run("slow", takes(10, 1)), ctx.step.run("fast", lambda: 2)
+            return await together(
+                ctx,
+                kind,
+                lambda: ctx.step.run("slow", takes(10, 1)),
+                lambda: ctx.step.run("fast", lambda: 2),
             )
 
-    played = play(handler, retries=0)
+    played = play(handler, kind, retries=0)
 
     assert played.run.error["name"] == "TimeoutError"
     assert [(r.target, r.answer) for r in played.requests] == [
@@ -1197,8 +1253,9 @@ def test_a_step_that_another_task_finds_instead_of_the_one_to_run_is_unexpected(
     assert played.run.error["message"] == 'found step "c" when targeting a different step'
 
 
-def test_a_step_that_comes_up_late_in_its_own_request_still_runs() -> None:
-    async def handler(ctx: dwf.Context) -> object:
+@every_way
+def test_a_step_that_comes_up_late_in_its_own_request_still_runs(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
         entries.append(None)
 
         async def late() -> object:
@@ -1206,10 +1263,10 @@ def test_a_step_that_comes_up_late_in_its_own_request_still_runs() -> None:
                 await asyncio.sleep(3)
             return await ctx.step.run("a", lambda: 1)
 
-        return await asyncio.gather(late(), ctx.step.run("b", lambda: 2))
+        return await together(ctx, kind, late, lambda: ctx.step.run("b", lambda: 2))
 
     entries: list[None] = []
-    played = play(handler, retries=0)
+    played = play(handler, kind, retries=0)
 
     assert played.run.output == [1, 2]
     assert played.executions == {"a": 1, "b": 1}

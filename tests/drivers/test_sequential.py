@@ -10,7 +10,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.records import JobRepeated, MemoRefused, StepMemoized
-from tests.drivers.stage import every_kind, play, set_up
+from tests.drivers.stage import every_async, every_kind, play, set_up
 
 
 @every_kind
@@ -271,19 +271,20 @@ def test_a_body_is_given_its_arguments(kind: str) -> None:
     assert play(handler, kind).run.output == ["x", 2, 0.5]
 
 
-def test_a_body_may_be_async_or_return_something_to_await() -> None:
+@every_async
+def test_a_body_may_be_async_or_return_something_to_await(kind: str) -> None:
     async def slow(n: int) -> int:
         await asyncio.sleep(n)
         return n
 
-    async def handler(ctx: dwf.Context) -> list[int]:
+    async def handler(ctx: Any) -> list[int]:
         return [
             await ctx.step.run("function", slow, 1),
             await ctx.step.run("lambda", lambda: slow(2)),
             await ctx.step.run("task", lambda: asyncio.create_task(slow(3))),
         ]
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == [1, 2, 3]
     assert played.took_ms == 6000
@@ -308,22 +309,24 @@ def test_a_plain_handler_reads_as_plain_calls() -> None:
     assert run.entries == 6
 
 
-def test_steps_in_an_async_generator_are_steps_of_the_handler() -> None:
-    async def handler(ctx: dwf.Context) -> list[int]:
+@every_async
+def test_steps_in_an_async_generator_are_steps_of_the_handler(kind: str) -> None:
+    async def handler(ctx: Any) -> list[int]:
         async def pages() -> Any:
             for number in range(3):
                 yield await ctx.step.run("page", lambda number=number: number)
 
         return [page async for page in pages()]
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == [0, 1, 2]
     assert played.executions == {"page": 1, "page:1": 1, "page:2": 1}
 
 
-def test_an_async_generator_may_be_left_early() -> None:
-    async def handler(ctx: dwf.Context) -> int:
+@every_async
+def test_an_async_generator_may_be_left_early(kind: str) -> None:
+    async def handler(ctx: Any) -> int:
         async def pages() -> Any:
             for number in range(3):
                 yield await ctx.step.run("page", lambda number=number: number)
@@ -332,7 +335,7 @@ def test_an_async_generator_may_be_left_early() -> None:
             break
         return await ctx.step.run("z", lambda: 9)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.output == 9
     assert played.executions == {"page": 1, "z": 1}
@@ -351,12 +354,13 @@ def test_a_step_kept_for_later_runs_when_it_is_awaited() -> None:
     assert played.answers == ["StepRun:b", "StepRun:a", "return"]
 
 
-def test_a_step_cannot_be_awaited_twice() -> None:
-    async def handler(ctx: dwf.Context) -> list[int]:
+@every_async
+def test_a_step_cannot_be_awaited_twice(kind: str) -> None:
+    async def handler(ctx: Any) -> list[int]:
         call = ctx.step.run("a", lambda: 1)
         return [await call, await call]
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert played.run.status == "failed"
     assert played.run.error["message"] == "cannot reuse already awaited coroutine"

@@ -9,7 +9,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import StepReported
-from tests.drivers.stage import every_kind, play, set_up
+from tests.drivers.stage import every_async, every_kind, play, set_up
 
 SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
 
@@ -104,14 +104,15 @@ def test_a_sleep_until_a_past_instant_costs_a_request_and_no_time(
     assert played.answers == ["Sleep:s", "return"]
 
 
-def test_a_handler_that_sleeps_by_asyncio_takes_its_time_at_every_entry() -> None:
+@every_async
+def test_a_handler_that_sleeps_by_asyncio_takes_its_time_at_every_entry(kind: str) -> None:
     import asyncio
 
-    async def handler(ctx: dwf.Context) -> None:
+    async def handler(ctx: Any) -> None:
         await asyncio.sleep(1)
         await ctx.step.run("a", lambda: None)
 
-    played = play(handler)
+    played = play(handler, kind)
 
     assert [r.at_ms for r in played.requests] == [0, 1000]
     assert played.took_ms == 2000
