@@ -10,7 +10,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import Event, Limits, SendEventsError
-from tests.drivers.stage import every_driver, every_kind, play, serve
+from tests.drivers.stage import every_driver, every_kind, play, send, serve
 
 MIB = 1024 * 1024
 
@@ -99,10 +99,11 @@ def test_what_the_server_takes_is_taken(
     assert output == {"data": data, "id": internal_id, "ts": sim.start_ms, "v": None}
 
 
+@every_driver
 @pytest.mark.rule("B8")
-def test_the_name_of_an_event_may_be_long() -> None:
+def test_the_name_of_an_event_may_be_long(driver: str) -> None:
     """event_validation."""
-    sim = echo()
+    sim = echo(driver)
 
     sim.send("n" * 600)
 
@@ -152,14 +153,15 @@ def test_other_wrong_types_are_refused_likewise(make: Callable[[], Event], said:
 # What becomes of an event that is taken.
 
 
+@every_driver
 @pytest.mark.rule("B1")
-def test_a_function_sees_the_fields_of_its_event() -> None:
-    sim = echo()
+def test_a_function_sees_the_fields_of_its_event(driver: str) -> None:
+    sim = echo(driver)
 
-    sim.send(Event("ok/e", {"n": 1}, id="e1", ts=sim.start_ms - 1, v="2", user={"id": 7}))
+    sim.send(Event("ok/e", {"n": 1}, id="e1", ts=sim.start_ms - 1, user={"id": 7}))
 
     (output,) = outputs(sim)
-    assert output == {"data": {"n": 1}, "id": "e1", "ts": sim.start_ms - 1, "v": "2"}
+    assert output == {"data": {"n": 1}, "id": "e1", "ts": sim.start_ms - 1, "v": None}
 
 
 @every_driver
@@ -175,9 +177,10 @@ def test_an_event_is_completed_and_the_engines_own_key_is_taken_out(driver: str)
     assert output["ts"] == sim.start_ms + 3_600_000
 
 
+@every_driver
 @pytest.mark.rule("B5")
-def test_the_events_of_one_send_have_one_time() -> None:
-    sim = echo()
+def test_the_events_of_one_send_have_one_time(driver: str) -> None:
+    sim = echo(driver)
 
     sim.send([Event("ok/e"), Event("ok/e")])
 
@@ -286,6 +289,20 @@ def test_steps_send_within_the_same_limits(kind: str) -> None:
     large, many = played.run.output
     assert large.startswith("SendEventsError: Event is over the max size: Max 100 bytes / Size ")
     assert many.startswith("SendEventsError: Cannot have more than 2 events in a batch; 3 were")
+    assert [seen.name for seen in played.sim.events if seen.name == "a"] == ["a", "a"]
+
+
+@every_kind
+@pytest.mark.rule("B10")
+def test_a_client_sends_within_the_same_limits(kind: str) -> None:
+    app = dwf.App("app")
+
+    async def handler(ctx: Any) -> None:
+        await send(ctx, app, *[Event("a")] * 3)
+
+    played = play(handler, kind, app=app, limits=Limits(events_per_send=2))
+
+    assert played.run.error["message"].startswith("Cannot have more than 2 events in a batch")
     assert [seen.name for seen in played.sim.events if seen.name == "a"] == ["a", "a"]
 
 

@@ -40,16 +40,17 @@ def _prototype() -> inngest.Inngest:
 def _twin(client: inngest.Inngest, function: dwf.Function[Any], finish: Callable[..., Any]) -> Any:
     made: Any = client.create_function(
         fn_id=function.fn_id,
-        on_failure=function.on_failure and _handler(function.on_failure, finish),
+        on_failure=function.on_failure and _handler(function.on_failure, finish, client),
         **_settings(function.config),
     )
-    return made(_handler(function, finish))
+    return made(_handler(function, finish, client))
 
 
-def _handler(function: dwf.Function[Any], finish: Callable[[Any], Any]) -> Any:
-    return sdk_handler(
-        function.handler, finish, "sdk async def" if function.is_async else "sdk def"
-    )
+def _handler(
+    function: dwf.Function[Any], finish: Callable[[Any], Any], client: inngest.Inngest
+) -> Any:
+    kind = "sdk async def" if function.is_async else "sdk def"
+    return sdk_handler(function.handler, finish, kind, client)
 
 
 def _settings(config: FunctionConfig) -> dict[str, Any]:

@@ -24,19 +24,25 @@ __tracebackhide__ = True  # What a handler does is reported at its own line.
 Handler = Callable[[Any], Any]
 
 
-def sdk_handler(handler: Handler, finish: Callable[[Any], Any], kind: str) -> Any:
+def sdk_handler(
+    handler: Handler, finish: Callable[[Any], Any], kind: str, client: inngest.Inngest
+) -> Any:
     """Make a handler for the SDK that does what one for dwf_sim does."""
+
+    async def send(events: list[dwf.Event]) -> list[str]:
+        made = [_event(event) for event in events]
+        return await client.send(made) if kind == "sdk async def" else client.send_sync(made)
 
     async def twin(ctx: inngest.Context) -> object:
         with _outwards():
-            return await handler(_Context(ctx, _Steps(ctx.step), _Group(ctx.group)))
+            return await handler(_Context(ctx, _Steps(ctx.step), _Group(ctx.group), send))
 
     def plain_twin(ctx: inngest.ContextSync) -> object:
         with _outwards():
             if not inspect.iscoroutinefunction(handler):
-                return handler(_Context(ctx, _PlainSteps(ctx.step), ctx.group))
+                return handler(_Context(ctx, _PlainSteps(ctx.step), ctx.group, send))
             group = _GroupSync(ctx.group, finish)
-            return finish(handler(_Context(ctx, _StepsSync(ctx.step), group)))
+            return finish(handler(_Context(ctx, _StepsSync(ctx.step), group, send)))
 
     return twin if kind == "sdk async def" else plain_twin
 
@@ -83,10 +89,11 @@ def _span(given: Any) -> datetime.timedelta:
 
 
 class _Context:
-    def __init__(self, ctx: Any, step: Any, group: Any) -> None:
+    def __init__(self, ctx: Any, step: Any, group: Any, send: Callable[..., Any]) -> None:
         self._ctx = ctx
         self.step = step
         self.group = group
+        self.send_by_client = send
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ctx, name)

@@ -158,7 +158,7 @@ def _set_up_sdk(
     client = sdk_client(app.app_id)
     go = inngest.TriggerEvent(event="go")
     make: Any = client.create_function(fn_id="f", trigger=go, retries=retries)
-    function = make(sdk_handler(handler, _finish, kind))
+    function = make(sdk_handler(handler, _finish, kind, client))
     sim = watch(dwf.Simulation(**world)).serve((client, [function]))
     if app.functions:
         sim.serve(app)
@@ -170,6 +170,12 @@ async def together(ctx: Any, kind: str, *branches: Callable[[], Any]) -> list[An
     if kind == "gather":
         return list(await asyncio.gather(*(branch() for branch in branches)))
     return list(await ctx.group.parallel(branches))
+
+
+async def send(ctx: Any, app: dwf.App, *events: dwf.Event) -> list[str]:
+    """Send by the app, or by the client of the SDK, outside of a step or in the body of one."""
+    by_client = getattr(ctx, "send_by_client", None)
+    return list(await by_client([*events]) if by_client else app.send([*events]))
 
 
 def serve(

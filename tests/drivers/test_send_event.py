@@ -8,7 +8,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim import Event, crash
-from tests.drivers.stage import Played, every_kind, play
+from tests.drivers.stage import Played, every_async, every_kind, play, send
 
 
 def with_listener() -> dwf.App:
@@ -157,33 +157,65 @@ def test_an_unset_time_is_the_time_of_the_send(kind: str) -> None:
     assert sent.id == sent.internal_id
 
 
-def test_a_send_outside_of_a_step_happens_at_every_entry() -> None:
+@every_kind
+def test_a_send_outside_of_a_step_happens_at_every_entry(kind: str) -> None:
+    app = with_listener()
+
+    async def handler(ctx: Any) -> object:
+        first = await send(ctx, app, Event("next", {"nth": 1}))
+        second = await send(ctx, app, Event("next", {"nth": 2}), Event("other"))
+        await ctx.step.sleep("a", "1m")
+        return [len(first), len(second)]
+
+    played = play(handler, kind, app=app)
+
+    assert played.run.output == [1, 2]
+    assert [run.output["nth"] for run in listeners(played)] == [1, 2, 1, 2]
+
+
+def test_what_a_send_outside_of_a_step_gives_may_be_awaited() -> None:
     app = with_listener()
 
     async def handler(ctx: dwf.Context) -> object:
         first = await app.send(Event("next", {"how": "awaited"}))
         second = app.send([Event("next", {"how": "called"})])
-        await ctx.step.run("a", lambda: 1)
         return [len(first), len(second)]
 
     played = play(handler, app=app)
 
     assert played.run.output == [1, 1]
-    assert [run.output["how"] for run in listeners(played)] == ["awaited", "called"] * 2
+    assert [run.output["how"] for run in listeners(played)] == ["awaited", "called"]
 
 
-def test_a_send_in_the_body_of_a_step_happens_once() -> None:
+@every_async
+def test_a_send_in_the_body_of_a_step_happens_once(kind: str) -> None:
     app = with_listener()
 
-    async def handler(ctx: dwf.Context) -> object:
+    async def handler(ctx: Any) -> object:
         async def body() -> int:
-            return len(await app.send(Event("next")))
+            return len(await send(ctx, app, Event("next")))
 
         sent = await ctx.step.run("s", body)
         await ctx.step.run("b", lambda: 1)
         return sent
 
-    played = play(handler, app=app)
+    played = play(handler, kind, app=app)
 
     assert played.run.output == 1
     assert len(listeners(played)) == 1
+
+
+@every_kind
+@pytest.mark.rule("B12", "B13")
+def test_a_send_that_is_refused_is_an_error_of_the_handler_and_retried(kind: str) -> None:
+    app = with_listener()
+
+    async def handler(ctx: Any) -> None:
+        await send(ctx, app, Event("next"), Event(""))
+
+    played = play(handler, kind, app=app, retries=1)
+
+    assert played.run.error["name"] == "SendEventsError"
+    assert played.run.error["code"] == "send_event_failed"
+    assert [r.attempt for r in played.requests] == [0, 1]
+    assert len(listeners(played)) == 2
