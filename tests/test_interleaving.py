@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 import dwf_sim as dwf
+from tests.drivers.stage import every_driver, serve
 
 
 def shop_with_counter(stock: dict[str, int]) -> dwf.App:
@@ -73,7 +74,8 @@ def test_steps_that_sleep_take_turns_in_virtual_time() -> None:
     assert simulation.now_ms - simulation.start_ms == 6000
 
 
-def test_a_lock_of_the_module_is_shared_by_the_runs_of_a_simulation() -> None:
+@every_driver
+def test_a_lock_of_the_module_is_shared_by_the_runs_of_a_simulation(driver: str) -> None:
     app, lock, inside, worst = dwf.App("a"), asyncio.Lock(), [0], [0]
 
     @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
@@ -87,7 +89,7 @@ def test_a_lock_of_the_module_is_shared_by_the_runs_of_a_simulation() -> None:
 
         await ctx.step.run("locked", body)
 
-    simulation = dwf.Simulation().serve(app)
+    simulation = serve(app, driver)
     for _ in range(3):
         simulation.send("go")
     simulation.run_until_idle()

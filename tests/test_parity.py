@@ -7,6 +7,7 @@ programs, and a handler for each difference that the comparison leaves out or ca
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -104,11 +105,58 @@ async def groups(ctx: Any) -> None:
         group.create_task(ctx.step.run("a", lambda: 1))
 
 
+def nests(how: str) -> Any:
+    async def handler(ctx: Any) -> object:
+        async def body() -> None:
+            if how == "sleep":
+                await ctx.step.sleep("inner", "1h")
+            else:
+                await ctx.group.parallel((lambda: ctx.step.run("inner", lambda: 1),))
+
+        return await ctx.step.run("outer", body)
+
+    return handler
+
+
+async def is_cancelled(ctx: Any) -> None:
+    raise asyncio.CancelledError
+
+
+async def raises_what_says_nothing(ctx: Any) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no words")
+
+    raise Mute
+
+
+async def waits_for_a_second_and_a_bit(ctx: Any) -> object:
+    timeout = datetime.timedelta(milliseconds=1001)
+    return await ctx.step.wait_for_event("w", event="never", timeout=timeout)
+
+
+async def turns_its_steps_round(ctx: Any) -> object:
+    names = "ab" if datetime.datetime.now().second == 0 else "ba"
+    return await ctx.group.parallel(
+        tuple(lambda n=n: ctx.step.run(n, lambda: asyncio.sleep(1)) for n in names)
+    )
+
+
 SHOWN: dict[str, list[Callable[[str], Played]]] = {
     "Stacks of errors": [partial(play, shows_a_stack)],
     "How a handler was left": [partial(play, returns_no_json)],
     "Complaints of a swallowed interrupt": [partial(play, swallows)],
     "asyncio's own parallelism": [partial(play, gathers), partial(play, groups)],
+    "Other steps in the body of a step": [
+        partial(play, nests("sleep")),
+        partial(play, nests("group")),
+    ],
+    "Errors that the SDK does not catch or cannot write": [
+        partial(play, is_cancelled),
+        partial(play, raises_what_says_nothing),
+    ],
+    "A millisecond more than a second": [partial(play, waits_for_a_second_and_a_bit)],
+    "Line of a step in a lambda of a group": [partial(play, turns_its_steps_round)],
     "Order within an instant": [partial(play_program, make_program(0))],
 }
 

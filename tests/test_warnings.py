@@ -6,17 +6,18 @@ from typing import Any
 
 import dwf_sim as dwf
 from dwf_sim import TriggerEvent, reference_function
-from tests.drivers.stage import every_kind, play
+from tests.drivers.stage import every_driver, every_kind, play, serve
 
 
-def test_a_world_without_mistakes_has_no_warnings() -> None:
+@every_driver
+def test_a_world_without_mistakes_has_no_warnings(driver: str) -> None:
     app = dwf.App("app")
 
     @app.create_function(fn_id="f", trigger=TriggerEvent(event="go"))
     async def f(ctx: dwf.Context) -> None:
         await ctx.step.wait_for_event("w", event="answer", timeout="1h")
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     sim.send("go")
     sim.advance("1m")
     sim.send("answer")
@@ -25,14 +26,15 @@ def test_a_world_without_mistakes_has_no_warnings() -> None:
     assert sim.warnings == []
 
 
-def test_an_event_that_nobody_took_is_a_warning() -> None:
+@every_driver
+def test_an_event_that_nobody_took_is_a_warning(driver: str) -> None:
     app = dwf.App("app")
 
     @app.create_function(fn_id="f", trigger=TriggerEvent("go", "event.data.n > 1"))
     async def f(ctx: dwf.Context) -> None:
         pass
 
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     sim.send("og")
     sim.send("go", {"n": 1})
     sim.send("go", {"n": 2})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dwf_sim as dwf
 from dwf_sim.model.records import EventReceived, ResponseReceived, RunCancelling, StepStarted
 from dwf_sim.model.served import CronTicked, FunctionServed
+from tests.drivers.stage import every_driver, serve
 
 
 def shop() -> dwf.App:
@@ -51,8 +52,9 @@ def test_a_function_is_served_with_its_settings() -> None:
     ]
 
 
-def test_ticks_events_requests_and_cancellations_say_what_they_are_about() -> None:
-    simulation = dwf.Simulation().serve(shop())
+@every_driver
+def test_ticks_events_requests_and_cancellations_say_what_they_are_about(driver: str) -> None:
+    simulation = serve(shop(), driver)
     simulation.send("order", {"n": 7})
     simulation.advance("2s")
     (stop,) = simulation.send("stop", {"n": 7}).ids
@@ -66,14 +68,15 @@ def test_ticks_events_requests_and_cancellations_say_what_they_are_about() -> No
     assert [record.number for record in trace.of(StepStarted)][:1] == [1]
 
 
-def test_the_data_of_events_about_runs_stays_out_of_the_trace() -> None:
+@every_driver
+def test_the_data_of_events_about_runs_stays_out_of_the_trace(driver: str) -> None:
     app = dwf.App("a")
 
     @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=3)
     async def f(ctx: dwf.Context) -> None:
         raise dwf.NonRetriableError("no")
 
-    simulation = dwf.Simulation().serve(app)
+    simulation = serve(app, driver)
     run = simulation.send("go").run
     simulation.run_until_idle()
 

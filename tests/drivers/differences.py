@@ -107,4 +107,31 @@ DIFFERENCES = (
         "steps in a `gather` at once and reports only the first, so that the others are run "
         "again, and answers a `TaskGroup` with a bare HTTP 500, as behind a web server.",
     ),
+    Difference(
+        "Other steps in the body of a step",
+        ("A44",),
+        "our own driver refuses any step there at once. The SDK does so with `step.run`; it "
+        "reports a sleep first and refuses it when it is over, and plans the steps of a group, "
+        "so that the request for the first of them finds the outer step unexpected.",
+    ),
+    Difference(
+        "Errors that the SDK does not catch or cannot write",
+        ("A72", "A77"),
+        "an error that is no `Exception`, as `asyncio.CancelledError`, and one whose `__str__` "
+        "fails, end the SDK's request with a bare HTTP 500, as behind a web server, which is what "
+        "the run's error says. Our own driver names the error.",
+    ),
+    Difference(
+        "A millisecond more than a second",
+        ("A108",),
+        "the SDK counts in floating point and cuts off, so that a timeout of 1.001 s is one of a "
+        "second; our own driver refuses it, as both do with most others that are not whole.",
+    ),
+    Difference(
+        "Line of a step in a lambda of a group",
+        ("A38",),
+        "where a mistake is found, our own driver tells the lambda's line, at which the step was "
+        "called. A step of the SDK begins when the group awaits it; the lambda is done by then, "
+        "so the line that awaits the group is told.",
+    ),
 )

@@ -334,6 +334,20 @@ def test_a_group_within_a_race_mode_group_races_with_it(kind: str) -> None:
 
 
 @every_kind
+@pytest.mark.rule("A12")
+def test_a_repeated_id_in_a_group_is_numbered_in_the_order_of_its_callables(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        return await ctx.group.parallel(
+            tuple(lambda n=n: ctx.step.run("s", lambda: n) for n in range(3))
+        )
+
+    played = play(handler, kind)
+
+    assert played.run.output == [0, 1, 2]
+    assert played.executions == {"s": 1, "s:1": 1, "s:2": 1}
+
+
+@every_kind
 def test_a_group_of_nothing_is_nothing(kind: str) -> None:
     async def handler(ctx: Any) -> object:
         return await ctx.group.parallel(())

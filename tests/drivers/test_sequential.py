@@ -10,7 +10,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.records import JobRepeated, MemoRefused, StepMemoized
-from tests.drivers.stage import every_async, every_kind, play, set_up
+from tests.drivers.stage import every_async, every_driver, every_kind, play, serve, set_up
 
 
 @every_kind
@@ -290,7 +290,8 @@ def test_a_body_may_be_async_or_return_something_to_await(kind: str) -> None:
     assert played.took_ms == 6000
 
 
-def test_a_plain_handler_reads_as_plain_calls() -> None:
+@every_driver
+def test_a_plain_handler_reads_as_plain_calls(driver: str) -> None:
     def handler(ctx: dwf.ContextSync) -> dict[str, object]:
         a = ctx.step.run("a", lambda: 1)
         ctx.step.sleep("s", "1m")
@@ -301,7 +302,7 @@ def test_a_plain_handler_reads_as_plain_calls() -> None:
 
     app = dwf.App("app")
     app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
-    sim = dwf.Simulation().serve(app)
+    sim = serve(app, driver)
     run = sim.send("go").run
     sim.run_until_idle()
 
