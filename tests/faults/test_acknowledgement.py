@@ -7,6 +7,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import crash, events
 from dwf_sim.model.records import FaultStruck
+from tests.drivers.stage import every_driver, serve
 
 
 def shop() -> dwf.App:
@@ -26,17 +27,18 @@ def shop() -> dwf.App:
     return app
 
 
-def serve(*faults: dwf.Fault) -> dwf.Simulation:
-    return dwf.Simulation(faults=faults).serve(shop())
+def play(driver: str, *faults: dwf.Fault) -> dwf.Simulation:
+    return serve(shop(), driver, faults=faults)
 
 
 def arrivals(sim: dwf.Simulation, name: str = "paid") -> list[str]:
     return [event.internal_id for event in sim.events if event.name == name]
 
 
+@every_driver
 @pytest.mark.rule("A146", "B14", "B16")
-def test_what_is_sent_again_has_the_same_id_and_starts_one_run() -> None:
-    sim = serve(events.lose_ack("paid", times=2))
+def test_what_is_sent_again_has_the_same_id_and_starts_one_run(driver: str) -> None:
+    sim = play(driver, events.lose_ack("paid", times=2))
 
     sent = sim.send("paid", {"n": 1})
     sim.run_until_idle()
@@ -49,9 +51,10 @@ def test_what_is_sent_again_has_the_same_id_and_starts_one_run() -> None:
     assert sim.unstruck == ()
 
 
+@every_driver
 @pytest.mark.rule("A146")
-def test_the_times_between_two_sends_double() -> None:
-    sim = serve(events.lose_ack("paid", times=3))
+def test_the_times_between_two_sends_double(driver: str) -> None:
+    sim = play(driver, events.lose_ack("paid", times=3))
 
     sim.send("paid", {"n": 1})
     seen = []
@@ -62,9 +65,10 @@ def test_the_times_between_two_sends_double() -> None:
     assert seen == [1, 2, 2, 3, 3, 4]
 
 
+@every_driver
 @pytest.mark.rule("A146")
-def test_all_events_of_a_send_come_again() -> None:
-    sim = serve(events.lose_ack("other"))
+def test_all_events_of_a_send_come_again(driver: str) -> None:
+    sim = play(driver, events.lose_ack("other"))
 
     sent = sim.send([dwf.Event("paid", {"n": 1}), dwf.Event("other")])
     sim.run_until_idle()
@@ -72,10 +76,13 @@ def test_all_events_of_a_send_come_again() -> None:
     assert arrivals(sim) + arrivals(sim, "other") == [i for i in sent.ids for _ in range(2)]
 
 
+@every_driver
 @pytest.mark.rule("A147")
 @pytest.mark.parametrize(("own_id", "started"), [("", 2), ("order-1", 1)])
-def test_a_step_whose_five_sends_are_not_acknowledged_sends_anew(own_id: str, started: int) -> None:
-    sim = serve(events.lose_ack("paid", times=5))
+def test_a_step_whose_five_sends_are_not_acknowledged_sends_anew(
+    driver: str, own_id: str, started: int
+) -> None:
+    sim = play(driver, events.lose_ack("paid", times=5))
 
     run = sim.send("go", {"id": own_id}).run
     sim.run_until_idle()
@@ -87,10 +94,11 @@ def test_a_step_whose_five_sends_are_not_acknowledged_sends_anew(own_id: str, st
     assert len([run for run in sim.runs if run.function_id == "shop-f"]) == started
 
 
+@every_driver
 @pytest.mark.rule("A147")
 @pytest.mark.parametrize(("own_id", "started"), [("", 2), ("order-1", 1)])
-def test_so_does_a_step_that_dies_after_it_has_sent(own_id: str, started: int) -> None:
-    sim = serve(crash.after_effect("send"))
+def test_so_does_a_step_that_dies_after_it_has_sent(driver: str, own_id: str, started: int) -> None:
+    sim = play(driver, crash.after_effect("send"))
 
     sim.send("go", {"id": own_id})
     sim.run_until_idle()
@@ -98,8 +106,9 @@ def test_so_does_a_step_that_dies_after_it_has_sent(own_id: str, started: int) -
     assert len([run for run in sim.runs if run.function_id == "shop-f"]) == started
 
 
-def test_a_producer_outside_is_told_of_five_losses() -> None:
-    sim = serve(events.lose_ack("paid", times=5))
+@every_driver
+def test_a_producer_outside_is_told_of_five_losses(driver: str) -> None:
+    sim = play(driver, events.lose_ack("paid", times=5))
 
     with pytest.raises(dwf.SendEventsError, match="never received response"):
         sim.send("paid", {"n": 1})

@@ -16,7 +16,8 @@ from dwf_sim.model.records import (
     ResponseIgnored,
     StepMemoized,
 )
-from tests.drivers.stage import Played, every_kind, play
+from tests.drivers.parity import watch
+from tests.drivers.stage import Played, every_driver, every_kind, play, serve
 
 GATEWAY = "Your server returned HTTP {} before the SDK responded."
 LEASE_MS = 30_000
@@ -136,17 +137,20 @@ def test_an_answer_that_is_not_the_workers_can_fail_the_run(
     assert played.answers == [text]
 
 
+@every_kind
 @pytest.mark.rule("A194")
-def test_an_answer_that_is_two_hours_late_never_arrives() -> None:
-    played = Shop().play("async def", response.delay("charge", by="3h"), retries=0)
+def test_an_answer_that_is_two_hours_late_never_arrives(kind: str) -> None:
+    played = Shop().play(kind, response.delay("charge", by="3h"), retries=0)
 
     assert played.answers == [CLOSED]
     assert played.took_ms == 2 * 3_600_000
 
 
-def napping(sim_options: dict[str, Any], *apps: str, seconds: int = 60) -> dwf.Simulation:
+def napping(
+    driver: str, sim_options: dict[str, Any], *apps: str, seconds: int = 60
+) -> dwf.Simulation:
     """Serve functions of several apps whose one step naps, and start each of them."""
-    sim = dwf.Simulation(**sim_options)
+    sim = watch(dwf.Simulation(**sim_options))
     for name in apps:
         app = dwf.App(name)
 
@@ -155,14 +159,17 @@ def napping(sim_options: dict[str, Any], *apps: str, seconds: int = 60) -> dwf.S
             await ctx.step.run("nap", asyncio.sleep, seconds)
             return "rested"
 
-        sim.serve(app)
+        serve(app, driver, sim)
     sim.send("go")
     return sim
 
 
-def test_a_restarted_worker_loses_all_it_has_under_way_and_no_other_worker_does() -> None:
+@every_driver
+def test_a_restarted_worker_loses_all_it_has_under_way_and_no_other_worker_does(
+    driver: str,
+) -> None:
     fault = worker.restart("nap", run="a-f#2", at_await=1)
-    sim = napping({"faults": [fault]}, "a", "b")
+    sim = napping(driver, {"faults": [fault]}, "a", "b")
     sim.send("go")
     sim.run_until_idle()
 
@@ -173,18 +180,20 @@ def test_a_restarted_worker_loses_all_it_has_under_way_and_no_other_worker_does(
     assert [run.output for run in sim.runs] == ["rested"] * 4
 
 
+@every_driver
 @pytest.mark.rule("A221")
-def test_workers_can_be_restarted_at_an_instant() -> None:
-    sim = napping({"faults": [worker.restart(at="10s")]}, "a", "b")
+def test_workers_can_be_restarted_at_an_instant(driver: str) -> None:
+    sim = napping(driver, {"faults": [worker.restart(at="10s")]}, "a", "b")
     sim.run_until_idle()
 
     assert [r.site for r in sim.trace.of(FaultStruck)] == ["//0/workers"]
     assert [run.steps["nap"].attempts for run in sim.runs] == [(0, 1), (0, 1)]
 
 
+@every_driver
 @pytest.mark.rule("A223")
-def test_an_engine_restarted_at_an_instant_uses_up_no_attempt() -> None:
-    sim = napping({"faults": [server.restart(at="10s")]}, "a")
+def test_an_engine_restarted_at_an_instant_uses_up_no_attempt(driver: str) -> None:
+    sim = napping(driver, {"faults": [server.restart(at="10s")]}, "a")
     run = sim.runs[0]
     sim.run_until_idle()
 
@@ -192,18 +201,20 @@ def test_an_engine_restarted_at_an_instant_uses_up_no_attempt() -> None:
     assert run.ended_at == run.scheduled_at + 10_000 + LEASE_MS + 60_000
 
 
-def test_nothing_waits_for_the_instant_of_a_fault() -> None:
+@every_driver
+def test_nothing_waits_for_the_instant_of_a_fault(driver: str) -> None:
     fault = server.restart(at="10d")
-    sim = napping({"faults": [fault]}, "a")
+    sim = napping(driver, {"faults": [fault]}, "a")
     sim.run_until_idle()
 
     assert sim.now_ms == sim.start_ms + 60_000
     assert sim.unstruck == (fault,)
 
 
+@every_driver
 @pytest.mark.rule("A222")
-def test_a_request_that_takes_too_long_is_answered_504() -> None:
-    sim = napping({"worker": dwf.Worker(max_request="10s")}, "a")
+def test_a_request_that_takes_too_long_is_answered_504(driver: str) -> None:
+    sim = napping(driver, {"worker": dwf.Worker(max_request="10s")}, "a")
     run = sim.runs[0]
     sim.run_until_idle()
 
@@ -229,20 +240,22 @@ def test_a_slow_step_meets_the_limit_of_its_platform(kind: str) -> None:
     assert (slow.run.output, quick.run.output) == ("shipped", "shipped")
 
 
+@every_kind
 @pytest.mark.parametrize(
     "fault", [crash.before("charge"), crash.after_ack("charge"), worker.restart("charge")]
 )
-def test_a_worker_that_died_has_forgotten(fault: dwf.Fault) -> None:
+def test_a_worker_that_died_has_forgotten(kind: str, fault: dwf.Fault) -> None:
     forgotten: list[int] = []
     options = dwf.Worker(on_restart=lambda: forgotten.append(1))
 
-    Shop().play("async def", fault, worker=options)
+    Shop().play(kind, fault, worker=options)
 
     assert forgotten == [1]
 
 
-def test_a_connection_that_closed_is_no_answer_that_could_be_lost() -> None:
-    played = Shop().play("async def", crash.before("charge"), response.lose("", attempt=0))
+@every_kind
+def test_a_connection_that_closed_is_no_answer_that_could_be_lost(kind: str) -> None:
+    played = Shop().play(kind, crash.before("charge"), response.lose("", attempt=0))
 
     assert struck(played) == ["app-f#1/charge/0/before", "app-f#1//0/response"]
     assert played.answers == [CLOSED, "StepRun:charge", "StepRun:ship", CLOSED, "return"]

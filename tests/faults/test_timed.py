@@ -11,6 +11,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import clock, deploy, functions, timers
 from dwf_sim.model.records import FaultStruck
+from tests.drivers.stage import every_driver, serve
 
 HOUR = 3_600_000
 
@@ -34,8 +35,8 @@ def sleeper(log: list[object] | None = None, last: str = "end") -> dwf.App:
     return app
 
 
-def run(app: dwf.App, *faults: dwf.Fault) -> dwf.Simulation:
-    sim = dwf.Simulation(faults=faults).serve(app)
+def run(app: dwf.App, *faults: dwf.Fault, driver: str = "native") -> dwf.Simulation:
+    sim = serve(app, driver, faults=faults)
     sim.send("go")
     sim.run_until_idle()
     return sim
@@ -49,11 +50,14 @@ def struck_at(sim: dwf.Simulation) -> list[tuple[str, int]]:
     ]
 
 
+@every_driver
 @pytest.mark.parametrize("hours", [1, -1])
-def test_a_clock_that_is_set_shows_in_user_code_and_counting_goes_on(hours: int) -> None:
+def test_a_clock_that_is_set_shows_in_user_code_and_counting_goes_on(
+    driver: str, hours: int
+) -> None:
     log: list[object] = []
 
-    sim = run(sleeper(log), clock.jump(by=hours * HOUR, at="2h"))
+    sim = run(sleeper(log), clock.jump(by=hours * HOUR, at="2h"), driver=driver)
 
     start = sim.start_ms // 1000
     end = start + 36_000
@@ -63,9 +67,10 @@ def test_a_clock_that_is_set_shows_in_user_code_and_counting_goes_on(hours: int)
     assert sim.now_ms == sim.start_ms + 10 * HOUR
 
 
+@every_driver
 @pytest.mark.rule("A93")
-def test_a_sleep_lasts_longer_when_the_worker_is_ahead() -> None:
-    sim = run(sleeper(), clock.skew(by="1h"))
+def test_a_sleep_lasts_longer_when_the_worker_is_ahead(driver: str) -> None:
+    sim = run(sleeper(), clock.skew(by="1h"), driver=driver)
 
     assert sim.now_ms == sim.start_ms + 11 * HOUR
     assert struck_at(sim) == [("//0/clock", 0)]
@@ -78,14 +83,15 @@ def test_the_real_clock_is_back_afterwards() -> None:
     assert 0 <= time.monotonic() - before < 60
 
 
-def test_an_event_that_user_code_sends_bears_the_time_of_its_worker() -> None:
+@every_driver
+def test_an_event_that_user_code_sends_bears_the_time_of_its_worker(driver: str) -> None:
     app = dwf.App("a")
 
     @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
     async def f(ctx: dwf.Context) -> None:
         await ctx.step.send_event("send", dwf.Event("sent"))
 
-    sim = run(app, clock.skew(by="-1h"))
+    sim = run(app, clock.skew(by="-1h"), driver=driver)
 
     stamps = {event.name: event.ts - sim.start_ms for event in sim.events}
     assert (stamps["go"], stamps["sent"]) == (0, -HOUR)
@@ -137,9 +143,10 @@ def test_a_simulation_can_be_told_to_serve_other_code() -> None:
     assert [run.output for run in sim.runs] == ["anew"]
 
 
+@every_driver
 @pytest.mark.rule("B134")
-def test_a_function_stands_still_while_it_is_paused() -> None:
-    sim = run(sleeper(), functions.pause("a-f", at="9h", for_="3h"))
+def test_a_function_stands_still_while_it_is_paused(driver: str) -> None:
+    sim = run(sleeper(), functions.pause("a-f", at="9h", for_="3h"), driver=driver)
 
     assert [run.status for run in sim.runs] == ["completed"]
     assert sim.now_ms == sim.start_ms + 12 * HOUR
@@ -210,6 +217,7 @@ def test_what_cannot_be_is_refused(make: Callable[[], object], text: str) -> Non
         make()
 
 
+@every_driver
 @pytest.mark.parametrize(
     ("fault", "hours"),
     [
@@ -220,27 +228,29 @@ def test_what_cannot_be_is_refused(make: Callable[[], object], text: str) -> Non
     ],
 )
 @pytest.mark.rule("A90")
-def test_a_late_timer_has_a_sleep_last_longer(fault: dwf.Fault, hours: int) -> None:
-    sim = run(sleeper(), fault)
+def test_a_late_timer_has_a_sleep_last_longer(driver: str, fault: dwf.Fault, hours: int) -> None:
+    sim = run(sleeper(), fault, driver=driver)
 
     assert sim.now_ms - sim.start_ms == hours * HOUR
     assert [site for site, _ in struck_at(sim)] == (["a-f#1/nap/0/timer"] if hours == 12 else [])
 
 
-def test_a_late_timer_of_a_cron_has_the_run_start_late() -> None:
+@every_driver
+def test_a_late_timer_of_a_cron_has_the_run_start_late(driver: str) -> None:
     app = dwf.App("a")
 
     @app.create_function(fn_id="tick", trigger=dwf.TriggerCron(cron="0 * * * *"))
     async def tick(ctx: dwf.Context) -> None: ...
 
-    sim = dwf.Simulation(faults=[timers.late("", by="10m")]).serve(app)
+    sim = serve(app, driver, faults=[timers.late("", by="10m")])
     sim.advance("2h10m")
 
     minutes = [(run.started_at - sim.start_ms) // 60_000 for run in sim.runs if run.started_at]
     assert minutes == [70, 120]
 
 
-def test_what_comes_while_a_timer_is_late_is_due_at_once() -> None:
+@every_driver
+def test_what_comes_while_a_timer_is_late_is_due_at_once(driver: str) -> None:
     app = dwf.App("a")
 
     @app.create_function(
@@ -251,7 +261,7 @@ def test_what_comes_while_a_timer_is_late_is_due_at_once() -> None:
     async def f(ctx: dwf.Context) -> int:
         return len(ctx.events)
 
-    sim = dwf.Simulation(faults=[timers.late("", by="1m")]).serve(app)
+    sim = serve(app, driver, faults=[timers.late("", by="1m")])
     for _ in range(2):
         sim.send("go")
         sim.advance("30s")
