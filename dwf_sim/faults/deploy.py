@@ -47,7 +47,10 @@ class NewVersion(TimedFault):
 
     def __str__(self) -> str:
         given = self.version
-        name = given if isinstance(given, str) else getattr(given, "app_id", "other functions")
+        first = (
+            given[0] if isinstance(given, tuple) and given else given
+        )  # A client and its functions.
+        name = given if isinstance(given, str) else getattr(first, "app_id", "other functions")
         return f"deploy a new version, {name}{self.when()}"
 
 

@@ -186,12 +186,17 @@ def serve(
 ) -> dwf.Simulation:
     """Serve native functions, or what they are in the SDK, in a simulation of this world."""
     sim = sim or watch(dwf.Simulation(**world))
+    return sim.serve(servable(given, driver))
+
+
+def servable(given: dwf.App | dwf.Function[Any] | Sequence[dwf.Function[Any]], driver: str) -> Any:
+    """Give native functions, or what they are in the SDK."""
     if driver == "native":
-        return sim.serve(given)
+        return given
     if isinstance(given, dwf.Function):
         given = [given]
     functions = [*given.functions.values()] if isinstance(given, dwf.App) else given
-    return sim.serve(sdk_app(functions, _finish))
+    return sdk_app(functions, _finish)
 
 
 def play(handler: Handler, kind: str = "async def", **settings: Any) -> Played:

@@ -11,7 +11,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim import clock, deploy, functions, timers
 from dwf_sim.model.records import FaultStruck
-from tests.drivers.stage import every_driver, serve
+from tests.drivers.stage import every_driver, servable, serve
 
 HOUR = 3_600_000
 
@@ -97,11 +97,13 @@ def test_an_event_that_user_code_sends_bears_the_time_of_its_worker(driver: str)
     assert (stamps["go"], stamps["sent"]) == (0, -HOUR)
 
 
+@every_driver
 @pytest.mark.rule("A11", "A13")
-def test_runs_go_on_with_the_new_code_and_keep_their_memos() -> None:
+def test_runs_go_on_with_the_new_code_and_keep_their_memos(driver: str) -> None:
     log: list[object] = []
 
-    sim = run(sleeper(log), deploy.new_version(sleeper(log, last="other"), at="5h"))
+    version = servable(sleeper(log, last="other"), driver)
+    sim = run(sleeper(log), deploy.new_version(version, at="5h"), driver=driver)
 
     (went_on,) = sim.runs
     assert went_on.output == "other"
@@ -123,22 +125,31 @@ def renamed() -> dwf.App:
 later = renamed()
 
 
+@every_driver
 @pytest.mark.rule("A11", "A13")
-@pytest.mark.parametrize("version", [later, f"{__name__}:later"])
-def test_a_step_whose_id_has_changed_is_run(version: object) -> None:
-    sim = run(sleeper(), deploy.new_version(version, at="5h"))
+def test_a_step_whose_id_has_changed_is_run(driver: str) -> None:
+    version = servable(later, driver)
+    sim = run(sleeper(), deploy.new_version(version, at="5h"), driver=driver)
 
     (went_on,) = sim.runs
     assert went_on.output == "anew"
     assert (went_on.steps["start"].executions, went_on.steps["begin"].executions) == (1, 1)
 
 
-def test_a_simulation_can_be_told_to_serve_other_code() -> None:
-    sim = dwf.Simulation().serve(sleeper())
+def test_a_version_may_be_given_by_where_it_is() -> None:
+    sim = run(sleeper(), deploy.new_version(f"{__name__}:later", at="5h"))
+
+    (went_on,) = sim.runs
+    assert went_on.output == "anew"
+
+
+@every_driver
+def test_a_simulation_can_be_told_to_serve_other_code(driver: str) -> None:
+    sim = serve(sleeper(), driver)
     sim.send("go")
     sim.advance("1h")
 
-    sim.deploy(later).run_until_idle()
+    sim.deploy(servable(later, driver)).run_until_idle()
 
     assert [run.output for run in sim.runs] == ["anew"]
 
