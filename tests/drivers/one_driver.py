@@ -26,6 +26,7 @@ PLACES = {
     "sim/": "the agenda and what stands around a driver",
     "vendor/": "the vendor's own cases, by the SDK alone",
     "drivers/test_bad_arguments.py": "our own driver's words; the SDK checks arguments itself",
+    "drivers/test_bindings.py": "no function is played",
     "drivers/test_checkpointing.py": "the SDK of Python has no checkpointing (A47)",
     "drivers/test_inngest.py": "what is only met with the SDK",
     "drivers/test_inngest_ai.py": "only the SDK has `step.ai`",
