@@ -11,7 +11,7 @@ from dwf_sim.invariants import INVARIANTS, Checker
 from dwf_sim.model.records import FaultStruck
 from tests.programs import make_program, run_program
 
-PROGRAMS = int(os.environ.get("DWF_PROGRAMS", "100"))
+PROGRAMS = int(os.environ.get("DWF_PROGRAMS", "40"))
 FIRST = 100_000  # Others than those of the tests of determinism.
 
 
