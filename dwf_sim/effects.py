@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from typing import TypeVar
 
 import attrs
 
-from dwf_sim.drivers.base import NOWHERE, EffectPlace, Outlet
+from dwf_sim.drivers.base import NOWHERE, OUTSIDER, EffectPlace, Outlet, Pulse
 from dwf_sim.drivers.outlets import present
 
 T = TypeVar("T")
@@ -124,10 +123,16 @@ class Ledger:
         if outlet is not None:
             outlet.refuse_the_dead()
 
-    def pulse(self) -> Callable[[], bool]:
-        """Give a function that says whether the worker that runs this now is still alive."""
+    def pulse(self) -> Pulse:
+        """Say who runs this now; adapters ask later whether that worker is still alive."""
         outlet = present()
-        return _always if outlet is None else outlet.pulse()
+        return OUTSIDER if outlet is None else outlet.pulse()
+
+    def complain(self, text: str) -> None:
+        """Note a mistake of the run that does this now: `Simulation.warnings` tells of it."""
+        outlet = present()
+        if outlet is not None:
+            outlet.complain(text)
 
     def count(self, operation: str | None = None) -> int:
         """Count the effects of an operation, or of all; repeats of a key are none."""
@@ -164,10 +169,6 @@ class _Page:
 
     calls: list[LedgerCall] = attrs.field(factory=list)
     first: dict[tuple[str, str], object] = attrs.field(factory=dict)
-
-
-def _always() -> bool:
-    return True
 
 
 def _identity(call: LedgerCall, number: int) -> object:

@@ -163,6 +163,21 @@ class EffectPlace:
 NOWHERE = EffectPlace(None, None, None, 0)  # Outside of any run.
 
 
+@attrs.frozen
+class Pulse:
+    """Who does something just now, in words, and whether that worker is still alive.
+
+    All pulses of one request have the same `owner`; outside of requests it is None.
+    """
+
+    owner: object
+    who: str
+    is_alive: Callable[[], bool]
+
+
+OUTSIDER = Pulse(None, "code outside of runs", lambda: True)
+
+
 class Outlet(Protocol):
     """Where user code's own events and signals go: the simulation it runs in."""
 
@@ -202,8 +217,8 @@ class Outlet(Protocol):
         """Raise `WorkerKilled` in a worker that is dead and whose stack is being unwound."""
         ...
 
-    def pulse(self) -> Callable[[], bool]:
-        """Give a function that says whether the worker that runs this now is still alive."""
+    def pulse(self) -> Pulse:
+        """Say who runs this now; it can be asked later whether that worker is still alive."""
         ...
 
     def complain(self, text: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import attrs
 
-from dwf_sim.drivers.base import BODY, NOWHERE, EffectPlace, WorkerKilled
+from dwf_sim.drivers.base import BODY, NOWHERE, OUTSIDER, EffectPlace, Pulse, WorkerKilled
 from dwf_sim.errors import SendEventsError
 from dwf_sim.faults.base import ACK, Site
 from dwf_sim.given import hint_of_event, shown
@@ -121,10 +121,14 @@ class Gateway:
         if activity is not None and activity.is_buried:
             raise WorkerKilled
 
-    def pulse(self) -> Callable[[], bool]:
-        """Give a function that says whether the worker that runs this now is still alive."""
+    def pulse(self) -> Pulse:
+        """Say who runs this now; it can be asked later whether that worker is still alive."""
         activity = ACTIVITY.get()
-        return lambda: activity is None or not activity.is_buried
+        if activity is None:
+            return OUTSIDER
+        label = self._runner.engine.state.runs[activity.run_id].label
+        who = label if activity.step is None else f"step {activity.step!r} of {label}"
+        return Pulse(activity, who, lambda: not activity.is_buried)
 
     def _acknowledge(self, events: Sequence[StoredEvent]) -> None:
         """Answer a send; while the answer is lost, its events come again (A146).

@@ -252,7 +252,7 @@ class Mishaps:
             site = Site(bench.label, step, bench.request.attempt, AFTER_ACK)
             fault = self._plan.strike(site)
             if fault is not None:
-                self._note(bench.request.run_id, fault, site, bench.cause)
+                bench.die(self._note(bench.request.run_id, fault, site, bench.cause))
                 self._forget()
                 return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import dwf_sim as dwf
 from dwf_sim import crash
 from dwf_sim.adapters.database import EffectConnection
 from dwf_sim.effects import Verdict
+from dwf_sim.model.records import RetryScheduled
 from dwf_sim.sim.activity import ACTIVITY
 
 INSERT = "INSERT INTO orders VALUES (1)"
@@ -122,3 +124,118 @@ def test_a_statement_may_be_broken_into_lines_anywhere() -> None:
     assert [(v.operation, v.verdict) for v in played(crash.after_effect("save"), save)] == [
         ("INSERT orders", "duplicated")
     ]
+
+
+def shared(handlers: dict[str, Callable[[], Any]], *faults: dwf.Fault) -> dwf.Simulation:
+    """Run a function for each of these step bodies, in one step each, at the same time."""
+    app = dwf.App("shop")
+    for name, body in handlers.items():
+
+        async def run(ctx: dwf.Context, name: str = name, body: Callable[[], Any] = body) -> object:
+            return await ctx.step.run(name, body)
+
+        app.create_function(fn_id=name, trigger=dwf.TriggerEvent(event="go"))(run)
+    sim = dwf.Simulation(faults=faults).serve(app)
+    sim.send("go")
+    sim.run_until_idle()
+    return sim
+
+
+def writes(connection: EffectConnection, number: int, *naps: float) -> Callable[[], Any]:
+    """Make the body of a step that writes a row, takes naps, and commits."""
+
+    async def body() -> None:
+        connection.execute(f"INSERT INTO orders VALUES ({number})")
+        for nap in naps:
+            await asyncio.sleep(nap)
+        connection.commit()
+
+    return body
+
+
+def rows(connection: EffectConnection) -> list[int]:
+    return sorted(number for (number,) in connection.execute("SELECT id FROM orders"))
+
+
+def test_what_shares_a_transaction_with_a_dead_worker_is_rolled_back_and_told_so() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+    bodies = {"first": writes(connection, 1, 1, 1), "second": writes(connection, 2, 2)}
+
+    sim = shared(bodies, crash.inside("first", at_await=2))
+
+    assert rows(connection) == [1, 2]
+    assert [v.verdict for v in ledger.verdicts()] == ["once", "once"]
+    second = next(run for run in sim.runs if run.function_id == "shop-second")
+    assert [
+        record.error
+        for record in sim.trace.of(RetryScheduled)
+        if record.run == second.id and "worker of another request died" in record.error
+    ]
+
+
+def test_one_that_has_written_nothing_does_not_lose_its_connection() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+
+    async def later() -> None:
+        await asyncio.sleep(3)
+        await writes(connection, 2)()
+
+    sim = shared({"first": writes(connection, 1, 1), "later": later}, crash.inside("first"))
+
+    assert rows(connection) == [1, 2]
+    later_id = next(run.id for run in sim.runs if run.function_id == "shop-later")
+    assert [record for record in sim.trace.of(RetryScheduled) if record.run == later_id] == []
+
+
+def test_a_commit_of_what_another_run_has_written_is_told_of() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+
+    sim = shared({"first": writes(connection, 1, 2), "second": writes(connection, 2, 1)})
+
+    (warning,) = sim.warnings
+    assert "what was written by step 'first' of shop-first#1, which shares" in warning
+    assert rows(connection) == [1, 2]
+
+
+def test_a_transaction_that_only_reads_is_rolled_back_too() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+    connection.isolation_level = None
+
+    async def body() -> None:
+        connection.execute("BEGIN")
+        await asyncio.sleep(1)
+        connection.execute("COMMIT")
+
+    sim = shared({"reads": body}, crash.inside("reads"))
+
+    assert [run.status for run in sim.runs] == ["completed"]
+    assert len(sim.trace.of(RetryScheduled)) == 1
+
+
+def test_rolling_back_what_is_lost_already_is_no_error() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+
+    async def second() -> str:
+        connection.execute("INSERT INTO orders VALUES (2)")
+        await asyncio.sleep(2)
+        connection.rollback()
+        return "rolled back"
+
+    sim = shared({"first": writes(connection, 1, 1), "second": second}, crash.inside("first"))
+
+    assert [run.output for run in sim.runs] == [None, "rolled back"]
+    assert rows(connection) == [1]
+
+
+def test_what_a_worker_has_left_open_that_died_after_its_answer_is_rolled_back() -> None:
+    ledger = dwf.Ledger("db")
+    connection = database(ledger)
+
+    shared({"f": lambda: connection.execute(INSERT) and None}, crash.after_ack("f"))
+
+    assert rows(connection) == []
