@@ -54,6 +54,7 @@ class Serving:
         self._runner.drivers.update(served.drivers)
         self._runner.book.begin_anew()
         self._runner.tell(FunctionsServed(served.configs))
+        self._runner.plan.strike_what_is_served()
 
     def close(self) -> None:
         """Let go of clients whose sends reached the simulation."""

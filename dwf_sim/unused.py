@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from dwf_sim.faults import Fault
+from dwf_sim.faults.functions import Pause
 from dwf_sim.sim.runner import Runner
 from dwf_sim.views import StepViews
 
@@ -59,12 +60,16 @@ class _Seen:
     def __init__(self, runner: Runner) -> None:
         self._runs: dict[str, None] = {}
         self._labels: dict[str, None] = {}
+        self._functions = list(runner.engine.state.triggers.functions)
         for run in runner.engine.state.runs.values():
             self._runs[run.label] = None
             self._labels.update(dict.fromkeys(StepViews(run, runner.book)))
 
     def lacks(self, fault: Fault) -> str:
         """Say what a fault names that was not there; "" if that is not why."""
+        if isinstance(fault, Pause) and fault.function not in self._functions:
+            listed = _listed("functions", fault.function, self._functions)
+            return f"no function {fault.function!r} was served; {listed}"
         if fault.run is not None and fault.run not in self._runs:
             return f"there was no run {fault.run!r}; {_listed('runs', fault.run, self._runs)}"
         return self.lacks_use(fault.step, None) if fault.step else ""

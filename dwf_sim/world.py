@@ -29,10 +29,10 @@ from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import check_text, shown
-from dwf_sim.levers import SimulationLevers
+from dwf_sim.levers import USER, SimulationLevers
 from dwf_sim.lookup import Lookup
 from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import FunctionSwitched, RunCancelled, RunRerun
+from dwf_sim.model.messages import RunCancelled, RunRerun
 from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
@@ -291,11 +291,11 @@ class Simulation(Checkable):
 
     def pause(self, function: AnyFunction | str) -> None:
         """Pause a function: its runs stand still, and what would start one is missed (B134)."""
-        self._runner.tell(FunctionSwitched(self._lookup.function_id(function), is_paused=True))
+        self._levers.pause(self._lookup.function_id(function), by=USER)
 
     def resume(self, function: AnyFunction | str) -> None:
-        """Let a paused function go on."""
-        self._runner.tell(FunctionSwitched(self._lookup.function_id(function), is_paused=False))
+        """Let a paused function go on, whether you or a fault has paused it."""
+        self._levers.resume_for_all(self._lookup.function_id(function))
 
     def inject(self, fault: Fault) -> None:
         """Put one more fault in force, from now on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from typing import Any
 
 import pytest
@@ -54,6 +55,22 @@ def test_a_fault_that_was_called_off_is_still_told_of_as_never_struck() -> None:
     assert [str(fault) for fault in simulation.unstruck]
     with pytest.raises(dwf.InvariantViolated, match="never struck"):
         simulation.check()
+
+
+def test_a_clock_that_was_set_is_set_right() -> None:
+    shown: list[datetime.datetime] = []
+
+    async def looks(ctx: dwf.Context) -> None:
+        await ctx.step.run("look", lambda: shown.append(datetime.datetime.now(datetime.UTC)))
+
+    faults = [dwf.clock.skew(by="1h"), dwf.clock.jump(by="-5m", at="1s")]
+    simulation = dwf.Simulation(faults=faults).serve(app_of(looks))
+    simulation.advance("1m")
+    simulation.heal()
+    simulation.send("go")
+    simulation.run_until_idle()
+
+    assert shown == [simulation.now]
 
 
 def test_a_fault_that_holds_is_undone() -> None:

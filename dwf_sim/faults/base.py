@@ -215,12 +215,16 @@ class Fault:
         """For how many milliseconds it then holds; None for good."""
         return None
 
+    def can_strike(self, levers: Levers) -> bool:  # noqa: ARG002  # For faults that need something.
+        """Say whether what it would strike is there; else it waits until that is served."""
+        return True
+
     def strike(self, levers: Levers, cause: int) -> None:
         """Do by itself what it does; `cause` is the entry of the trace that says so."""
         raise NotImplementedError
 
     def end(self, levers: Levers) -> None:
-        """Undo it, for a fault that holds so long."""
+        """Undo it: when its time is over, or when a simulation is healed."""
 
     def where(self) -> str:
         """Name the step for a sentence."""
@@ -249,12 +253,16 @@ class Levers(Protocol):
         """Set the workers' clocks so many milliseconds forwards, or backwards."""
         ...
 
-    def pause(self, function_id: str) -> None:
-        """Pause a function; does nothing to one that is not served."""
+    def serves(self, function_id: str) -> bool:
+        """Say whether a function is served."""
         ...
 
-    def resume(self, function_id: str) -> None:
-        """Let a paused function go on."""
+    def pause(self, function_id: str, by: object) -> None:
+        """Pause a function, which stands still until all who have paused it let it go on."""
+        ...
+
+    def resume(self, function_id: str, by: object) -> None:
+        """End the pause by whoever asks."""
         ...
 
     def deploy(self, version: object) -> None:

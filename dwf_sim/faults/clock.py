@@ -52,6 +52,10 @@ class ClockSet(TimedFault):
         """Set the clock."""
         levers.shift_clock(self.by)
 
+    def end(self, levers: Levers) -> None:
+        """Set the clock right again."""
+        levers.shift_clock(-self.by)
+
     def __str__(self) -> str:
         way = "forwards" if self.by > 0 else "backwards"
         span = format_duration(abs(self.by))

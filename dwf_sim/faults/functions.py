@@ -39,13 +39,17 @@ class Pause(TimedFault):
         """For how many milliseconds it is paused."""
         return self.for_
 
+    def can_strike(self, levers: Levers) -> bool:
+        """A function that is not served cannot be paused."""
+        return levers.serves(self.function)
+
     def strike(self, levers: Levers, cause: int) -> None:  # noqa: ARG002  # Nothing under way is touched.
         """Pause it."""
-        levers.pause(self.function)
+        levers.pause(self.function, self)
 
     def end(self, levers: Levers) -> None:
-        """Let it go on."""
-        levers.resume(self.function)
+        """Let it go on, unless somebody else has paused it too."""
+        levers.resume(self.function, self)
 
     def __str__(self) -> str:
         lasts = "for good" if self.for_ is None else f"for {format_duration(self.for_)}"
@@ -59,6 +63,9 @@ def pause(
     for_: int | str | datetime.timedelta | None = None,
     **chance: Unpack[Chance],
 ) -> Pause:
-    """Pause a function, by its full id such as "shop-process-order", and let it go on later."""
+    """Pause a function, by its full id such as "shop-process-order", and let it go on later.
+
+    One that is not served at that instant is paused as soon as it is.
+    """
     lasts = None if for_ is None else to_ms(for_)
     return Pause(function=function, at=to_ms(at), for_=lasts, **chance)

@@ -46,6 +46,7 @@ class PlanInForce:
         self._left: list[tuple[Fault, int | None]] = []
         self._visits: dict[Site, int] | None = {} if is_pilot else None  # None: nobody asks.
         self._holding: list[tuple[Fault, Levers]] = []  # Struck by themselves, and not undone.
+        self._unable: list[tuple[Fault, Levers]] = []  # Their time has come, not what they strike.
         self._healed = 0  # How often.
 
     def add(self, fault: Fault, levers: Levers) -> None:
@@ -71,6 +72,7 @@ class PlanInForce:
         """Call off all that has not struck by now, and undo what holds."""
         self._healed += 1
         self._left.clear()
+        self._unable.clear()
         self.is_empty = not self._is_pilot
         while self._holding:
             fault, levers = self._holding.pop(0)
@@ -127,8 +129,19 @@ class PlanInForce:
         if self._healed == healed:
             self._strike_now(fault, levers)
 
+    def strike_what_is_served(self) -> None:
+        """Let those strike whose time had come before what they strike was served."""
+        unable, self._unable = self._unable, []
+        for fault, levers in unable:
+            self._strike_if_able(fault, levers)
+
     def _strike_now(self, fault: Fault, levers: Levers) -> None:
-        if not self._is_drawn(fault):
+        if self._is_drawn(fault):
+            self._strike_if_able(fault, levers)
+
+    def _strike_if_able(self, fault: Fault, levers: Levers) -> None:
+        if not fault.can_strike(levers):
+            self._unable.append((fault, levers))
             return
         now = self._agenda.now
         self.struck.append(Struck(fault, fault.instant, now))

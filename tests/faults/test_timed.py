@@ -164,6 +164,59 @@ def test_a_function_stands_still_while_it_is_paused(driver: str) -> None:
     assert struck_at(sim) == [("/a-f/0/function", 9 * HOUR)]
 
 
+def test_a_pause_of_a_function_that_is_never_served_has_not_struck() -> None:
+    fault = functions.pause("a-g")
+
+    sim = run(sleeper(), fault)
+
+    assert (list(sim.unstruck), struck_at(sim)) == ([fault], [])
+    assert "no function 'a-g' was served; the functions were a-f" in repr(sim.unstruck)
+
+
+def test_a_pause_waits_until_its_function_is_served() -> None:
+    sim = dwf.Simulation(faults=[functions.pause("a-f", at="1h", for_="30m")])
+    sim.advance("2h")
+    sim.serve(sleeper())
+    first = sim.send("go")
+    sim.advance("1h")
+    second = sim.send("go")
+    sim.advance("1m")
+
+    assert struck_at(sim) == [("/a-f/0/function", 2 * HOUR)]
+    assert (len(first.runs), len(second.runs)) == (0, 1)
+
+
+def test_the_end_of_a_faults_pause_leaves_the_users_own() -> None:
+    sim = dwf.Simulation(faults=[functions.pause("a-f", for_="1h")]).serve(sleeper())
+    sim.pause("a-f")
+    sim.advance("2h")
+
+    assert sim.send("go").runs == []
+    sim.resume("a-f")
+    assert len(sim.send("go").runs) == 1
+
+
+def test_two_pauses_of_faults_that_overlap_last_until_both_are_over() -> None:
+    pauses = [functions.pause("a-f", for_="2h"), functions.pause("a-f", at="1h", for_="2h")]
+    sim = dwf.Simulation(faults=pauses).serve(sleeper())
+    sim.advance("150m")
+    during = sim.send("go")
+    sim.advance("1h")
+
+    assert (during.runs, len(sim.send("go").runs)) == ([], 1)
+
+
+def test_a_user_ends_a_pause_whoever_began_it() -> None:
+    sim = dwf.Simulation(faults=[functions.pause("a-f", for_="2h")]).serve(sleeper())
+    sim.advance("1h")
+    sim.resume("a-f")
+    after = sim.send("go")
+    sim.pause("a-f")
+    sim.advance("2h")
+
+    assert (len(after.runs), sim.send("go").runs) == (1, [])
+
+
 def test_a_fault_can_be_put_in_force_while_time_goes_on() -> None:
     sim = dwf.Simulation().serve(sleeper())
     sim.send("go")
