@@ -22,7 +22,7 @@ class LoseAck(Fault):
     """The answer to a send is lost that holds an event of this name; to the `nth` such answer."""
 
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"events.lose_ack": {}}
-    TAKES: ClassVar[tuple[str, ...]] = ()
+    TAKES: ClassVar[tuple[str, ...]] = ("times",)
 
     event: str | None = None
     nth: int | None = None

@@ -95,6 +95,9 @@ class Delivery:
     is_behind_next: bool = False
 
 
+_COMMON = ("step", "run", "attempt", "visit", "times")
+
+
 def span(default: Any = 0) -> Any:
     """Make a field that is a duration: "5s", a timedelta or milliseconds; kept as the latter.
 
@@ -115,8 +118,12 @@ class Fault:
 
     # How a plan's text calls the kinds of this class, and what they fix of its fields.
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {}
-    # Which of the fields below say something here.
-    TAKES: ClassVar[tuple[str, ...]] = ("step", "run", "attempt", "visit")
+    # Which of the fields below say something here, besides the chance.
+    TAKES: ClassVar[tuple[str, ...]] = ("step", "run", "attempt", "visit", "times")
+    # Of a kind, which fields of its class say nothing there, and which have to be given although
+    # the class has a value for them.
+    MUTE: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     step: str | None = None
     run: str | None = None
@@ -142,12 +149,31 @@ class Fault:
                 f"chance is {shown(self.chance)}; a chance lies between 0 and 1: 0.1 strikes one "
                 "site in ten"
             )
-        for field in ("step", "run", "attempt", "visit"):
-            if field not in self.TAKES and getattr(self, field) is not None:
+        self._refuse_mute()
+
+    def _refuse_mute(self) -> None:
+        """Refuse what says nothing in a fault of this kind."""
+        kind = self.kind_name
+        fields = self.fields_of(kind)
+        for field in attrs.fields(type(self)):
+            given = getattr(self, field.name)
+            is_fixed = field.name in self.KINDS.get(kind, ()) or field.name == "times"
+            if field.name not in fields and not is_fixed and given != field.default:
                 raise ConfigError(
-                    f"{field} is {shown(getattr(self, field))}; a fault such as {self.kind_name} "
-                    f"has no {field}: leave it out"
+                    f"{field.name} is {shown(given)}; {kind} has no {field.name}, it takes "
+                    f"{', '.join(fields)}: leave it out"
                 )
+
+    @classmethod
+    def fields_of(cls, kind: str) -> dict[str, Any]:
+        """List what faults of a kind take: by name, with no default for what has to be given."""
+        mute = {*_COMMON} - {*cls.TAKES} | {*cls.MUTE.get(kind, ())} | {*cls.KINDS.get(kind, ())}
+        needed = cls.NEEDS.get(kind, ())
+        return {
+            field.name: field.evolve(default=attrs.NOTHING) if field.name in needed else field
+            for field in attrs.fields(cls)
+            if field.name not in mute
+        }
 
     @property
     def kind_name(self) -> str:

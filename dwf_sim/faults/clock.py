@@ -32,6 +32,7 @@ class ClockSet(TimedFault):
         "clock.skew": {"at": 0},
         "clock.jump": {},
     }
+    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {"clock.jump": ("at",)}
 
     by: int = span()
 

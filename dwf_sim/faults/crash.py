@@ -13,7 +13,7 @@ from typing import ClassVar, Unpack
 import attrs
 
 from dwf_sim.faults.base import AFTER_ACK, AFTER_EFFECT, AFTER_MEMO, BEFORE, INSIDE, Circumstances
-from dwf_sim.faults.place import PLACES, PlacedFault, inside_of
+from dwf_sim.faults.place import PLACES, PlacedFault
 
 _PLACES = {
     **PLACES,
@@ -29,6 +29,11 @@ class Crash(PlacedFault):
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {
         f"crash.{phase}": {"phase": phase} for phase in _PLACES
     }
+    MUTE: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        f"crash.{phase}": ("at_await", "at_effect") for phase in _PLACES if phase != INSIDE
+    }
+
+    phase: str = BEFORE
 
     @classmethod
     def places(cls) -> dict[str, str]:
@@ -62,14 +67,7 @@ def inside(
 
     Both are counted from 1; without either, at the first await. Effects are calls of a `Ledger`.
     """
-    nth_await, nth_effect = inside_of(at_await, at_effect)
-    return Crash(
-        phase=INSIDE,
-        step=step,
-        at_await=nth_await,
-        at_effect=nth_effect,
-        **circumstances,
-    )
+    return Crash(phase=INSIDE, step=step, at_await=at_await, at_effect=at_effect, **circumstances)
 
 
 def after_effect(

@@ -24,6 +24,7 @@ class NewVersion(TimedFault):
     """Another version of an app is served: the app, or where it is, `package.module:name`."""
 
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"deploy.new_version": {}}
+    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {"deploy.new_version": ("at",)}
 
     version: object
 

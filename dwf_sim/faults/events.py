@@ -25,7 +25,7 @@ DUPLICATE, DELAY, REORDER, DROP = "duplicate", "delay", "reorder", "drop"
 
 _SENTENCES = {
     DUPLICATE: "deliver {event} twice{after}",
-    DELAY: "deliver {event}{after} late",
+    DELAY: "deliver {event} {by} late",
     REORDER: "deliver {event} after the event that follows it",
     DROP: "lose {event}",
 }
@@ -38,12 +38,20 @@ class EventFault(Fault):
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {
         f"events.{kind}": {"kind": kind} for kind in _SENTENCES
     }
-    TAKES: ClassVar[tuple[str, ...]] = ()
+    TAKES: ClassVar[tuple[str, ...]] = ("times",)
+    MUTE: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "events.duplicate": ("by",),
+        "events.delay": ("after",),
+        "events.reorder": ("after", "by"),
+        "events.drop": ("after", "by"),
+    }
+    NEEDS: ClassVar[Mapping[str, tuple[str, ...]]] = {"events.delay": ("by",)}
 
     kind: str
     event: str | None = None
     nth: int | None = None
-    after: int = span()
+    after: int = span()  # How much later the second of two arrives.
+    by: int | None = span(None)  # How late it is.
 
     def __attrs_post_init__(self) -> None:
         if self.kind not in tuple(_SENTENCES):
@@ -53,8 +61,11 @@ class EventFault(Fault):
         check_optional_text("event of a fault", self.event)
         if self.nth is not None:
             check_count("nth of a fault", self.nth, 1)
-        if self.after < 0:
-            raise ConfigError(f"after is {self.after} ms; no event arrives before it is sent")
+        for name, ms in (("after", self.after), ("by", self.by or 0)):
+            if ms < 0:
+                raise ConfigError(f"{name} is {ms} ms; no event arrives before it is sent")
+        if self.kind == DELAY and self.by is None:
+            raise ConfigError('by is None; say how late the event is, a duration such as "5s"')
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -78,17 +89,16 @@ class EventFault(Fault):
             return ()
         if self.kind == DUPLICATE:
             return Delivery(event), Delivery(_sent_again(event, mint()), self.after)
-        return (Delivery(event, self.after, is_behind_next=self.kind == REORDER),)
+        return (Delivery(event, self.by or 0, is_behind_next=self.kind == REORDER),)
 
     def __str__(self) -> str:
         name = f"`{self.event}`" if self.event else "any event"
         if self.nth is not None:
             name = f"number {self.nth} of {name}"
-        after = ""
-        if self.after:
-            span = format_duration(self.after)
-            after = f", the second time {span} later" if self.kind == DUPLICATE else f" {span}"
-        return _SENTENCES[self.kind].format(event=name, after=after) + self.circumstances()
+        after = f", the second time {format_duration(self.after)} later" if self.after else ""
+        words = _SENTENCES[self.kind]
+        by = format_duration(self.by or 0)
+        return words.format(event=name, after=after, by=by) + self.circumstances()
 
 
 def duplicate(
@@ -114,7 +124,7 @@ def delay(
     **frequency: Unpack[Frequency],
 ) -> EventFault:
     """Deliver an event late, by a duration."""
-    return EventFault(kind=DELAY, event=event, after=to_ms(by), nth=nth, **frequency)
+    return EventFault(kind=DELAY, event=event, by=to_ms(by), nth=nth, **frequency)
 
 
 def reorder(

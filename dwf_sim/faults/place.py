@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import attrs
 
@@ -10,8 +10,6 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, Fault, Site, span
 from dwf_sim.given import check_choice, check_count, shown
-
-P = TypeVar("P", bound="PlacedFault")
 
 PLACES = {
     BEFORE: "before {step} began",
@@ -25,20 +23,34 @@ class PlacedFault(Fault):
     """A fault at a `phase` of the work on a step: `before` its body, `inside` it, `after_effect`.
 
     Inside, `at_await` counts the awaits of the body from 1, and `at_effect` the external effects:
-    it then strikes right after that one.
+    it then strikes right after that one. Without either it is the first await; without a phase,
+    it is inside if one of them is given, else before.
     """
 
-    phase: str = BEFORE
-    at_await: int = 1
+    phase: str | None = None
+    at_await: int | None = None
     at_effect: int | None = None
 
     def __attrs_post_init__(self) -> None:
-        check_choice("phase", self.phase, tuple(self.places()))
+        if self.phase is not None:
+            check_choice("phase", self.phase, tuple(self.places()))
         super().__attrs_post_init__()
-        if type(self.at_await) is not int or self.at_await < 1:
-            raise ConfigError(f"at_await is {shown(self.at_await)}; the first await of a step is 1")
-        if self.at_effect is not None:
-            check_count("at_effect", self.at_effect, 1)
+        at_await, at_effect = self.at_await, self.at_effect
+        if at_await is not None and (type(at_await) is not int or at_await < 1):
+            raise ConfigError(f"at_await is {shown(at_await)}; the first await of a step is 1")
+        if at_effect is not None:
+            check_count("at_effect", at_effect, 1)
+        if at_await is not None and at_effect is not None:
+            raise ConfigError(
+                f"at_await is {at_await} and at_effect is {at_effect}; a fault strikes at an await "
+                "or right after an effect: give one of them"
+            )
+        if self._place != INSIDE and (at_await, at_effect) != (None, None):
+            name, nth = ("at_await", at_await) if at_effect is None else ("at_effect", at_effect)
+            raise ConfigError(
+                f"{name} is {nth} and phase is {self.phase!r}; awaits and effects are counted "
+                f"inside a step: leave out {name}, or the phase"
+            )
 
     @classmethod
     def places(cls) -> dict[str, str]:
@@ -48,16 +60,22 @@ class PlacedFault(Fault):
     @property
     def phases(self) -> tuple[str, ...]:
         """Its own phase only; inside a step, either awaits or effects."""
-        return (EFFECT,) if self._is_at_effect else (self.phase,)
+        return (self._place if self.at_effect is None else EFFECT,)
 
     @property
-    def _is_at_effect(self) -> bool:
-        return self.phase == INSIDE and self.at_effect is not None
+    def _place(self) -> str:
+        """Its phase, given or not."""
+        if self.phase is not None:
+            return self.phase
+        return BEFORE if self.at_await is None and self.at_effect is None else INSIDE
+
+    @property
+    def _nth(self) -> int:
+        return self.at_effect or self.at_await or 1
 
     def hits(self, site: Site) -> bool:
         """Strike inside a step at the chosen await or effect only."""
-        chosen = self.at_effect if self._is_at_effect else self.at_await
-        return super().hits(site) and (self.phase != INSIDE or site.nth == chosen)
+        return super().hits(site) and (self._place != INSIDE or site.nth == self._nth)
 
     def at_site(self, site: Site) -> Self:
         """Give the same fault for one site alone, an await or effect included."""
@@ -69,11 +87,10 @@ class PlacedFault(Fault):
     def place(self) -> str:
         """Name the place for a sentence."""
         step = "the handler" if self.step == "" else self.where()
-        if self.phase == BEFORE and self.step is None:
+        if self._place == BEFORE and self.step is None:
             step = "the handler or a step"  # It strikes where the handler is entered, too.
-        kind, nth = ("effect", self.at_effect) if self._is_at_effect else ("await", self.at_await)
-        way = "right after" if self._is_at_effect else "at"
-        words = self.places()[self.phase].format(step=step, nth=f"{way} {kind} {nth}")
+        kind = "at await" if self.at_effect is None else "right after effect"
+        words = self.places()[self._place].format(step=step, nth=f"{kind} {self._nth}")
         return words + self.circumstances()
 
 
@@ -91,11 +108,13 @@ class RestartFault(PlacedFault):
             raise ConfigError(
                 f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
             )
-        if (self.step, self.run, self.attempt, self.visit, self.times) != (None,) * 4 + (1,):
-            raise ConfigError(
-                f"at is {self.at} ms; a fault strikes at an instant or at a step, not both: leave "
-                "out step, run, attempt, visit and times, or at"
-            )
+        for name in ("step", "run", "attempt", "visit", "times", "phase", "at_await", "at_effect"):
+            given = getattr(self, name)
+            if given != (1 if name == "times" else None):
+                raise ConfigError(
+                    f"at is {self.at} ms and {name} is {shown(given)}; {self.kind_name} strikes at "
+                    f"an instant or at a step, not both: leave out at, or {name}"
+                )
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -112,28 +131,3 @@ class RestartFault(PlacedFault):
         if self.at is None:
             return self.place()
         return f"at {format_duration(self.at)}{self.circumstances()}"
-
-
-def placed(
-    made: type[P],
-    step: str | None,
-    phase: str | None,
-    at_await: int | None,
-    at_effect: int | None,
-    **rest: Any,
-) -> P:
-    """Make a fault of what users say of its place: without a phase it is inside the step if a place
-    in there is given, else before it."""
-    if phase is None:
-        phase = BEFORE if at_await is None and at_effect is None else INSIDE
-    nth_await, nth_effect = inside_of(at_await, at_effect)
-    return made(step=step, phase=phase, at_await=nth_await, at_effect=nth_effect, **rest)
-
-
-def inside_of(at_await: int | None, at_effect: int | None) -> tuple[int, int | None]:
-    """Take one of the two, or neither: the first await."""
-    if at_await is not None and at_effect is not None:
-        raise ConfigError(
-            f"at_await is {shown(at_await)} and at_effect is {shown(at_effect)}; give one of them"
-        )
-    return (1 if at_await is None else at_await), at_effect

@@ -94,7 +94,7 @@ class ReplaceResponse(ResponseFault):
 
     KINDS: ClassVar[Mapping[str, Mapping[str, object]]] = {"response.gateway": {}}
 
-    status: int
+    status: int = 502
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

@@ -11,7 +11,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import Circumstances, Harm, Levers, Site
-from dwf_sim.faults.place import RestartFault, placed
+from dwf_sim.faults.place import RestartFault
 
 Duration = int | str | datetime.timedelta
 
@@ -56,4 +56,6 @@ def restart(
     attempts are sent again, so that none is used up (A223).
     """
     when = None if at is None else to_ms(at)
-    return placed(RestartEngine, step, phase, at_await, at_effect, at=when, **circumstances)
+    return RestartEngine(
+        step=step, phase=phase, at_await=at_await, at_effect=at_effect, at=when, **circumstances
+    )

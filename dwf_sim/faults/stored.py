@@ -8,7 +8,7 @@ Durations are written in milliseconds, and read as those or as texts such as "5s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,7 +19,6 @@ from dwf_sim.given import meant, shown
 
 Kinds: TypeAlias = Mapping[str, tuple[type[Fault], Mapping[str, object]]]
 
-_OF_STEPS = ("step", "run", "attempt", "visit")
 FORMAT = 1  # Raised when a reader of this one would misunderstand a newer plan.
 
 
@@ -57,32 +56,26 @@ def kinds_of(classes: Iterable[type[Fault]]) -> Kinds:
     return {kind: (each, fixed) for each in classes for kind, fixed in each.KINDS.items()}
 
 
-def fields_of(made: type, fixed: Collection[str] = ()) -> dict[str, Any]:
-    """List the fields of a class by their names in files.
-
-    Left out are those that are fixed, and for a fault those that say nothing about it.
-    """
-    mute = () if not issubclass(made, Fault) else {*_OF_STEPS} - {*made.TAKES}
-    return {
-        _outer(field.name): field
-        for field in attrs.fields(made)
-        if field.name not in fixed and field.name not in mute
-    }
+def fields_of(made: type[Any], kind: str = "") -> dict[str, Any]:
+    """List the fields of a class by their names in files; for a fault, those of its kind."""
+    if issubclass(made, Fault):
+        return {_outer(name): field for name, field in made.fields_of(kind).items()}
+    return {_outer(field.name): field for field in attrs.fields(made)}
 
 
 def _content_of(fault: Fault) -> dict[str, object]:
     kind = fault.kind_name
     content: dict[str, object] = {"kind": kind}
-    for field in attrs.fields(type(fault)):
+    for name, field in fields_of(type(fault), kind).items():
         given = getattr(fault, field.name)
-        if field.name in fault.KINDS[kind] or given == field.default:
+        if given == field.default:
             continue
         if not isinstance(given, str | int | float | None):
             raise ConfigError(
                 f"{field.name} of {kind} is {shown(given)}, which cannot be written as JSON; give "
                 "it as a text, as in deploy.new_version('shop.later:app')"
             )
-        content[_outer(field.name)] = given
+        content[name] = given
     return content
 
 
@@ -98,7 +91,7 @@ def _fault_of(nth: int, given: object, kinds: Kinds) -> Fault:
     if kind not in kinds:
         raise ConfigError(f"{where} has kind {shown(kind)}; {meant(kind, kinds)}")
     made, fixed = kinds[kind]
-    allowed = fields_of(made, fixed)
+    allowed = fields_of(made, kind)
     for name in content:
         if name not in allowed:
             raise ConfigError(f"{where}, {kind}, has a field {shown(name)}; {meant(name, allowed)}")

@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import REQUEST, Chance, Circumstances, Harm, Levers, Site
-from dwf_sim.faults.place import PlacedFault, RestartFault, placed
+from dwf_sim.faults.place import PlacedFault, RestartFault
 from dwf_sim.faults.storm import Storm
 
 Duration = int | str | datetime.timedelta
@@ -75,7 +75,9 @@ def restart(
     give `Worker(on_restart=…)` a function that forgets it.
     """
     when = None if at is None else to_ms(at)
-    return placed(RestartWorker, step, phase, at_await, at_effect, at=when, **circumstances)
+    return RestartWorker(
+        step=step, phase=phase, at_await=at_await, at_effect=at_effect, at=when, **circumstances
+    )
 
 
 def zombie(
@@ -91,7 +93,9 @@ def zombie(
     The engine loses its lease after 30 s and sends the same attempt to another worker (A223), so
     that the step is done twice. What the zombie answers arrives later and is ignored (A228).
     """
-    return placed(CutOffWorker, step, phase, at_await, at_effect, **circumstances)
+    return CutOffWorker(
+        step=step, phase=phase, at_await=at_await, at_effect=at_effect, **circumstances
+    )
 
 
 def storm(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -155,32 +155,30 @@ class _Reader:
         if kind not in kinds:
             self._fail(kind_node.place, f"{path}.kind is {shown(kind)}; {meant(kind, kinds)}")
             return None
-        made, fixed = kinds[kind]
-        return self._made(node, made, path, fixed)
+        return self._made(node, kinds[kind][0], path, kind)
 
-    def _made(
-        self, node: Node, kind: Any, path: str, fixed: Mapping[str, object] | None = None
-    ) -> Any:
-        """Make an object of a table: its fields are those of the class, and the kind of a fault
-        says what is `fixed` of them."""
+    def _made(self, node: Node, made: Any, path: str, kind: str = "") -> Any:
+        """Make an object of a table: its fields are those of the class, and of the kind of a
+        fault, which fixes some of them."""
         if not isinstance(node.value, dict):
             self._wrong(node, path, "a table")
             return None
         count = len(self.errors)
-        types_of = _types(kind)
-        fields = fields_of(kind, fixed or ())
+        types_of = _types(made)
+        fields = fields_of(made, kind)
         values: dict[str, Any] = {}
         for key, each in node.value.items():
             inner = f"{path}.{key}" if path else key
-            if key == "kind" and fixed is not None:
+            if key == "kind" and kind:
                 continue
             if key not in fields:
                 self._fail(node.key_places[key], f"{inner} is no field; {meant(key, fields)}")
                 continue
             field = fields[key]
-            is_span = field.metadata.get("is_span", False)
-            made = self._span(each, inner) if is_span else None
-            values[field.name] = made if is_span else self.value(each, types_of[field.name], inner)
+            if field.metadata.get("is_span", False):
+                values[field.name] = self._span(each, inner)
+            else:
+                values[field.name] = self.value(each, types_of[field.name], inner)
         for key, field in fields.items():
             if (
                 field.default is attrs.NOTHING
@@ -191,7 +189,7 @@ class _Reader:
         if len(self.errors) > count:
             return None
         try:
-            return kind(**(fixed or {}), **values)
+            return made(**(made.KINDS[kind] if kind else {}), **values)
         except FieldError as error:
             self._fail(self._at(node, error.field), f"{path}: {error}".removeprefix(": "))
         except UsageError as error:

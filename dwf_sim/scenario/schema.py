@@ -9,7 +9,6 @@ import json
 import sys
 import types
 import typing
-from collections.abc import Collection
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import attrs
@@ -31,11 +30,11 @@ def schema() -> dict[str, Any]:
     return {**head, **top}
 
 
-def _of_class(kind: type, fixed: Collection[str] = ()) -> dict[str, Any]:
+def _of_class(kind: type, name_of_kind: str = "") -> dict[str, Any]:
     hints = typing.get_type_hints(kind, include_extras=True)
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for name, field in fields_of(kind, fixed).items():
+    for name, field in fields_of(kind, name_of_kind).items():
         is_span = field.metadata.get("is_span", False)
         properties[name] = _SPAN if is_span else _of_type(hints[field.name])
         if kind is RunExpected and field.name == "status":
@@ -65,7 +64,7 @@ def _of_type(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is dict:
         return {"type": "object", "additionalProperties": _of_type(get_args(kind)[1])}
     if kind is Fault:
-        kinds = [_of_fault(name, *made) for name, made in kinds_of(FAULTS).items()]
+        kinds = [_of_fault(name, made) for name, (made, _) in kinds_of(FAULTS).items()]
         return {"oneOf": [*kinds, {"type": "object", "properties": {"kind": _PARAMETER}}]}
     if kind is object:
         return {"type": "string"}
@@ -81,8 +80,8 @@ def _or_parameter(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, _PARAMETER]}
 
 
-def _of_fault(name: str, kind: type[Fault], fixed: Collection[str]) -> dict[str, Any]:
-    made = _of_class(kind, fixed)
+def _of_fault(name: str, kind: type[Fault]) -> dict[str, Any]:
+    made = _of_class(kind, name)
     made["properties"] = {"kind": {"const": name}, **made["properties"]}
     made["required"] = ["kind", *made["required"]]
     return made

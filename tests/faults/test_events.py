@@ -124,7 +124,7 @@ def test_a_fault_of_an_event_reads_as_a_sentence(fault: dwf.Fault, sentence: str
 
 
 def test_a_fault_that_cannot_be_is_refused() -> None:
-    with pytest.raises(dwf.ConfigError, match="after is -1000 ms; no event arrives before"):
+    with pytest.raises(dwf.ConfigError, match="by is -1000 ms; no event arrives before"):
         events.delay("paid", by=-1000)
     with pytest.raises(dwf.ConfigError, match="nth of a fault is 0"):
         events.drop("paid", nth=0)

@@ -128,7 +128,7 @@ def test_what_cannot_be_is_refused(fields: dict[str, object], text: str) -> None
 
 
 def test_what_a_kind_does_not_have_is_refused() -> None:
-    with pytest.raises(dwf.ConfigError, match=r"a fault such as events\.drop has no step"):
+    with pytest.raises(dwf.ConfigError, match=r"events\.drop has no step, it takes"):
         type(events.drop())(kind="drop", step="a")
 
 

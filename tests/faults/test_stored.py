@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -22,6 +23,8 @@ from dwf_sim import (
     worker,
 )
 from dwf_sim.faults import FAULTS
+from dwf_sim.faults.crash import Crash
+from dwf_sim.faults.events import EventFault
 
 EVERY = (
     *(crash.before(), crash.before(""), crash.inside("a", at_await=3), crash.inside(at_effect=2)),
@@ -84,20 +87,71 @@ def one(fault: str) -> str:
         (one('{"kind": "steps.slow"}'), "fault 2 of the plan, steps.slow, lacks by"),
         (one('{"kind": "crash.before", "stp": "a"}'), "field 'stp'; did you mean step?"),
         (one('{"kind": "crash.before", "phase": "inside"}'), "has a field 'phase'; it is one of"),
-        (
-            one('{"kind": "events.drop", "step": "a"}'),
-            "has a field 'step'; .*it is one of attempt|",
-        ),
+        (one('{"kind": "events.drop", "step": "a"}'), "has a field 'step'; .*chance, event, nth"),
         (one('{"kind": "crash.before", "step": 3}'), "crash.before: step of a fault is 3"),
         (one('{"kind": "crash.before", "times": 0}'), "crash.before: times is 0"),
         (one('{"kind": "steps.slow", "by": "soon"}'), "fault 2 of the plan, steps.slow: .*soon"),
         (one('{"kind": "response.gateway", "status": "502"}'), "response.gateway: status is '502'"),
         (one('{"kind": "crash.inside", "at_await": "1"}'), "crash.inside: at_await is '1'"),
+        (one('{"kind": "crash.before", "at_effect": 1}'), "a field 'at_effect'; it is one of"),
+        (one('{"kind": "events.drop", "after": "5s"}'), "a field 'after'; it is one of"),
+        (one('{"kind": "events.reorder", "by": "5s"}'), "a field 'by'; it is one of"),
+        (one('{"kind": "events.delay", "after": "5s"}'), "a field 'after'; it is one of by"),
+        (one('{"kind": "events.delay"}'), "fault 2 of the plan, events.delay, lacks by"),
+        (one('{"kind": "events.delay", "by": null}'), "by is None; say how late the event is"),
+        (one('{"kind": "clock.jump", "by": "1h"}'), "fault 2 of the plan, clock.jump, lacks at"),
+        (one('{"kind": "clock.skew", "by": "1h", "at": 5}'), "a field 'at'; it is one of"),
+        (one('{"kind": "clock.skew", "by": "1h", "times": 2}'), "a field 'times'; it is one of"),
+        (one('{"kind": "deploy.new_version", "version": "shop:app"}'), "lacks at"),
+        (
+            one('{"kind": "crash.inside", "at_await": 1, "at_effect": 1}'),
+            "at_await is 1 and at_effect is 1; .*give one of them",
+        ),
+        (
+            one('{"kind": "server.restart", "at": "5s", "phase": "before"}'),
+            "at is 5000 ms and phase is 'before'; .*leave out at, or phase",
+        ),
+        (
+            one('{"kind": "worker.restart", "at_effect": 1, "phase": "before"}'),
+            "at_effect is 1 and phase is 'before'; .*leave out at_effect, or the phase",
+        ),
     ],
 )
 def test_what_is_no_plan_is_told_where(text: str, error: str) -> None:
     with pytest.raises(ConfigError, match=error):
         FaultPlan.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"kind": "response.gateway"}', response.gateway()),
+        ('{"kind": "worker.restart", "at_effect": 2}', worker.restart(at_effect=2)),
+        ('{"kind": "events.delay", "by": "5s"}', events.delay(by="5s")),
+        ('{"kind": "clock.jump", "by": 1, "at": 0}', clock.jump(by=1, at=0)),
+    ],
+)
+def test_what_is_left_out_is_as_where_faults_are_made(text: str, fault: dwf.Fault) -> None:
+    assert FaultPlan.from_json(f'{{"format": 1, "faults": [{text}]}}').faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: Crash(phase="before", at_effect=2), "at_effect is 2; crash.before has no at_eff"),
+        (lambda: Crash(phase="after_ack", at_await=1), "at_await is 1; crash.after_ack has no at_"),
+        (
+            lambda: EventFault(kind="drop", after=5),
+            "after is 5; events.drop has no after, it takes",
+        ),
+        (lambda: EventFault(kind="delay"), "by is None; say how late the event is"),
+        (lambda: worker.restart(at=5, phase="inside"), "leave out at, or phase"),
+        (lambda: worker.zombie(phase="after_effect", at_await=1), "leave out at_await, or the ph"),
+    ],
+)
+def test_what_says_nothing_in_a_kind_is_refused(make: Callable[[], object], error: str) -> None:
+    with pytest.raises(ConfigError, match=error):
+        make()
 
 
 def test_an_app_as_an_object_cannot_be_written() -> None:
