@@ -6,14 +6,14 @@ A part of `Simulation`, in a file of its own.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
 from dwf_sim.oracles import Oracles
-from dwf_sim.report.broken import Failure, how_to_repeat
+from dwf_sim.report.broken import Failure
 from dwf_sim.unused import Unstruck
 
 if TYPE_CHECKING:
@@ -37,11 +37,16 @@ class Checkable:
     _runner: Runner
     _gateway: Gateway
 
-    def _prepare_checks(self, invariants: Chosen) -> None:
-        """Nothing is loaded yet: most simulations are never checked."""
+    def _prepare_checks(self, invariants: Chosen, given: Mapping[str, object]) -> None:
+        """Nothing is loaded yet: most simulations are never checked.
+
+        `given` is what the simulation was made with, for the line that repeats it.
+        """
         self._chosen = invariants if isinstance(invariants, bool) else _checked(invariants)
         self._checker: Checker | None = None
-        self._failure = Failure(self.trace, partial(_how, self.seed, self.faults, self._plan))
+        settings = {"seed": self.seed, **given}
+        settings.update({"faults": self.faults, "invariants": self._chosen})
+        self._failure = Failure(self.trace, partial(_how, settings, self.faults, self._plan))
         self._oracles = self._gateway.oracles = Oracles(self._runner, self._failure)
 
     @property
@@ -154,10 +159,12 @@ class Checkable:
             )
 
 
-def _how(seed: int, plan: FaultPlan, in_force: PlanInForce) -> str:
-    """Tell how to repeat a simulation, without holding on to it."""
-    first, planned = plan.faults, in_force.planned
-    return how_to_repeat(seed, str(type(plan)(planned)), first, planned[len(first) :])
+def _how(settings: Mapping[str, object], plan: FaultPlan, in_force: PlanInForce) -> str:
+    """Tell the plan and how to repeat a simulation, without holding on to it."""
+    from dwf_sim.repeating import how_to_repeat
+
+    later = in_force.added[len(plan.faults) :]
+    return f"plan: {type(plan)(in_force.planned)}\n{how_to_repeat(settings, later)}"
 
 
 def _checked(invariants: object) -> tuple[type[Invariant], ...]:

@@ -95,6 +95,8 @@ class Simulation(Checkable):
         invariants: Chosen = True,
         watch: bool = False,
     ) -> None:
+        defaults = Simulation.__init__.__kwdefaults__ or {}
+        given = {name: each for name, each in locals().items() if defaults.get(name, each) != each}
         if not isinstance(seed, int):
             raise ConfigError(f"seed is {shown(seed)}; it must be an int, such as 7")
         self.seed = seed
@@ -129,7 +131,7 @@ class Simulation(Checkable):
         self._lookup = Lookup(self._runner)
         for fault in self.faults:
             self._plan.add(fault, self._levers)
-        self._prepare_checks(invariants)
+        self._prepare_checks(invariants, given)
 
     # What there is.
 

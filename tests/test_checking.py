@@ -133,9 +133,11 @@ def test_a_violation_says_what_where_when_and_how_to_repeat_it() -> None:
         "plan: kill the worker before `charge` began; "
         "lose the response that reports `charge`, 2 times"
     )
-    repeat = text[-1].removeprefix("repeat: ")
-    again = eval(repeat, {"dwf_sim": dwf})
-    assert (again.seed, again.faults) == (7, simulation.faults)
+    assert text[-1] == (
+        "repeat: import tests.test_checking; dwf_sim.Simulation(seed=7, faults="
+        "[dwf_sim.crash.before(step='charge'), dwf_sim.response.lose(step='charge', times=2)], "
+        "invariants=(tests.test_checking.NoRunFails,))"
+    )
 
 
 def test_what_was_injected_later_is_told_of_as_that() -> None:
@@ -146,10 +148,10 @@ def test_what_was_injected_later_is_told_of_as_that() -> None:
     with pytest.raises(dwf.InvariantViolated) as caught:
         simulation.run_until_idle()
 
-    plan, repeat = str(caught.value).splitlines()[-2:]
+    plan, _, injected = str(caught.value).splitlines()[-3:]
     assert plan == "plan: kill the worker before `charge` began"
-    assert repeat.startswith(
-        "repeat: dwf_sim.Simulation(seed=0); simulation.inject(dwf_sim.faults."
+    assert injected == (
+        "then, at the start: simulation.inject(dwf_sim.crash.before(step='charge'))"
     )
 
 

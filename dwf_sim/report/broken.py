@@ -69,25 +69,3 @@ def _shown(record: object) -> str:
 def _shortened(content: object) -> str:
     text = repr(content)
     return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 1]}…"
-
-
-def how_to_repeat(seed: int, plan: str, faults: Iterable[object], later: Iterable[object]) -> str:
-    """Tell the plan, and write the line that makes the same simulation, and what was injected in it
-    later: the same functions and events repeat it."""
-    written = ", ".join(_fault(fault) for fault in faults)
-    given = f", faults=[{written}]" if written else ""
-    injected = "".join(f"; simulation.inject({_fault(fault)})" for fault in later)
-    return f"plan: {plan}\nrepeat: dwf_sim.Simulation(seed={seed}{given}){injected}"
-
-
-def _fault(fault: object) -> str:
-    """Write a fault as the call that makes it, without what is as by default."""
-    kind = type(fault)
-    assert attrs.has(kind), "a fault is plain data"
-    given = [
-        f"{field.name}={getattr(fault, field.name)!r}"
-        for field in attrs.fields(kind)
-        if getattr(fault, field.name) != field.default
-    ]
-    module = kind.__module__.rpartition(".")[2]
-    return f"dwf_sim.faults.{module}.{kind.__name__}({', '.join(given)})"

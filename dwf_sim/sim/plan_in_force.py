@@ -42,7 +42,7 @@ class PlanInForce:
         self._agenda = agenda
         self._choices = choices
         self._trace = trace
-        self._all: list[Fault] = []
+        self.added: list[tuple[int, Fault]] = []  # When, in ms after the start, in that order.
         self._left: list[tuple[Fault, int | None]] = []
         self._visits: dict[Site, int] | None = {} if is_pilot else None  # None: nobody asks.
         self._holding: list[tuple[Fault, Levers]] = []  # Struck by themselves, and not undone.
@@ -51,9 +51,9 @@ class PlanInForce:
 
     def add(self, fault: Fault, levers: Levers) -> None:
         """Put one more fault in force."""
-        if any(fault is other for other in self._all):
+        if any(fault is other for other in self.planned):
             fault = copy.copy(fault)  # Given twice it is two faults, each of which may strike.
-        self._all.append(fault)
+        self.added.append((self._agenda.now - self._start, fault))
         if fault.strikes_at is not None:
             at = self._start + fault.strikes_at
             if at <= self._agenda.now:
@@ -81,13 +81,15 @@ class PlanInForce:
     @property
     def planned(self) -> tuple[Fault, ...]:
         """All faults that were put in force."""
-        return tuple(self._all)
+        return tuple(fault for _, fault in self.added)
 
     @property
     def unstruck(self) -> tuple[Fault, ...]:
         """The faults that have not struck once."""
         return tuple(
-            fault for fault in self._all if all(fault is not struck.fault for struck in self.struck)
+            fault
+            for fault in self.planned
+            if all(fault is not struck.fault for struck in self.struck)
         )
 
     def listed(self) -> tuple[Site, ...]:
