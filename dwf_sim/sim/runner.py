@@ -43,6 +43,8 @@ from dwf_sim.sim.trace import Trace
 from dwf_sim.sim.wire import carry_event
 from dwf_sim.sim.worker import Workbench
 
+_LOOK_EVERY = 10_000  # After how many steps at one instant it is looked whether it will end.
+
 
 class Runner:
     """The loop of everything. `drivers` says who calls the handler of a function."""
@@ -83,6 +85,8 @@ class Runner:
         self._is_instant = latency == Latency()
         self._budget = budget
         self._steps_left = budget.steps
+        self._steps_here = 0  # At this instant, since it was last looked whether it will end,
+        self._looked_at = 0  # which was at this entry of the trace.
         self._end_of_time = agenda.now + budget.virtual
         self._patience: Patience | None = None  # None while there is an instant to run to.
         self._is_driving = False
@@ -103,12 +107,17 @@ class Runner:
             self._patience = None if until is not None else Patience()
             while condition is None or not condition():
                 is_watched = condition is not None or self.watch is not None
-                done = self.agenda.run_ready(1 if is_watched else self._steps_left + 1)
+                at_most = self._steps_left + 1 if self._steps_left < _LOOK_EVERY else _LOOK_EVERY
+                done = self.agenda.run_ready(1 if is_watched else at_most)
                 self._steps_left -= done
+                self._steps_here += done
                 if self.watch is not None:
                     self.watch()
                 if self._steps_left < 0:
                     raise self._budget.overdraw("steps", self.trace.tail(10))
+                if self._steps_here >= _LOOK_EVERY:
+                    self._budget.look_for_a_chain(self.agenda.now, self.trace, self._looked_at)
+                    self._steps_here, self._looked_at = 0, self.trace.count
                 if not done and not self._move_on(until, has_end=has_end):
                     break
             else:
@@ -130,6 +139,7 @@ class Runner:
             return False
         if when > self._end_of_time:
             raise self._budget.overdraw("virtual", self.trace.tail(10))
+        self._steps_here = 0
         self.agenda.move_to(when)
         self._give_up()
         return True

@@ -73,6 +73,22 @@ class Trace:
         """List the records of these classes, oldest first."""
         return [record for _, _, record in self._kept if isinstance(record, kinds)]
 
+    def newest(self, kind: type[R], since: int) -> int | None:
+        """Give the number of the newest entry with a record of this class, from a number on."""
+        newer = islice(reversed(self._kept), self.count - since)
+        for back, (_, _, record) in enumerate(newer, 1):
+            if isinstance(record, kind):
+                return self.count - back
+        return None
+
+    def causes(self, seq: int) -> Iterator[tuple[int, Record]]:
+        """Yield instant and record of an entry, of its cause, and so on as far as they are kept."""
+        kept, first = self._kept, self.count - len(self._kept)
+        number: int | None = seq
+        while number is not None and number >= first:
+            at, number, record = kept[number - first]
+            yield at, record
+
     def about(self, run_id: str) -> list[Entry]:
         """List the entries about one run, oldest first."""
         return [entry for entry in self if getattr(entry.record, "run", None) == run_id]
