@@ -34,6 +34,12 @@ LEASE_MS = (
     30_000  # How long it takes until an item that its engine has lost is queued again (A223).
 )
 
+_SAVED = (
+    "a request for step {!r} is sent again although that was saved, since the engine died before "
+    "it queued what follows: the SDK has nothing to run for it, goes on behind the group with what "
+    "it has, and fails with StepUnexpectedError at the next step; the handler is not to blame"
+)
+
 
 class Mishaps:
     """What is amiss with requests: who died, who is not heard, what arrives late or changed."""
@@ -121,10 +127,12 @@ class Mishaps:
         """Carry a request to its worker: False when it never gets there."""
         if request.number in self.lost:
             return False
-        target = self._runner.engine.state.runs[request.run_id].labels.get(request.target or "")
-        site = Site(run, target or "", request.attempt, REQUEST)
-        fault = self._plan.strike(site)
+        state = self._runner.engine.state.runs[request.run_id]
+        target = state.labels.get(request.target or "", "")
+        fault = self._plan.strike(site := Site(run, target, request.attempt, REQUEST))
         if fault is None:
+            if request.target in state.memos:
+                self._runner.emit(Complained(request.run_id, _SAVED.format(target)), cause)
             return True
         cause = self._note(request.run_id, fault, site, cause)
         for arrival in fault.answer(CONNECTION_CLOSED):

@@ -315,3 +315,21 @@ def test_a_fault_reads_as_a_sentence(fault: dwf.Fault, sentence: str) -> None:
 def test_a_bad_fault_is_refused(make: Any, text: str) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
         make()
+
+
+@every_kind
+@pytest.mark.rule("A41", "A225")
+def test_a_step_of_a_group_that_is_sent_again_though_saved_is_told_of(kind: str) -> None:
+    async def handler(ctx: Any) -> None:
+        await ctx.group.parallel(
+            (lambda: ctx.step.run("a", lambda: 1), lambda: ctx.step.run("b", lambda: 2))
+        )
+        await ctx.step.run("c", lambda: 3)
+
+    played = play(handler, kind, retries=0, faults=[crash.after_memo("b")])
+
+    assert "StepUnexpectedError" in str(played.run)
+    (warning,) = played.sim.warnings
+    assert warning.startswith(
+        "app-f#1: a request for step 'b' is sent again although that was saved"
+    )
