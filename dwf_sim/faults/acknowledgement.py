@@ -49,9 +49,15 @@ class LoseAck(Fault):
         return attrs.evolve(self, event=site.step, nth=site.nth)
 
     def __str__(self) -> str:
-        name = f"`{self.event}`" if self.event else "any event"
-        which = "acknowledgement" if self.nth is None else f"acknowledgement number {self.nth}"
-        return f"lose the {which} of {name}{self.circumstances()}"
+        which = "the acknowledgement" if self.nth is None else f"acknowledgement {self.nth}"
+        return f"lose {which} of {named(self.event)}{self.circumstances()}"
+
+
+def named(event: str | None, nth: int | None = None) -> str:
+    """Name an event for a sentence, the `nth` of its name if that is given."""
+    if nth is None:
+        return f"`{event}`" if event else "an event"
+    return f"number {nth} of `{event}`" if event else f"event number {nth} of its name"
 
 
 def lose_ack(

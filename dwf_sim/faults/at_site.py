@@ -20,6 +20,7 @@ from dwf_sim.faults.base import (
     Fault,
     Site,
 )
+from dwf_sim.given import shown
 
 SLOW, LATE = "10m", "1m"  # How much longer a step takes, and how late anything comes.
 
@@ -74,8 +75,12 @@ def faults_at(site: Site) -> tuple[Fault, ...]:
     """Make one fault of each kind that can strike at a site, for that site alone.
 
     Sites are found by a pilot run: `Simulation(pilot=True)` lists them as `sim.sites`. Raises
-    `ConfigError` for a site of no known phase.
+    `ConfigError` for what is no site, and for one of no known phase.
     """
+    if not isinstance(site, Site):
+        raise ConfigError(
+            f"site is {shown(site)}; give one of sim.sites, where sim = Simulation(pilot=True)"
+        )
     if site.phase not in _FAULTS:
         raise ConfigError(
             f"site {site} has phase {site.phase!r}; sites have one of {', '.join(_FAULTS)}"

@@ -95,6 +95,7 @@ class Delivery:
     is_behind_next: bool = False
 
 
+_OF_HANDLER = (BEFORE, REQUEST, RESPONSE, AFTER_ACK, TIMER)  # The phases of sites of no step.
 _COMMON = ("step", "run", "attempt", "visit", "times")
 
 
@@ -150,6 +151,11 @@ class Fault:
                 "site in ten"
             )
         self._refuse_mute()
+        if self.step == "" and self.phases and not {*self.phases} & {*_OF_HANDLER}:
+            raise ConfigError(
+                f"step is ''; that is the handler itself, and {self.kind_name} strikes at the body "
+                "of a step: name one, or leave it out"
+            )
 
     def _refuse_mute(self) -> None:
         """Refuse what says nothing in a fault of this kind."""
@@ -254,15 +260,15 @@ class Fault:
 
     def where(self) -> str:
         """Name the step for a sentence."""
-        return f"`{self.step}`" if self.step else "any step"
+        return f"`{self.step}`" if self.step else "a step"
 
     def circumstances(self) -> str:
         """Name run, attempt, number and chance for a sentence."""
-        parts = [f" of {self.run}"] if self.run else []
-        if self.attempt is not None:
-            parts.append(f" in attempt {self.attempt}")
+        attempt = None if self.attempt is None else f"attempt {self.attempt}"
+        which = " of ".join(part for part in (attempt, self.run) if part)
+        parts = [f", in {which}"] if which else []
         if self.visit is not None and self.visit > 1:
-            parts.append(f", visit {self.visit}")
+            parts.append(f", at visit {self.visit}")
         if self.times is None:
             parts.append(", every time")
         elif self.times > 1:
@@ -338,6 +344,17 @@ class TimedFault(Fault):
         return self.at
 
     def when(self) -> str:
-        """Name the instant for a sentence."""
-        after = f", {format_duration(self.at)} after the start" if self.at else ""
-        return after + self.circumstances()
+        """Name the instant for a sentence; nothing is said of the start."""
+        return (f", {moment(self.at)}" if self.at else "") + self.circumstances()
+
+
+def reporting(step: str | None) -> str:
+    """Name the response that reports a step for a sentence; any one if that is None."""
+    if step is None:
+        return "a response"
+    return f"the response that reports `{step}`" if step else "the response that ends the function"
+
+
+def moment(at: int) -> str:
+    """Name an instant, so many milliseconds after the start, for a sentence."""
+    return f"{format_duration(at)} after the start" if at else "at the start"

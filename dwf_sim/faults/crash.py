@@ -18,7 +18,7 @@ from dwf_sim.faults.place import PLACES, PlacedFault
 _PLACES = {
     **PLACES,
     AFTER_MEMO: "after {step} was saved and before what follows was queued",
-    AFTER_ACK: "after the engine took the answer that reports {step}",
+    AFTER_ACK: "after the engine took {response}",
 }
 
 

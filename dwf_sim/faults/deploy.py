@@ -48,11 +48,10 @@ class NewVersion(TimedFault):
 
     def __str__(self) -> str:
         given = self.version
-        first = (
-            given[0] if isinstance(given, tuple) and given else given
-        )  # A client and its functions.
-        name = given if isinstance(given, str) else getattr(first, "app_id", "other functions")
-        return f"deploy a new version, {name}{self.when()}"
+        client = given[0] if isinstance(given, tuple) and given else given  # Of the SDK.
+        app = getattr(client, "app_id", None)
+        what = "other functions" if app is None else f"a new version of {app}"
+        return f"deploy {given if isinstance(given, str) else what}{self.when()}"
 
 
 def new_version(

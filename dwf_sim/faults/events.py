@@ -14,7 +14,7 @@ import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.acknowledgement import lose_ack
+from dwf_sim.faults.acknowledgement import lose_ack, named
 from dwf_sim.faults.base import EVENT, Delivery, Fault, Frequency, Site, span
 from dwf_sim.given import check_count, check_optional_text, shown
 from dwf_sim.model.event import StoredEvent
@@ -92,9 +92,7 @@ class EventFault(Fault):
         return (Delivery(event, self.by or 0, is_behind_next=self.kind == REORDER),)
 
     def __str__(self) -> str:
-        name = f"`{self.event}`" if self.event else "any event"
-        if self.nth is not None:
-            name = f"number {self.nth} of {name}"
+        name = named(self.event, self.nth)
         after = f", the second time {format_duration(self.after)} later" if self.after else ""
         words = _SENTENCES[self.kind]
         by = format_duration(self.by or 0)

@@ -6,9 +6,18 @@ from typing import Self
 
 import attrs
 
-from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, EFFECT, INSIDE, Fault, Site, span
+from dwf_sim.faults.base import (
+    AFTER_EFFECT,
+    BEFORE,
+    EFFECT,
+    INSIDE,
+    Fault,
+    Site,
+    moment,
+    reporting,
+    span,
+)
 from dwf_sim.given import check_choice, check_count, shown
 
 PLACES = {
@@ -90,8 +99,9 @@ class PlacedFault(Fault):
         if self._place == BEFORE and self.step is None:
             step = "the handler or a step"  # It strikes where the handler is entered, too.
         kind = "at await" if self.at_effect is None else "right after effect"
-        words = self.places()[self._place].format(step=step, nth=f"{kind} {self._nth}")
-        return words + self.circumstances()
+        words = self.places()[self._place]
+        nth, response = f"{kind} {self._nth}", reporting(self.step)
+        return words.format(step=step, nth=nth, response=response) + self.circumstances()
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +138,4 @@ class RestartFault(PlacedFault):
 
     def when(self) -> str:
         """Name the place or the instant for a sentence."""
-        if self.at is None:
-            return self.place()
-        return f"at {format_duration(self.at)}{self.circumstances()}"
+        return self.place() if self.at is None else moment(self.at) + self.circumstances()

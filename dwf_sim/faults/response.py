@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import RESPONSE, Chance, Circumstances, Delayed, Fault, span
+from dwf_sim.faults.base import RESPONSE, Chance, Circumstances, Delayed, Fault, reporting, span
 from dwf_sim.faults.storm import Storm, check_status
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
@@ -29,8 +29,7 @@ class ResponseFault(Fault):
 
     def what(self) -> str:
         """Name the response for a sentence."""
-        what = "that ends the function" if self.step == "" else f"that reports {self.where()}"
-        return f"the response {what}"
+        return reporting(self.step)
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ import attrs
 
 from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault, span
+from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault, moment, span
 from dwf_sim.given import check_choice, shown
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
@@ -67,11 +67,15 @@ class Storm(Fault):
         return (Delayed(foreign_answer(self.status)),)
 
     def __str__(self) -> str:
-        what = "request" if self.phase == REQUEST else "response"
-        how = "close the connection" if self.status is None else f"answer {self.status}"
-        at, lasts = format_duration(self.at), format_duration(self.lasts)
-        rarely = self.chance < 1 and f", each with a chance of {self.chance * 100:.6g}%"
-        return f"{how} in place of every {what}, from {at} on for {lasts}{rarely or ''}"
+        status = self.status
+        if self.phase == REQUEST:
+            how = "refuse every connection to a worker"
+            how = how if status is None else f"answer {status} to every request before its worker"
+        else:
+            how = "close the connection" if status is None else f"answer {status}"
+            how += " in place of every response"
+        rarely = f", each with a chance of {self.chance * 100:.6g}%" if self.chance < 1 else ""
+        return f"{how} for {format_duration(self.lasts)}, beginning {moment(self.at)}{rarely}"
 
 
 def check_status(given: object) -> None:

@@ -37,9 +37,9 @@ class LateTimer(Fault):
         return self.by
 
     def __str__(self) -> str:
-        whose = "any timer" if self.step is None else f"the timer of {self.where()}"
+        whose = "a timer" if self.step is None else f"the timer of {self.where()}"
         if self.step == "":
-            whose = "a timer that is of no step"
+            whose = "a timer of no step"
         return f"let {whose} go off {format_duration(self.by)} late{self.circumstances()}"
 
 

@@ -40,7 +40,8 @@ class RestartWorker(RestartFault):
         levers.restart_workers(cause)
 
     def __str__(self) -> str:
-        return f"restart the worker {self.when()}"
+        which = "the worker" if self.at is None else "all workers"
+        return f"restart {which} {self.when()}"
 
 
 @attrs.frozen(kw_only=True)

@@ -120,4 +120,4 @@ def test_a_producer_outside_is_told_of_five_losses(driver: str) -> None:
 
 def test_it_reads_as_a_sentence() -> None:
     assert str(events.lose_ack("paid")) == "lose the acknowledgement of `paid`"
-    assert str(events.lose_ack(nth=2)) == "lose the acknowledgement number 2 of any event"
+    assert str(events.lose_ack(nth=2)) == "lose acknowledgement 2 of an event"

@@ -113,7 +113,7 @@ def test_events_of_the_engine_are_meant_by_name_only(driver: str) -> None:
     ("fault", "sentence"),
     [
         (events.duplicate("paid", after="5s"), "deliver `paid` twice, the second time 5s later"),
-        (events.duplicate(nth=2), "deliver number 2 of any event twice"),
+        (events.duplicate(nth=2), "deliver event number 2 of its name twice"),
         (events.delay("paid", by="1h", times=3), "deliver `paid` 1h late, 3 times"),
         (events.reorder("paid"), "deliver `paid` after the event that follows it"),
         (events.drop("paid"), "lose `paid`"),

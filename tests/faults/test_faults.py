@@ -153,8 +153,8 @@ def test_a_plan_reads_as_a_sentence() -> None:
 
     assert str(plan) == (
         "kill the worker after `charge` returned and before it was recorded; "
-        "kill the worker before the handler began of a-f#1; "
-        "kill the worker inside `ship`, at await 2 in attempt 0; "
+        "kill the worker before the handler began, in a-f#1; "
+        "kill the worker inside `ship`, at await 2, in attempt 0; "
         "lose the response that reports `charge`, 3 times"
     )
     assert str(dwf.FaultPlan()) == "no faults"

@@ -105,7 +105,7 @@ def test_a_fault_can_be_pinned_to_one_site(made: dwf.Fault) -> None:
             crash.before("a", times=None, chance=0.1),
             "kill the worker before `a` began, every time, with a chance of 10%",
         ),
-        (crash.before("a", visit=3), "kill the worker before `a` began, visit 3"),
+        (crash.before("a", visit=3), "kill the worker before `a` began, at visit 3"),
     ],
 )
 def test_how_often_reads_as_part_of_the_sentence(fault: dwf.Fault, sentence: str) -> None:

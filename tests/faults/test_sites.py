@@ -78,6 +78,13 @@ def test_what_is_no_phase_is_told() -> None:
         faults_at(Site("r", "s", 0, "lunch"))
 
 
+def test_what_is_no_site_is_told() -> None:
+    with pytest.raises(
+        dwf.ConfigError, match=r"site is 'a-f#1/a/0/before'; give one of sim\.sites"
+    ):
+        faults_at("a-f#1/a/0/before")  # type: ignore[arg-type]  # Meant.
+
+
 def test_only_a_pilot_lists_sites() -> None:
     with pytest.raises(dwf.UsageError, match=r"Simulation\(pilot=True\)"):
         _ = dwf.Simulation().sites

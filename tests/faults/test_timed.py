@@ -252,7 +252,7 @@ def test_nobody_waits_for_a_fault() -> None:
         ),
         (
             deploy.new_version("shop.later:app", at="1h"),
-            "deploy a new version, shop.later:app, 1h after the start",
+            "deploy shop.later:app, 1h after the start",
         ),
         (functions.pause("shop-f"), "pause shop-f for good"),
         (
