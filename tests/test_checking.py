@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -228,6 +229,26 @@ def test_what_a_step_does_twice_is_found_when_asked_for() -> None:
 
     with pytest.raises(dwf.InvariantViolated, match="give it an idempotency key"):
         play([EffectsOncePerStep])
+
+
+def test_two_executions_at_once_are_told_apart_by_their_effects() -> None:
+    app, stripe = dwf.App("shop"), dwf.Ledger("stripe")
+
+    async def charge() -> None:
+        await asyncio.sleep(40)  # By then the zombie's step is executed once more.
+        stripe.call("charge", value=1)
+
+    @app.create_function(fn_id="f", trigger=GO)
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("charge", charge)
+
+    simulation = dwf.Simulation(
+        faults=[dwf.worker.zombie("charge")], invariants=[EffectsOncePerStep]
+    ).serve(app)
+    simulation.send("go")
+
+    with pytest.raises(dwf.InvariantViolated, match="and again in one beside it; give it an idem"):
+        simulation.run_until_idle()
 
 
 def test_a_defect_of_the_users_own_is_found_too() -> None:

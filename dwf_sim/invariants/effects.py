@@ -49,6 +49,7 @@ class EffectsOncePerStep(Invariant):
         super().__init__(facts)
         self._executions: dict[tuple[str, str], int] = {}
         self._first: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+        self._seen: dict[tuple[str, str, str, str, int], None] = {}
 
     def watches(self) -> Watches:
         """Look at executions and effects."""
@@ -64,9 +65,13 @@ class EffectsOncePerStep(Invariant):
         nth = self._executions.get((record.run, record.step), 0)
         key = record.run, record.step, record.ledger, record.operation
         execution, first = self._first.setdefault(key, (nth, seq))
-        if execution != nth:
+        # Of two executions at once, each counts its effects from 1 again.
+        is_beside = record.nth > 0 and (*key, record.nth) in self._seen
+        self._seen[*key, record.nth] = None
+        if execution != nth or is_beside:
+            again = f"in execution {nth}" if execution != nth else "in one beside it"
             text = (
                 f"step {record.step!r} did {record.ledger} {record.operation} in its execution "
-                f"{execution} (#{first}) and again in execution {nth}; give it an idempotency key"
+                f"{execution} (#{first}) and again {again}; give it an idempotency key"
             )
             self.broken(text, seq, record.run)
