@@ -9,6 +9,8 @@ import attrs
 
 from dwf_sim.drivers.base import NOWHERE, OUTSIDER, EffectPlace, Outlet, Pulse
 from dwf_sim.drivers.outlets import present
+from dwf_sim.errors import UsageError
+from dwf_sim.given import check_optional_text, check_text
 
 T = TypeVar("T")
 
@@ -73,6 +75,7 @@ class Ledger:
     """
 
     def __init__(self, name: str) -> None:
+        check_text("name of a Ledger", name)
         self.name = name
         self._outside = _Page()
         self._pages: weakref.WeakKeyDictionary[Outlet, _Page] = weakref.WeakKeyDictionary()
@@ -83,13 +86,17 @@ class Ledger:
         return self._page().calls
 
     def call(self, operation: str, *, key: str | None = None, value: T) -> T:
-        """Make an effect and return its value; with a known key, only the first one's value."""
+        """Make an effect and return its value; with a known key, only the first one's value.
+
+        Raises `UsageError` for a key that is no text.
+        """
         first: T = self.first(operation, key, value)  # type: ignore[assignment]  # Of this operation.
         self.note(operation, key=key, value=first)
         return first
 
     def first(self, operation: str, key: str | None, value: object = None) -> object:
         """Give what the first call with this key had for its value; `value` if there was none."""
+        check_optional_text(f"key of {self.name} {operation}", key, UsageError)
         return value if key is None else self._page().first.get((operation, key), value)
 
     def note(
@@ -105,6 +112,8 @@ class Ledger:
         It is a record of the trace, and a place where a worker can be crashed. In a worker that is
         dead already it raises `WorkerKilled` and notes nothing.
         """
+        check_text(f"operation of {self.name}", operation, UsageError)
+        check_optional_text(f"key of {self.name} {operation}", key, UsageError)
         page, outlet = self._page(), present()
         place = NOWHERE if outlet is None else outlet.place_effect()
         is_repeat = key is not None and (operation, key) in page.first

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 import dwf_sim
-from dwf_sim.duration import format_duration
 from dwf_sim.faults import Fault, FaultPlan
+from dwf_sim.faults.base import moment
 from dwf_sim.given import shown
 from dwf_sim.invariants import INVARIANTS
 
@@ -29,15 +29,12 @@ def how_to_repeat(settings: Mapping[str, object], later: Iterable[tuple[int, Fau
     }
     line = f"dwf_sim.Simulation({writer.arguments(given)})"
     injected = [
-        f"{_moment(at)}: simulation.inject({writer.write('fault', fault)})" for at, fault in later
+        f"then, {moment(at)}: simulation.inject({writer.write('fault', fault)})"
+        for at, fault in later
     ]
     imports = f"import {', '.join(writer.modules)}; " if writer.modules else ""
     yours = [f"where {name} is what you gave: {shown(each)}" for name, each in writer.yours.items()]
     return "\n".join([f"repeat: {imports}{line}", *injected, *yours])
-
-
-def _moment(at: int) -> str:
-    return f"then, {format_duration(at)} after the start" if at else "then, at the start"
 
 
 class _Writer:

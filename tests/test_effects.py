@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 import dwf_sim as dwf
 from dwf_sim import crash
 from dwf_sim.effects import Verdict
@@ -171,3 +173,17 @@ def test_a_worker_that_dies_of_an_effect_runs_nothing_more_of_the_body() -> None
 
     assert reached == ["begin", "begin", "end"]
     assert [v.verdict for v in verdicts] == ["at least once"]
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: dwf.Ledger(5), "name of a Ledger is 5; it must be a text that is not empty"),
+        (lambda: dwf.Ledger("x").call("a", key=5, value=1), "key of x a is 5; it must be a text"),
+        (lambda: dwf.Ledger("x").call("a", key=["k"], value=1), r"key of x a is \['k'\]; it must"),
+        (lambda: dwf.Ledger("x").note(""), "operation of x is ''; it must be a text"),
+    ],
+)
+def test_what_a_ledger_cannot_take_is_refused(make: Callable[[], object], error: str) -> None:
+    with pytest.raises(dwf.UsageError, match=error):
+        make()

@@ -13,8 +13,8 @@ from typing import ClassVar, Self, Unpack
 
 import attrs
 
-from dwf_sim.faults.base import ACK, Fault, Frequency, Site
-from dwf_sim.given import check_count, check_optional_text
+from dwf_sim.faults.base import ACK, Fault, Frequency, Site, check_name
+from dwf_sim.given import check_count
 
 
 @attrs.frozen(kw_only=True)
@@ -29,7 +29,7 @@ class LoseAck(Fault):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        check_optional_text("event of a fault", self.event)
+        check_name("event of a fault", self.event)
         if self.nth is not None:
             check_count("nth of a fault", self.nth, 1)
 

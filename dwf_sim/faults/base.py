@@ -10,7 +10,7 @@ import attrs
 
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import check_count, check_optional_text, shown
+from dwf_sim.given import check_count, check_optional_text, check_text, shown
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.messages import Response
 
@@ -135,7 +135,7 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         check_optional_text("step of a fault", self.step)
-        check_optional_text("run of a fault", self.run)
+        check_name("run of a fault", self.run)
         if self.attempt is not None:
             check_count("attempt of a fault", self.attempt, 0)
         if self.visit is not None:
@@ -328,10 +328,7 @@ class TimedFault(Fault):
                 f"times is {shown(self.times)}; {self.kind_name} strikes at one instant, so once: "
                 "put in another fault for another instant"
             )
-        if self.at < 0:
-            raise ConfigError(
-                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
-            )
+        check_instant(self.at)
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -346,6 +343,20 @@ class TimedFault(Fault):
     def when(self) -> str:
         """Name the instant for a sentence; nothing is said of the start."""
         return (f", {moment(self.at)}" if self.at else "") + self.circumstances()
+
+
+def check_name(what: str, given: object) -> None:
+    """Refuse anything but a name or None; an empty text would be neither, and never strike."""
+    if given is not None:
+        check_text(what, given)
+
+
+def check_instant(at: int) -> None:
+    """Refuse an instant before the start."""
+    if at < 0:
+        raise ConfigError(
+            f"at is {at} ms; it is counted from the simulation's start: give 0 or more"
+        )
 
 
 def reporting(step: str | None) -> str:

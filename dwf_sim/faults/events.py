@@ -15,8 +15,8 @@ import attrs
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.acknowledgement import lose_ack, named
-from dwf_sim.faults.base import EVENT, Delivery, Fault, Frequency, Site, span
-from dwf_sim.given import check_count, check_optional_text, shown
+from dwf_sim.faults.base import EVENT, Delivery, Fault, Frequency, Site, check_name, span
+from dwf_sim.given import check_count, shown
 from dwf_sim.model.event import StoredEvent
 
 __all__ = ["EventFault", "delay", "drop", "duplicate", "lose_ack", "reorder"]
@@ -58,7 +58,7 @@ class EventFault(Fault):
             given, allowed = shown(self.kind), ", ".join(_SENTENCES)
             raise ConfigError(f"kind is {given}; a fault of events is one of {allowed}")
         super().__attrs_post_init__()
-        check_optional_text("event of a fault", self.event)
+        check_name("event of a fault", self.event)
         if self.nth is not None:
             check_count("nth of a fault", self.nth, 1)
         for name, ms in (("after", self.after), ("by", self.by or 0)):

@@ -14,6 +14,7 @@ from dwf_sim.faults.base import (
     INSIDE,
     Fault,
     Site,
+    check_instant,
     moment,
     reporting,
     span,
@@ -114,10 +115,7 @@ class RestartFault(PlacedFault):
         super().__attrs_post_init__()
         if self.at is None:
             return
-        if self.at < 0:
-            raise ConfigError(
-                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
-            )
+        check_instant(self.at)
         for name in ("step", "run", "attempt", "visit", "times", "phase", "at_await", "at_effect"):
             given = getattr(self, name)
             if given != (1 if name == "times" else None):

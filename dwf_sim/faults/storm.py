@@ -9,7 +9,7 @@ import attrs
 
 from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
-from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault, moment, span
+from dwf_sim.faults.base import REQUEST, RESPONSE, Delayed, Fault, check_instant, moment, span
 from dwf_sim.given import check_choice, shown
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
@@ -42,10 +42,7 @@ class Storm(Fault):
                 f"times is {shown(self.times)}; a storm strikes all while it is on: leave it out, "
                 "or give a shorter storm"
             )
-        if self.at < 0:
-            raise ConfigError(
-                f"at is {self.at} ms; it is counted from the simulation's start: give 0 or more"
-            )
+        check_instant(self.at)
         if self.lasts < 1:
             raise ConfigError(f"lasts is {self.lasts} ms; a storm lasts 1 ms or longer")
         if self.status is not None:

@@ -144,6 +144,8 @@ def test_what_is_left_out_is_as_where_faults_are_made(text: str, fault: dwf.Faul
             lambda: EventFault(kind="drop", after=5),
             "after is 5; events.drop has no after, it takes",
         ),
+        (lambda: crash.before(run=""), "run of a fault is ''; it must be a text that is not empty"),
+        (lambda: events.drop(""), "event of a fault is ''; it must be a text that is not empty"),
         (lambda: EventFault(kind="delay"), "by is None; say how late the event is"),
         (lambda: worker.restart(at=5, phase="inside"), "leave out at, or phase"),
         (lambda: worker.zombie(phase="after_effect", at_await=1), "leave out at_await, or the ph"),
