@@ -73,6 +73,12 @@ def test_each_phase_has_its_faults() -> None:
     assert found | timed == {*FAULTS}
 
 
+def test_a_timer_of_no_run_can_be_late() -> None:
+    (fault,) = faults_at(Site("", "", 0, "timer"))
+
+    assert fault == dwf.timers.late("", by="1m", run="", attempt=0, visit=1)
+
+
 def test_what_is_no_phase_is_told() -> None:
     with pytest.raises(dwf.ConfigError, match="has phase 'lunch'; sites have one of before, "):
         faults_at(Site("r", "s", 0, "lunch"))
