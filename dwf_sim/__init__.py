@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from dwf_sim.model.quirks import Quirks
     from dwf_sim.model.settings import Cancel, Timeouts
     from dwf_sim.oracles import always, eventually, sometimes
+    from dwf_sim.recovery import check_recovery
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.sim.platform import Worker
@@ -121,6 +122,7 @@ _HOMES = {
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
     "always": "dwf_sim.oracles",
+    "check_recovery": "dwf_sim.recovery",
     "clock": "dwf_sim.faults",
     "crash": "dwf_sim.faults",
     "deploy": "dwf_sim.faults",
@@ -185,6 +187,7 @@ __all__ = [
     "UsageError",
     "Worker",
     "always",
+    "check_recovery",
     "clock",
     "crash",
     "deploy",
