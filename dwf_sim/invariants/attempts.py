@@ -12,10 +12,12 @@ from dwf_sim.model.records import (
     ResponseReceived,
     RetryScheduled,
     RunFinished,
+    StepMemoized,
     StepsCheckpointed,
 )
 from dwf_sim.model.run import FAILED, START
 
+_STEP_ERROR = "StepErrored:"
 _START_ATTEMPTS_MAX = 21  # For answers the engine can make nothing of (A25).
 
 
@@ -26,6 +28,7 @@ class _Sent:
     attempt: int
     answered_at: int = -1
     is_retriable: bool = False
+    failed: str | None = None  # The step, if that is all it said, and may be tried again.
 
 
 class AttemptsInBudget(Invariant):
@@ -49,6 +52,7 @@ class AttemptsInBudget(Invariant):
             ResponseReceived: self._response,
             RetryScheduled: self._retry,
             LeaseLost: self._lease_lost,
+            StepMemoized: self._memoized,
             RunFinished: self._finished,
         }
 
@@ -72,7 +76,18 @@ class AttemptsInBudget(Invariant):
         if sent is not None:
             sent.answered_at = at
             sent.is_retriable = record.answer.startswith("error ") and not record.is_final
+            if record.answer.startswith(_STEP_ERROR) and not record.is_final:
+                sent.failed = record.answer.removeprefix(_STEP_ERROR)
             self._last[record.run] = sent
+
+    def _memoized(self, record: StepMemoized, at: int, seq: int) -> None:
+        last, served = self._last.get(record.run), self.facts.settings.get(record.run)
+        if record.kind != "error" or last is None or served is None:
+            return
+        left = served.attempts_max - last.attempt - 1
+        if last.failed == record.step and last.answered_at == at and left > 0:
+            text = f"step {record.step!r} failed for good with attempt {last.attempt}"
+            self.broken(f"{text}, and {left} more were left", seq, record.run)
 
     def _retry(self, record: RetryScheduled, _at: int, seq: int) -> None:
         served, last = self.facts.settings.get(record.run), self._last.get(record.run)

@@ -9,6 +9,8 @@ from dwf_sim.model.payload import decode
 from dwf_sim.model.records import EventHeld, EventReceived, FaultStruck, RunScheduled, RunSkipped
 from dwf_sim.model.served import CronTicked, FunctionServed
 
+_RATE_LIMIT = "rate limit"  # It has had its say before another policy holds an event.
+
 
 class NoEventLost(Awaiting):
     """For each function that an event is for there is a run, a reason, or somebody who holds it.
@@ -89,10 +91,13 @@ class NoEventLost(Awaiting):
             for name, condition in served.triggers
         )
 
-    def _skipped(self, record: RunSkipped, _at: int, _seq: int) -> None:
+    def _skipped(self, record: RunSkipped, at: int, seq: int) -> None:
         self.expected.meet((record.function, record.event))
         self.expected.meet((record.function, None))
-        self.expected.meet((record.function, record.event, "held"))
+        held = self.expected.meet((record.function, record.event, "held"))
+        if held is not None and held.by == at and record.policy == _RATE_LIMIT:
+            text = f"{record.policy} refused event {record.event}, which it had let pass before"
+            self.broken(f"{text} it was held", seq)
 
     def _held(self, record: EventHeld, _at: int, seq: int) -> None:
         self.expected.meet((record.function, record.event))

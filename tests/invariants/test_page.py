@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dwf_sim.invariants import INVARIANTS, EffectsOncePerStep
-from tests.mutants.test_mutants import MUTANTS
+from tests.mutants.table import MUTANTS
 from tests.pages import play
 from tests.source import ROOT
 
@@ -21,7 +21,10 @@ def test_the_page_lists_every_invariant_in_their_order() -> None:
 
 
 def test_the_page_counts_the_mutants() -> None:
-    assert f"plants {len(MUTANTS)} defects" in PAGE.read_text("utf-8")
+    engines = sum(each.is_in_engine for each in MUTANTS)
+    told = f"plants {engines} defects in the engine and {len(MUTANTS) - engines} in functions"
+
+    assert told in PAGE.read_text("utf-8")
 
 
 def test_its_code_does_what_it_says() -> None:

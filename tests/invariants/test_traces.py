@@ -5,107 +5,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import attrs
 import pytest
 
-from dwf_sim.invariants import INVARIANTS, Checker, EffectsOncePerStep, Invariant
+from dwf_sim.invariants import INVARIANTS, Checker
 from dwf_sim.model.records import (
-    EffectCalled,
-    EventHeld,
-    EventReceived,
     FaultStruck,
-    HandlerEntered,
     LeaseLost,
-    Record,
-    RequestSent,
     ResponseIgnored,
     ResponseReceived,
     RunFinished,
-    RunScheduled,
-    RunSkipped,
     StepMemoized,
     StepReported,
     StepsCheckpointed,
-    StepStarted,
 )
-from dwf_sim.model.served import CronTicked, FunctionServed
-
-SECOND = 1000
-Trace = tuple[tuple[int, Record], ...]
-
-KINDS: dict[str, type[Invariant]] = {kind.name: kind for kind in (*INVARIANTS, EffectsOncePerStep)}
-
-
-def broken(name: str, trace: Iterable[tuple[int, Record]], cause: int | None = None) -> list[str]:
-    """Say what is wrong with a trace by one invariant; what comes last follows from `cause`."""
-    records = list(trace)
-    checker = Checker([KINDS[name]])
-    causes = [*[None] * (len(records) - 1), cause]
-    checker.feed(
-        (at, follows, record) for (at, record), follows in zip(records, causes, strict=True)
-    )
-    return [each.message for each in checker.violations(records[-1][0] + 1)]
-
-
-def served(**settings: Any) -> tuple[int, Record]:
-    return 0, FunctionServed("f", 2, (("go", None),), **settings)
-
-
-def event(name: str, at: int = 0, ts: int | None = None) -> tuple[int, Record]:
-    return at, EventReceived(name, "go", name, at if ts is None else ts)
-
-
-def scheduled(*events: str, at: int = 0, **rest: Any) -> tuple[int, Record]:
-    return at, RunScheduled("R", "f", "f#1", events, at, **rest)
-
-
-def request(number: int = 1, at: int = 0, attempt: int = 0) -> tuple[int, Record]:
-    return at, RequestSent("R", number, "start", attempt, None)
-
-
-def entered(number: int = 1) -> tuple[int, Record]:
-    return 0, HandlerEntered("R", number, 0)
-
-
-def started(number: int = 1) -> tuple[int, Record]:
-    return 0, StepStarted("R", "a", 0, number)
-
-
-def answered(number: int = 1, at: int = 0) -> tuple[int, Record]:
-    return at, ResponseReceived("R", number, "StepRun:a")
-
-
-def held(
-    event_id: str, until: int, at: int = 0, by: str = "debounce", of: str = ""
-) -> tuple[int, Record]:
-    return at, EventHeld("f", event_id, by, until, f"the newest event so far ({of})")
-
-
-def given_up(event_id: str, at: int) -> tuple[int, Record]:
-    return at, RunSkipped("f", event_id, "debounce", "another is newer")
-
-
-def effect(key: str | None = "k", *, is_repeat: bool = False) -> tuple[int, Record]:
-    return 0, EffectCalled("stripe", "charge", key, is_repeat, "R", "a")
-
-
-BEGUN = (served(), event("E"), scheduled("E"))
-DEBOUNCED = served(debounce=(10 * SECOND, None, None))
-SHORTLY = served(debounce=(10 * SECOND, None, 15 * SECOND))
-BATCHED = served(batch=(2, 10 * SECOND, None, None))
-INVOKED = (0, StepReported("R", "call", "invoke", 9 * SECOND, "R.call"))
-CALL = EventReceived(
-    "I", "inngest/function.invoked", "I", 0, '{"_inngest":{"fn_id":"f","correlation_id":"R.call"}}'
+from dwf_sim.model.served import CronTicked
+from tests.invariants.traces import (
+    BATCHED,
+    BEGUN,
+    CALL,
+    CHILD,
+    CHILD_ENDED,
+    DEBOUNCED,
+    FAILED,
+    FAILED_EVENT,
+    HANDLER,
+    INVOKED,
+    LIMITED,
+    RETURNED,
+    RUN_OF_E,
+    SECOND,
+    SHORTLY,
+    TOLD,
+    Trace,
+    answered,
+    broken,
+    effect,
+    entered,
+    event,
+    failed_step,
+    given_up,
+    held,
+    request,
+    scheduled,
+    served,
+    started,
 )
-CHILD = (0, RunScheduled("C", "f", "f#2", ("I",), 0, by="invoke"))
-CHILD_ENDED = (0, RunFinished("C", "completed", "1"))
-TOLD = (0, StepMemoized("R", "call", "invoke"))
-FAILED = (0, RunFinished("R", "failed", "{}"))
-FAILED_EVENT = (0, EventReceived("F", "inngest/function.failed", "R", 0, about="R"))
-HANDLER = RunScheduled("H", "on-f", "on-f#1", ("F",), 0)
 
 CASES: list[tuple[str, Trace, Trace, str]] = [
     (
@@ -321,6 +266,36 @@ CASES: list[tuple[str, Trace, Trace, str]] = [
         (*BEGUN, request(), (0, RunFinished("R", "cancelled", "")), (0, ResponseIgnored(1, "-"))),
         (*BEGUN, request(), (0, ResponseIgnored(1, "-"))),
         "the answer to request 1 was ignored, and it had its lease",
+    ),
+    (
+        "one item per step",
+        (*BEGUN, request(), (0, ResponseReceived("R", 1, "a + b")), request(2), request(3)),
+        (*BEGUN, request(), answered(), request(2), request(3)),
+        "request 3 was sent, and request 2 has no answer yet; the run has no steps in parallel",
+    ),
+    (
+        "one item per step",
+        (*BEGUN, request(), (0, LeaseLost("R", 1)), request(2)),
+        (*BEGUN, request(), request(2)),
+        "request 2 was sent, and request 1 has no answer yet; the run has no steps in parallel",
+    ),
+    (
+        "attempts in budget",
+        (*BEGUN, request(), failed_step(is_final=True), (0, StepMemoized("R", "a", "error"))),
+        (*BEGUN, request(), failed_step(is_final=False), (0, StepMemoized("R", "a", "error"))),
+        "step 'a' failed for good with attempt 0, and 1 more were left",
+    ),
+    (
+        "no event lost",
+        (DEBOUNCED, event("E"), held("E", SECOND), (500, LIMITED), (SECOND, RUN_OF_E)),
+        (DEBOUNCED, event("E"), held("E", SECOND), (SECOND, LIMITED)),
+        "rate limit refused event E, which it had let pass before it was held",
+    ),
+    (
+        "one ending",
+        (*BEGUN, request(), (0, ResponseReceived("R", 1, "return")), (0, RETURNED)),
+        (*BEGUN, request(), (0, ResponseReceived("R", 1, "return"))),
+        "the handler returned, and the run did not end",
     ),
     (
         "one item per step",

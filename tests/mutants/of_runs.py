@@ -120,6 +120,15 @@ def ends_with_a_status_of_its_own(patch: Patch) -> None:
     patch.setattr(finish, "_tell", gives(None))
 
 
+@mutant("one ending", stories.same_id)
+def goes_on_with_runs_that_return_nothing(patch: Patch) -> None:
+    def forgetful(turn: Turn, run: Run, status: str, result: str) -> None:
+        if result != "null":
+            finish.finish(turn, run, status, result)
+
+    patch.setattr(replies, "finish", forgetful)
+
+
 # Attempts.
 
 

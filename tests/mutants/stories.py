@@ -196,3 +196,161 @@ def charged_twice() -> None:
     with dwf.Simulation(faults=[dwf.crash.after_effect("charge")]).serve(app) as simulation:
         simulation.send("go")
         simulation.run_until_idle()
+
+
+# Stories for the bug museum.
+
+
+def _both(ctx: dwf.Context, *names: str, mode: dwf.ParallelMode = dwf.ParallelMode.WAIT) -> Any:
+    return ctx.group.parallel(tuple(lambda n=n: ctx.step.run(n, lambda: n) for n in names), mode)
+
+
+def racing() -> None:
+    """Two steps at once, after each of which the handler is entered."""
+    play(lambda ctx: _both(ctx, "a", "b", mode=dwf.ParallelMode.RACE))
+
+
+async def _fan_in(ctx: dwf.Context) -> object:
+    await _both(ctx, "a", "b")
+    return await ctx.step.run("c", lambda: 3)
+
+
+def fan_in() -> None:
+    """Two steps at once and one after them, which has to come to its end."""
+    app = dwf.App("shop")
+    app.create_function(fn_id="f", trigger=GO)(_fan_in)
+    with dwf.Simulation().serve(app) as simulation:
+        simulation.send("go")
+        simulation.heal()
+
+
+def first_of_two() -> None:
+    """Two tasks, of which the first to have done its step is the first at each entry."""
+
+    async def first(ctx: dwf.Context) -> None:
+        async def work(name: str, seconds: int) -> str:
+            await ctx.step.sleep(f"{name} sleeps", f"{seconds}s")
+            return name
+
+        tasks = [asyncio.create_task(work(name, n)) for name, n in (("hare", 5), ("snail", 9))]
+        done, told = [], []
+        for each in asyncio.as_completed(tasks):
+            done.append(await each)
+            told.append(await ctx.step.run("tell", lambda: done[-1]))
+        dwf.always("what was told first was first", told == done)
+
+    play(first)
+
+
+def parallel_twice() -> list[str]:
+    """The same simulation of steps in parallel, again."""
+    digests = []
+    for _ in range(2):
+        app = dwf.App("shop")
+        app.create_function(fn_id="f", trigger=GO)(_fan_in)
+        with dwf.Simulation().serve(app) as simulation:
+            simulation.send("go")
+            simulation.run_until_idle()
+        digests.append(simulation.trace.digest())
+    return [] if digests[0] == digests[1] else ["replay: the digests differ"]
+
+
+def many_steps() -> None:
+    """A dozen steps, one after the other."""
+
+    async def twelve(ctx: dwf.Context) -> None:
+        for nth in range(12):
+            await ctx.step.run(f"step {nth}", lambda: None)
+
+    _within_budget(twelve)
+
+
+def same_step_twice() -> None:
+    """A step id that a loop uses again."""
+
+    async def again(ctx: dwf.Context) -> None:
+        for _ in range(2):
+            await ctx.step.run("again", lambda: None)
+
+    _within_budget(again)
+
+
+def _within_budget(body: Body) -> None:
+    app = dwf.App("shop")
+    app.create_function(fn_id="f", trigger=GO)(body)
+    with dwf.Simulation(budget=dwf.Budget(steps=1000)).serve(app) as simulation:
+        simulation.send("go")
+        simulation.run_until_idle()
+
+
+def checkpointed() -> None:
+    """Steps of one request, the second of which is crashed."""
+    app = dwf.App("shop", checkpointing=dwf.Checkpointing())
+
+    @app.create_function(fn_id="f", trigger=GO)
+    async def f(ctx: dwf.Context) -> str:
+        pair: object = await ctx.step.run("pair", lambda: (1, 2))
+        return await ctx.step.run("kind", lambda: type(pair).__name__)
+
+    def run(plan: dwf.FaultPlan) -> dwf.Simulation:
+        simulation = dwf.Simulation(faults=plan).serve(app)
+        simulation.send("go")
+        simulation.run_until_idle()
+        return simulation
+
+    dwf.check_recovery(run, dwf.crash.after_effect("kind"))
+
+
+def two_failing_steps() -> None:
+    """Two steps each of which fails as often as it may."""
+
+    async def charge(ctx: dwf.Context) -> None:
+        def body() -> None:
+            if ctx.attempt < 2:
+                raise ValueError("no money")
+
+        await ctx.step.run("charge", body)
+        await ctx.step.run("ship", body)
+
+    play(charge, retries=2)
+
+
+def cancels_of_the_past() -> None:
+    """A sleeper who is cancelled by an event that says it is of yesterday."""
+    yesterday = int(dwf.Simulation().now.timestamp() * 1000) - 86_400_000
+    play(
+        _two_steps,
+        dwf.Event("go", {"id": 1}),
+        dwf.Event("stop", {"id": 1}, ts=yesterday),
+        cancel=[dwf.Cancel(event="stop", match="data.id")],
+    )
+
+
+def debounced_out_of_order() -> None:
+    """A newer event that is overtaken by an older one."""
+    now = int(dwf.Simulation().now.timestamp() * 1000)
+    newer, older = dwf.Event("go", DATA, ts=now - 10), dwf.Event("go", DATA, ts=now - 5000)
+    play(_nothing, newer, older, debounce=dwf.Debounce(period="30s"))
+
+
+def debounced_with_timeout() -> None:
+    """Events that keep coming, for longer than they may be held."""
+    debounce = dwf.Debounce(period="3s", timeout="4s")
+    play(_nothing, *(dwf.Event("go", DATA) for _ in range(8)), debounce=debounce)
+
+
+def batched_repeats() -> None:
+    """An event that its producer sends twice, and a batch that is not full for it."""
+    again = dwf.Event("go", DATA, id="order-1")
+    batch = dwf.Batch(max_size=3, timeout="30s")
+    play(_nothing, again, again, advance="1m", batch_events=batch)
+
+
+def debounced_once_a_day() -> None:
+    """A debounced function with an idempotency key."""
+    play(
+        _nothing,
+        dwf.Event("go", DATA),
+        debounce=dwf.Debounce(period="30s"),
+        idempotency="event.data.id",
+    )
