@@ -65,3 +65,12 @@ async def parent(ctx: dwf.Context) -> None:
 assert_type(child, dwf.Function[list[int]])
 assert_type(plain, dwf.Function[str])
 assert_type(dwf.Simulation().send("a").run.status, str)
+
+
+def play(plan: dwf.FaultPlan) -> dwf.Simulation:
+    return dwf.Simulation(faults=plan)
+
+
+dwf.check_recovery(play, dwf.crash.before("a"), [dwf.crash.inside("a")], dwf.FaultPlan())
+dwf.check_recovery(play, dwf.crash.before("a"), compare=lambda run: run.output["id"])
+dwf.check_recovery(dwf.Simulation, dwf.crash.before("a"))  # type: ignore[arg-type]  # It takes a plan.
