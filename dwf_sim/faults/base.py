@@ -135,7 +135,7 @@ class Fault:
 
     def __attrs_post_init__(self) -> None:
         check_optional_text("step of a fault", self.step)
-        if TIMER not in self.phases or self.run != "":  # Some timers are of no run.
+        if self.run != "" or TIMER not in self.phases:  # Some timers are of no run.
             check_name("run of a fault", self.run)
         if self.attempt is not None:
             check_count("attempt of a fault", self.attempt, 0)

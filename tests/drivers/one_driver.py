@@ -38,8 +38,11 @@ PLACES = {
     "drivers/test_settings.py": "settings as we write them; of the SDK, see registration",
     "drivers/test_signals.py": "the SDK of Python has no signals (A47)",
     "drivers/test_trigger.py": "the vendor's mock moved over: each test says for which functions",
+    "faults/test_daylight_saving.py": "clocks and schedules of the engine, whichever driver",
+    "faults/test_each_kind.py": "that each kind strikes; what it does is in the other files",
     "faults/test_plan_in_force.py": "how often a fault strikes, whatever it strikes",
     "faults/test_plans.py": "random plans; those of test_parity.py are played by both",
+    "faults/test_sentences.py": "no function is played",
     "faults/test_sites.py": "sites are listed and struck by both drivers, one after the other",
     "faults/test_stored.py": "plans as data",
     "faults/test_table.py": "no function is played",
@@ -66,6 +69,9 @@ PLACES = {
     "test_parity.py": "compares both drivers itself",
     "test_plugin.py": "the pytest plugin",
     "test_readme.py": "the README",
+    "test_recovery.py": "holds simulations against one another, those of the SDK among them",
+    "test_repeating.py": "a line of text, whichever driver",
+    "test_request_calls.py": "counts the calls of each driver itself",
     "test_scenario_files.py": "the pytest plugin",
     "test_tidy.py": "no function is played",
     "test_unreadable_timeouts.py": "made natively, and past the SDK's checks: both are asked",
@@ -89,6 +95,17 @@ _MADE = "refused where it is made, or a text: nothing is played"
 _OURS = "what our own driver alone has, or says"
 
 TESTS = (
+    Alone(
+        "faults/test_timed.py",
+        "pauses are the engine's own: no driver hears of them",
+        (
+            "test_a_pause_of_a_function_that_is_never_served_has_not_struck",
+            "test_a_pause_waits_until_its_function_is_served",
+            "test_the_end_of_a_faults_pause_leaves_the_users_own",
+            "test_two_pauses_of_faults_that_overlap_last_until_both_are_over",
+            "test_a_user_ends_a_pause_whoever_began_it",
+        ),
+    ),
     Alone(
         "drivers/test_context.py",
         _OURS,

@@ -35,7 +35,7 @@ EXAMPLES: dict[str, tuple[str, dwf.Fault]] = {
     "clock.skew": ("sequence", dwf.clock.skew(by="3s")),
     "clock.jump": ("sequence", dwf.clock.jump(by="1h", at="1s")),
     "deploy.new_version": ("invoke", dwf.deploy.new_version(SHAPES["invoke"].build(), at="1s")),
-    "functions.pause": ("sequence", dwf.functions.pause("f", at="1s", for_="8s")),
+    "functions.pause": ("sequence", dwf.functions.pause("sequence-f", at="1s", for_="8s")),
 }
 
 
