@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dwf_sim import checks, strategies
     from dwf_sim.drivers.native import (
         App,
         Context,
@@ -122,7 +123,7 @@ _HOMES = {
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
     "always": "dwf_sim.oracles",
-    "check_recovery": "dwf_sim.recovery",
+    "check_recovery": "dwf_sim.recovery","checks": "dwf_sim.checks",
     "clock": "dwf_sim.faults",
     "crash": "dwf_sim.faults",
     "deploy": "dwf_sim.faults",
@@ -134,6 +135,7 @@ _HOMES = {
     "server": "dwf_sim.faults",
     "sometimes": "dwf_sim.oracles",
     "steps": "dwf_sim.faults",
+    "strategies": "dwf_sim.strategies",
     "timers": "dwf_sim.faults",
     "trigger": "dwf_sim.mocked",
     "worker": "dwf_sim.faults",
@@ -187,7 +189,7 @@ __all__ = [
     "UsageError",
     "Worker",
     "always",
-    "check_recovery",
+    "check_recovery","checks",
     "clock",
     "crash",
     "deploy",
@@ -199,6 +201,7 @@ __all__ = [
     "server",
     "sometimes",
     "steps",
+    "strategies",
     "timers",
     "trigger",
     "worker",
@@ -209,7 +212,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'dwf_sim' has no attribute {name!r}")
-    found = getattr(importlib.import_module(home), name)
+    module = importlib.import_module(home)
+    found = module if home == f"dwf_sim.{name}" else getattr(module, name)
     globals()[name] = found
     return found
 

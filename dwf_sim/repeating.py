@@ -37,6 +37,11 @@ def how_to_repeat(settings: Mapping[str, object], later: Iterable[tuple[int, Fau
     return "\n".join([f"repeat: {imports}{line}", *injected, *yours])
 
 
+def as_code(fault: Fault) -> str:
+    """Write a fault as the call that makes it."""
+    return _Writer().write("fault", fault)
+
+
 class _Writer:
     """Writes values as Python; notes the modules this needs, and what cannot be written."""
 

@@ -48,6 +48,8 @@ LAYERS: dict[str, int] = {
     "report": 4,
     "conformance": 4,
     "scenario": 4,
+    "strategies": 4,
+    "checks": 4,
     "cli": 5,
     "commands": 5,
     "demo": 5,
@@ -66,6 +68,7 @@ LIBRARIES = {
     "inngest": "dwf_sim.drivers.inngest",
     "yaml": "dwf_sim.scenario.nodes",
     "httpx": "dwf_sim.adapters.httpx",
+    "hypothesis": "dwf_sim.strategies",
 }
 # Nothing below the drivers may know the clock, chance, the system, or print.
 IMPURE = ("time", "random", "uuid", "os", "asyncio", "threading", "secrets", "socket")

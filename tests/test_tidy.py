@@ -163,6 +163,8 @@ def test_the_guard_of_reasons_tells_them_apart(line: str, is_refused: bool) -> N
 def _public(tree: ast.Module) -> Iterator[Function | ast.ClassDef]:
     """Yield what a user of a module can reach; protocols' members and overloads say it once."""
     for node in tree.body:
+        if isinstance(node, Function) and _is_bare(node):
+            continue
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
             yield node
             members = node.body if isinstance(node, ast.ClassDef) else []

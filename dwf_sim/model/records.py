@@ -332,6 +332,7 @@ class EffectCalled:
     run: str | None
     step: str | None
     nth: int = 0  # Its number in this execution of the step.
+    may_repeat: bool = False  # It has a key, or does the same however often it is done.
 
 
 @value

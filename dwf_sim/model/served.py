@@ -25,6 +25,7 @@ class FunctionServed:
     debounce: tuple[int, str | None, int | None] | None = None  # Period, key, timeout.
     batch: tuple[int, int, str | None, str | None] | None = None  # Size, timeout, key, condition.
     singleton: tuple[str, str | None] | None = None  # Mode and key.
+    priority: str | None = None  # Expression.
 
 
 @value
@@ -54,4 +55,5 @@ def served(config: FunctionConfig) -> FunctionServed:
         None if debounce is None else (debounce.period, debounce.key, debounce.timeout),
         None if batch is None else (batch.max_size, batch.timeout or 0, batch.key, batch.if_exp),
         None if singleton is None else (singleton.mode, singleton.key),
+        None if config.priority is None else config.priority.run,
     )

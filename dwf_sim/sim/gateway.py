@@ -96,7 +96,9 @@ class Gateway:
         may_repeat: bool,
     ) -> None:
         """Note an external effect, and let the worker die of it if it is to."""
-        record = EffectCalled(ledger, operation, key, is_repeat, place.run, place.step, place.nth)
+        record = EffectCalled(
+            ledger, operation, key, is_repeat, place.run, place.step, place.nth, may_repeat
+        )
         self._runner.emit(record, self._cause())
         if BODY.get() is None:
             self.note_outside(f"{ledger} {operation}")
