@@ -35,8 +35,8 @@ async def mended(ctx: dwf.Context) -> str:
 
 
 def test_naive() -> None:
-    checks.flow_control(naive, events=signups, examples=30)
+    checks.flow_control(naive, events=signups, examples=10)
 
 
 def test_mended() -> None:
-    checks.flow_control(mended, events=signups, examples=30)
+    checks.flow_control(mended, events=signups, examples=10)

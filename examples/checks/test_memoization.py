@@ -30,6 +30,6 @@ def test_naive() -> None:
     checks.memoization(naive, events="order/created")
 
 
-@checks.memoization(events="order/created", examples=30)
+@checks.memoization(events="order/created", examples=10)
 def test_mended() -> object:
     return mended

@@ -24,7 +24,7 @@ SCREENS = {
     "flow_control": [
         "E * checks.flow_control proves nothing:",
         "E * rate limit of mail-naive was never reached: is its key the same for some of the *",
-        "E * 30 trials, * runs, * faults struck at * sites",
+        "E * 10 trials, * runs, * faults struck at * sites",
     ],
 }
 
