@@ -26,7 +26,8 @@ _watched: dict[int, object] = {}
 # hold what is watched.
 _looked_at: dict[str, tuple[weakref.ref[Any], int, tuple[str, ...]]] = {}
 
-_LIBRARIES = tuple(
+# Where what is installed stands.
+LIBRARIES = tuple(
     {sysconfig.get_path(kind): None for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 
@@ -163,7 +164,7 @@ def _is_of_library(module_name: str, module: object) -> bool:
     """Say whether a module was installed; what has no file is Python's own, or a user's."""
     file = getattr(module, "__file__", None)
     if isinstance(file, str):
-        return file.startswith(_LIBRARIES) or module_name.partition(".")[0] == "dwf_sim"
+        return file.startswith(LIBRARIES) or module_name.partition(".")[0] == "dwf_sim"
     origin = getattr(getattr(module, "__spec__", None), "origin", None)
     return origin in ("built-in", "frozen")
 

@@ -6,11 +6,13 @@ import asyncio
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection
-from types import ModuleType
+from types import FrameType, ModuleType
 
+from dwf_sim.drivers.bindings import LIBRARIES
 from dwf_sim.drivers.outlets import forbidden
 from dwf_sim.errors import ConfigError
 
@@ -44,6 +46,9 @@ _LOOPS = (
     (asyncio.events, "new_event_loop", _LOOP),
     (asyncio.Runner, "run", _LOOP),
 )
+
+# Debuggers may do what user code may not: some start a thread, or open a socket, where they stop.
+_DEBUGGERS = ("pdb", "bdb", "IPython", "ipdb", "pudb", "debugpy", "pydevd", "_pydevd_bundle")
 
 
 class Fences:
@@ -93,7 +98,7 @@ class Fences:
                 there = getattr(owner, name)
                 is_this_one = getattr(there, _MARK, None) is mark
                 return (original if is_this_one else there)(*args, **kwargs)
-            if threading.get_ident() != thread:
+            if threading.get_ident() != thread or _serves_debugger(sys._getframe(1)):
                 return original(*args, **kwargs)
             for arg in args:
                 if asyncio.iscoroutine(arg):
@@ -104,6 +109,15 @@ class Fences:
 
         vars(fence)[_MARK] = mark
         return fence
+
+
+def _serves_debugger(frame: FrameType | None) -> bool:
+    """Say whether a debugger calls, be it through others that are installed; not who it debugs."""
+    while frame is not None and frame.f_code.co_filename.startswith(LIBRARIES):
+        if str(frame.f_globals.get("__name__", "")).partition(".")[0] in _DEBUGGERS:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _name_of(owner: object) -> str:

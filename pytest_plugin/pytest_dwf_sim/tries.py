@@ -47,9 +47,27 @@ def tries_of(metafunc: pytest.Metafunc) -> list[Try]:
 
 
 def only_try(item: pytest.Item) -> Try:
-    """The one try of a test that was not made several times."""
+    """The one try of a test that was not made several times.
+
+    Pytest makes a method of a `unittest.TestCase` once, whatever the marker says.
+    """
     base, _, faults, settings = _settings(item)
-    return Try("", base, faults, settings)
+    marker = item.get_closest_marker("durable")
+    runs = marker.kwargs.get("runs", 1) if marker is not None else 1
+    if runs > 1:
+        pytest.fail(
+            f"durable has runs={runs}, and pytest makes this test only once, since it is a method "
+            "of a unittest.TestCase, or asks for the fixture by getfixturevalue: make it a plain "
+            "function that takes durable_engine, or leave runs out",
+            pytrace=False,
+        )
+    replay = item.config.getoption("--durable-replay")
+    if replay is None:
+        return Try("", base, faults, settings)
+    stored = _read(Path(replay))
+    if stored["test"] != _test_name(item):
+        pytest.skip("--durable-replay repeats another test")
+    return _stored_try("replay", stored, settings)
 
 
 def write(folder: Path, item: pytest.Item, chosen: Try) -> Path:
