@@ -18,7 +18,7 @@ from dwf_sim.unused import Unstruck
 
 if TYPE_CHECKING:
     from dwf_sim.faults import FaultPlan, Site
-    from dwf_sim.invariants import Checker, Invariant
+    from dwf_sim.invariants import Checker, Invariant, Violation
     from dwf_sim.sim.gateway import Gateway
     from dwf_sim.sim.plan_in_force import PlanInForce, Struck
     from dwf_sim.sim.runner import Runner
@@ -116,6 +116,28 @@ class Checkable:
         if missing:
             raise self._failure.vacuous(missing)
 
+    def broken(self, *invariants: type[Invariant]) -> list[Violation]:
+        """List how these invariants are broken so far, oldest first, whether checked or not.
+
+        Raises `UsageError` when a bounded trace has dropped records.
+        """
+        from dwf_sim.invariants import Checker
+
+        if self.trace.count > len(self.trace):
+            raise UsageError(
+                f"the trace keeps {self.trace.bound} records, and some were dropped, so it cannot "
+                "be said what they broke; leave trace_bound out"
+            )
+        checker = Checker(_checked(invariants))
+        checker.feed(self.trace.tuples_since(0))
+        return checker.violations(self._over_until)
+
+    @property
+    def _over_until(self) -> int:
+        """The instant before which all has happened that was to happen."""
+        agenda = self._runner.agenda
+        return agenda.now if agenda.is_busy else agenda.now + 1
+
     def heal(self) -> None:
         """Stop all faults, and let time go on until every run that lives now has ended.
 
@@ -145,8 +167,7 @@ class Checkable:
 
             checker = self._checker = Checker(kinds)
         checker.feed(self.trace.tuples_since(checker.count))
-        agenda = self._runner.agenda
-        found = checker.violations(agenda.now if agenda.is_busy else agenda.now + 1)
+        found = checker.violations(self._over_until)
         if found:
             first = found[0]
             says = next(kind.says for kind in kinds if kind.name == first.invariant)

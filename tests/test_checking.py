@@ -265,3 +265,26 @@ def test_a_defect_of_the_users_own_is_found_too() -> None:
 
     with pytest.raises(dwf.InvariantViolated, match=r"memos stand: .*\n.*step 'a:1' ran again"):
         simulation.run_until_idle()
+
+
+def test_what_is_broken_is_listed_whether_it_was_checked_or_not() -> None:
+    stripe = dwf.Ledger("stripe")
+    app = dwf.App("shop")
+
+    @app.create_function(fn_id="order", trigger=dwf.TriggerEvent(event="order"))
+    async def order(ctx: dwf.Context) -> None:
+        await ctx.step.run("charge", lambda: stripe.call("charge", value=1))
+
+    simulation = dwf.Simulation(faults=dwf.crash.after_effect("charge"), invariants=False)
+    run = simulation.serve(app).send("order").run
+    simulation.run_until_idle()
+
+    (broken,) = simulation.broken(EffectsOncePerStep)
+
+    assert (broken.invariant, broken.run) == ("effects once per step", run.id)
+    assert simulation.broken(*INVARIANTS) == []
+    with pytest.raises(dwf.ConfigError, match="invariants is "):
+        simulation.broken(7)  # type: ignore[arg-type]
+    bounded = dwf.Simulation(trace_bound=1).serve(app)
+    with pytest.raises(dwf.UsageError, match="it cannot be said what they broke"):
+        bounded.broken(EffectsOncePerStep)

@@ -57,7 +57,11 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     EffectsOncePerKey,
 )
 
+# Those that are offered besides, too, in the order of docs/invariants.md.
+EVERY_INVARIANT: tuple[type[Invariant], ...] = (*INVARIANTS, EffectsOncePerStep)
+
 __all__ = [
+    "EVERY_INVARIANT",
     "INVARIANTS",
     "AttemptsInBudget",
     "BackoffInBounds",

@@ -14,11 +14,15 @@ from typing import Annotated, Any
 import attrs
 
 from dwf_sim.faults import Fault
+from dwf_sim.invariants import EVERY_INVARIANT
 
 FORMAT = 1
 STATUSES = ("completed", "failed", "cancelled", "running", "scheduled", "skipped")
 
+INVARIANT_NAMES = tuple(kind.name for kind in EVERY_INVARIANT)
+
 Span = Annotated[int, "span"]
+InvariantName = Annotated[str, "invariant"]
 Json = Annotated[Any, "json"]
 
 
@@ -120,6 +124,29 @@ class EventExpected:
 
 
 @attrs.frozen(kw_only=True)
+class InvariantsExpected:
+    """Which invariants are checked, besides those that always hold, and which are not.
+
+    Those in `hold` must hold, too; those in `off` are not looked at; those in `broken` are expected
+    to be broken, and it is a failure if they hold.
+    """
+
+    hold: list[InvariantName] = attrs.field(factory=list)
+    off: list[InvariantName] = attrs.field(factory=list)
+    broken: list[InvariantName] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for field in ("hold", "off", "broken"):
+            for name in getattr(self, field):
+                if name in seen:
+                    raise FieldError(
+                        field, f"{name!r} is in {seen[name]} and in {field}; name it once"
+                    )
+                seen[name] = field
+
+
+@attrs.frozen(kw_only=True)
 class Expected:
     """What is expected when all is over.
 
@@ -134,6 +161,7 @@ class Expected:
     events: list[EventExpected] = attrs.field(factory=list)
     order: list[str] = attrs.field(factory=list)
     all_faults_strike: bool = True
+    invariants: InvariantsExpected = attrs.field(factory=InvariantsExpected)
 
 
 @attrs.frozen(kw_only=True)

@@ -11,12 +11,20 @@ from typing import Any
 import attrs
 
 from dwf_sim.duration import format_duration
-from dwf_sim.errors import ConfigError, UsageError
+from dwf_sim.errors import ConfigError, InvariantViolated, UsageError
 from dwf_sim.faults import FaultPlan
 from dwf_sim.given import shown
+from dwf_sim.invariants import EVERY_INVARIANT, INVARIANTS, Invariant
 from dwf_sim.model.event import Event
 from dwf_sim.model.records import EffectCalled, StepStarted
-from dwf_sim.scenario.model import Absent, Moment, RunExpected, Scenario, StepExpected
+from dwf_sim.scenario.model import (
+    Absent,
+    InvariantsExpected,
+    Moment,
+    RunExpected,
+    Scenario,
+    StepExpected,
+)
 from dwf_sim.scenario.nodes import ScenarioError
 from dwf_sim.scenario.reading import Sheet
 from dwf_sim.serving import load
@@ -45,7 +53,17 @@ def play(sheet: Sheet) -> Played:
         start=_start(sheet),
         faults=FaultPlan(scenario.faults),
         interleave=scenario.interleave,
+        invariants=_checked(scenario.expect.invariants),
     )
+    try:
+        problems = _played(simulation, sheet)
+    except InvariantViolated as error:
+        problems = (str(error),)
+    return Played(simulation, problems)
+
+
+def _played(simulation: Simulation, sheet: Sheet) -> tuple[str, ...]:
+    scenario = sheet.scenario
     with simulation:
         for nth, place in enumerate(scenario.functions):
             with _told_at(sheet, f"functions[{nth}]"):
@@ -58,7 +76,17 @@ def play(sheet: Sheet) -> Played:
             simulation.run_until_idle()
         else:
             simulation.advance(scenario.for_)
-        return Played(simulation, tuple(_problems(simulation, scenario)))
+        return tuple(_problems(simulation, scenario))
+
+
+def _checked(expected: InvariantsExpected) -> tuple[type[Invariant], ...]:
+    """List the invariants that must hold: those that always do, but for some, and others."""
+    but_for = (*expected.off, *expected.broken)
+    return tuple(
+        kind
+        for kind in EVERY_INVARIANT
+        if kind.name in expected.hold or (kind in INVARIANTS and kind.name not in but_for)
+    )
 
 
 def find(place: str) -> Any:
@@ -152,6 +180,9 @@ def _problems(simulation: Simulation, scenario: Scenario) -> Iterator[str]:
         if count != event.count:
             yield f"there are {count} events {event.name}, not {event.count}"
     yield from _of_order(simulation, expected.order)
+    for kind in EVERY_INVARIANT:
+        if kind.name in expected.invariants.broken and not simulation.broken(kind):
+            yield f"{kind.name}: {kind.says}, which was expected to be broken, and holds"
     if expected.all_faults_strike:
         for fault in simulation.unstruck:
             yield f"a fault never struck: {fault}"

@@ -16,7 +16,7 @@ from dwf_sim.errors import UsageError
 from dwf_sim.faults import FAULTS, Fault
 from dwf_sim.faults.stored import fields_of, kinds_of
 from dwf_sim.given import meant, shown
-from dwf_sim.scenario.model import FieldError, Scenario
+from dwf_sim.scenario.model import INVARIANT_NAMES, FieldError, Scenario
 from dwf_sim.scenario.nodes import Node, Place, ScenarioError, parse
 
 _PARAMETER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -102,6 +102,8 @@ class _Reader:
         """Make a value of a type; what is made of a mistake does not matter."""
         if get_origin(kind) is Annotated:
             inner, mark = get_args(kind)
+            if mark == "invariant":
+                return self._invariant(node, path)
             return self._span(node, path) if mark == "span" else node.plain()
         if get_origin(kind) in (Union, types.UnionType):
             if node.value is None:
@@ -144,6 +146,14 @@ class _Reader:
         except UsageError as error:
             self._fail(node.place, f"{path}: {error}")
             return None
+
+    def _invariant(self, node: Node, path: str) -> Any:
+        name = node.value
+        if not isinstance(name, str) or name not in INVARIANT_NAMES:
+            given = node.plain()
+            allowed = meant(given if isinstance(given, str) else "", INVARIANT_NAMES)
+            self._fail(node.place, f"{path} is {shown(given)}; {allowed}")
+        return name
 
     def _fault(self, node: Node, path: str) -> Any:
         kinds = kinds_of(FAULTS)

@@ -15,7 +15,14 @@ import attrs
 
 from dwf_sim.faults import FAULTS, Fault
 from dwf_sim.faults.stored import fields_of, kinds_of
-from dwf_sim.scenario.model import ACTIONS, STATUSES, Moment, RunExpected, Scenario
+from dwf_sim.scenario.model import (
+    ACTIONS,
+    INVARIANT_NAMES,
+    STATUSES,
+    Moment,
+    RunExpected,
+    Scenario,
+)
 
 _SPAN = {"type": ["string", "integer"], "description": 'a duration such as "5s", or milliseconds'}
 _PARAMETER = {"type": "string", "pattern": r"^\$\{.*\}$"}
@@ -55,7 +62,10 @@ def _of_class(kind: type, name_of_kind: str = "") -> dict[str, Any]:
 
 def _of_type(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is Annotated:
-        return _SPAN if get_args(kind)[1] == "span" else {}
+        mark = get_args(kind)[1]
+        if mark == "invariant":
+            return _or_parameter({"enum": [*INVARIANT_NAMES]})
+        return _SPAN if mark == "span" else {}
     if get_origin(kind) in (Union, types.UnionType):
         (inner,) = (each for each in get_args(kind) if each is not types.NoneType)
         return {"anyOf": [_of_type(inner), {"type": "null"}]}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from dwf_sim.cli import group
+from dwf_sim.invariants import OneEnding
+from dwf_sim.model.records import RunFinished
 from dwf_sim.scenario import Played, ScenarioError, play, read_scenarios
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +77,51 @@ def test_a_fault_that_never_struck_is_told_unless_it_may() -> None:
         "a fault never struck: kill the worker after `chagre` returned and before it was recorded",
     )
     assert played("  all_faults_strike: false", head).is_good
+
+
+ONCE = "effects once per step"
+
+
+@pytest.mark.parametrize(
+    ("lists", "problem"),
+    [
+        (f"hold: [{ONCE}]", "effects once per step: what a step does outside, it does in one"),
+        (
+            "broken: [memos stand]",
+            "memos stand: a step is remembered once, and no request sent after that runs it again, "
+            "which was expected to be broken, and holds",
+        ),
+        (f"broken: [{ONCE}]", None),
+        ("off: [memos stand, one ending]", None),
+    ],
+)
+def test_invariants_hold_are_off_or_are_broken(lists: str, problem: str | None) -> None:
+    problems = played(f"  invariants: {{{lists}}}").problems
+
+    assert [text for text in problems if problem and problem in text] == [*problems]
+    assert len(problems) == (problem is not None)
+
+
+def test_an_invariant_that_is_off_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blame(self: OneEnding, _record: object, _at: int, seq: int) -> None:
+        self.broken("so", seq)
+
+    monkeypatch.setattr(OneEnding, "watches", lambda self: {RunFinished: partial(blame, self)})
+
+    assert "one ending: a run reaches one terminal status" in played("  {}").problems[0]
+    assert played("  invariants: {off: [one ending]}").is_good
+    assert played("  invariants: {broken: [one ending]}").is_good
+
+
+def test_an_invariant_broken_during_the_run_is_a_problem_and_no_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.scenario.yaml"
+    file.write_text(HEAD + f"  invariants: {{hold: [{ONCE}]}}", "utf-8")
+
+    result = run(str(file))
+
+    assert result.exit_code == 1
+    assert "step 'charge' did stripe charge in its execution 1" in result.output
+    assert "repeat: dwf_sim.Simulation(seed=0, faults=[" in result.output
 
 
 @pytest.mark.parametrize(

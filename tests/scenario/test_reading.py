@@ -134,6 +134,21 @@ BROKEN = {
         "${what}",
         "braces and brackets a parameter has quotes",
     ),
+    "an unknown invariant": (
+        "  runs:",
+        "  invariants: {off: [memos stnd]}\n  runs:",
+        "11:22: expect.invariants.off[0] is 'memos stnd'; did you mean memos stand? it is one of ",
+    ),
+    "an invariant that is no name": (
+        "  runs:",
+        "  invariants: {hold: [7]}\n  runs:",
+        "11:23: expect.invariants.hold[0] is 7; it is one of ",
+    ),
+    "an invariant that is off and broken": (
+        "  runs:",
+        "  invariants: {off: [one ending], broken: [one ending]}\n  runs:",
+        "11:43: expect.invariants: 'one ending' is in off and in broken; name it once",
+    ),
     "no table": ("  runs:", "  - runs:", "11:3: expect is"),
     "an empty list": (
         "[scenarios.functions.shop:naive]",

@@ -37,6 +37,7 @@ def test_each_scenario_keeps_to_it(file: Path) -> None:
         {"faults": [{"kind": "crash.nope"}]},
         {"faults": [{"kind": "crash.before", "stp": "a"}]},
         {"expect": {"runs": [{"run": "a", "status": "gone"}]}},
+        {"expect": {"invariants": {"off": ["memos stnd"]}}},
     ],
 )
 def test_it_refuses_what_the_reader_refuses(change: dict[str, object]) -> None:
