@@ -163,8 +163,9 @@ def test_the_factory_makes_worlds_for_hypothesis(pytester: pytest.Pytester) -> N
     pytester.makepyfile(
         test_h=SHOP
         + """
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 9))
 def test_h(durable_engine_factory, seed):
     with durable_engine_factory(seed) as engine:

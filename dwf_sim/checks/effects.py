@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Unpack, overload
 
 from dwf_sim.checks.origins import Origins
-from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, decorated
+from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, checked_now_or_later
 from dwf_sim.model.records import EffectCalled
 from dwf_sim.strategies.trial import Played
 from dwf_sim.world import Simulation
@@ -31,13 +31,16 @@ def idempotency(fn: Any = None, events: Any = None, **options: Unpack[Options]) 
     sent, it does in one of its executions, in one of the event's runs: a repeat has to have the
     key of the first, or do the same however often it is done, as a PUT. Keys that are used without
     faults, too, count as meant. `fn`, `events` and the options are as for `strategies.scenarios`;
-    without `fn` it is a decorator of a function that makes it. Raises `InvariantViolated`, with
+    without `fn` it is a decorator of a test that makes it. Raises `InvariantViolated`, with
     the smallest plan that breaks it.
     """
     __tracebackhide__ = True
-    if fn is None:
-        return decorated(lambda make: idempotency(make, events, **options))
-    return Proof(_Idempotency(), fn, events, options).check()
+
+    def check(given: Any) -> Checked:
+        __tracebackhide__ = True
+        return Proof(_Idempotency(), given, events, options).check()
+
+    return checked_now_or_later(check, fn)
 
 
 class _Idempotency(Property):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Unpack, overload
 
-from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, decorated
+from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, checked_now_or_later
 from dwf_sim.checks.reached import limits_of, reached
 from dwf_sim.checks.turns import out_of_turn
 from dwf_sim.errors import ConfigError
@@ -60,18 +60,19 @@ def flow_control(
     the limits take, at most 100. A limit that is never reached shows nothing, and is told, unless
     `must_reach` is False: mostly its key is another for each event, or missing. Steps take up to
     two seconds, unless a `latency` is given. `fn`, `events` and the options are as for
-    `strategies.scenarios`; without `fn` it is a decorator of a function that makes it. Raises
+    `strategies.scenarios`; without `fn` it is a decorator of a test that makes it. Raises
     `InvariantViolated`, with the smallest plan that breaks a limit, and `ConfigError` for
     functions that have none.
     """
     __tracebackhide__ = True
     if burst is not None:
         check_count("burst of checks.flow_control", burst, 1)
-    if fn is None:
-        return decorated(
-            lambda make: flow_control(make, events, burst=burst, must_reach=must_reach, **options)
-        )
-    return Proof(_FlowControl(burst, must_reach=must_reach), fn, events, options).check()
+
+    def check(given: Any) -> Checked:
+        __tracebackhide__ = True
+        return Proof(_FlowControl(burst, must_reach=must_reach), given, events, options).check()
+
+    return checked_now_or_later(check, fn)
 
 
 class _FlowControl(Property):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar, Unpack, overload
 
-from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, decorated
+from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, checked_now_or_later
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.model.mistakes import MistakeFound
@@ -70,11 +70,12 @@ def memoization(
             raise ConfigError(
                 f"ignore has {shown(kind)}; mistakes are of the kinds {', '.join(MISTAKES)}"
             )
-    if fn is None:
-        return decorated(
-            lambda make: memoization(make, events, normalize=normalize, ignore=ignore, **options)
-        )
-    return Proof(_Memoization(normalize, ignore), fn, events, options).check()
+
+    def check(given: Any) -> Checked:
+        __tracebackhide__ = True
+        return Proof(_Memoization(normalize, ignore), given, events, options).check()
+
+    return checked_now_or_later(check, fn)
 
 
 class _Memoization(Property):

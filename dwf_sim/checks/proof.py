@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from functools import wraps
+from functools import partial, wraps
+from types import FunctionType
 from typing import Any, ParamSpec, TypedDict
 
 import attrs
@@ -212,25 +213,33 @@ class Proof:
         return [f"  {text}" for text in self._property.missing()] if self._only is None else []
 
 
-def decorated(
-    check: Callable[[Any], Checked],
-) -> Callable[[Callable[P, object]], Callable[P, None]]:
-    """Make a decorator of a check: what it decorates makes anew what is checked."""
+def checked_now_or_later(check: Callable[[Any], Checked], fn: Any) -> Any:
+    """Check functions now; without any, or of a test that makes them, when that test is called.
 
-    def decorate(make: Callable[P, object]) -> Callable[P, None]:
+    A test is known by its name, so that a decorator without parentheses does not check when the
+    test's module is imported.
+    """
+    __tracebackhide__ = True
+    if fn is None:
+        return partial(_later, check)
+    is_test = isinstance(fn, FunctionType) and fn.__name__.startswith("test")
+    return _later(check, fn) if is_test else check(fn)
+
+
+def _later(check: Callable[[Any], Checked], make: Callable[P, object]) -> Callable[P, None]:
+    """Make a test of what makes anew what is checked."""
+
+    @wraps(make)
+    def test(*args: P.args, **kwargs: P.kwargs) -> None:
+        __tracebackhide__ = True
+
         @wraps(make)
-        def test(*args: P.args, **kwargs: P.kwargs) -> None:
-            __tracebackhide__ = True
+        def fresh() -> object:
+            return make(*args, **kwargs)
 
-            @wraps(make)
-            def fresh() -> object:
-                return make(*args, **kwargs)
+        check(fresh)
 
-            check(fresh)
-
-        return test
-
-    return decorate
+    return test
 
 
 def _runs_at(world: Simulation, seq: int | None) -> tuple[str, ...]:
@@ -240,4 +249,4 @@ def _runs_at(world: Simulation, seq: int | None) -> tuple[str, ...]:
     return tuple(run for run in runs if run is not None)
 
 
-__all__ = ["Break", "Checked", "Options", "Proof", "Property", "Send", "decorated"]
+__all__ = ["Break", "Checked", "Options", "Proof", "Property", "Send", "checked_now_or_later"]

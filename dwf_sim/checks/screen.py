@@ -56,7 +56,8 @@ def _repeat(trial: Trial, call: str, given: Mapping[str, Any]) -> str:
     events = ", ".join(map(str, trial.sends))
     faults = ", ".join(map(as_code, trial.faults))
     others = "".join(f", {name}={_written(value)}" for name, value in given.items())
-    return f"{call}, events=[{events}], faults=[{faults}]{others})"
+    now = "()" if call.endswith("__wrapped__") else ""  # A test that was decorated is called.
+    return f"{call}, events=[{events}], faults=[{faults}]{others}){now}"
 
 
 def _written(value: object) -> str:

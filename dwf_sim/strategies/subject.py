@@ -55,8 +55,11 @@ class Subject:
         if isinstance(self.fn, App):
             return "app"
         handler = getattr(self.fn, "handler", getattr(self.fn, "_handler", self.fn))
-        name = getattr(handler, "__name__", "functions")
-        return name if str(name).isidentifier() else "functions"
+        name = str(getattr(handler, "__name__", "functions"))
+        if not name.isidentifier():
+            return "functions"
+        is_test = handler is self.fn and hasattr(handler, "__wrapped__")
+        return f"{name}.__wrapped__" if is_test else name
 
     def world(self, **settings: Any) -> Simulation:
         """Make a simulation that serves the functions, after all outside was reset."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ inngest = pytest.importorskip("inngest", reason="its functions are checked, too"
 
 
 async def good(ctx: dwf.Context) -> list[Any]:
-    one = await ctx.step.run("one", lambda: ctx.event.data["n"])
+    one = await ctx.step.run("one", lambda: ctx.event.data.get("n", 0))
     await ctx.step.sleep("long", "30d")
     return [one, await ctx.step.run("two", lambda: one + 1)]
 
@@ -141,9 +142,26 @@ def test_a_decorator_checks_what_its_function_makes() -> None:
         return function(order)
 
     assert test_it.__doc__ == "It is tested."
-    with pytest.raises(dwf.InvariantViolated, match=r"repeat: checks\.memoization\(test_it, "):
+    with pytest.raises(dwf.InvariantViolated) as caught:
         test_it(3)
+    (line,) = re.findall(r"^repeat: (.*)\(\)$", str(caught.value), re.MULTILINE)
+    with pytest.raises(dwf.InvariantViolated) as again:
+        eval(line, {"checks": checks, "dwf_sim": dwf, "test_it": test_it})(3)
+    assert str(again.value).splitlines()[:3] == str(caught.value).splitlines()[:3]
     test_it(0)
+
+
+def test_a_decorator_without_parentheses_waits_for_its_test() -> None:
+    made: list[int] = []
+
+    def test_it() -> object:
+        made.append(1)
+        return function(good)
+
+    decorated = checks.memoization(test_it, faults=[])
+
+    assert made == []
+    decorated()  # type: ignore[operator]  # To a type checker it has been checked.
 
 
 def test_a_function_of_the_sdk_is_checked_unchanged() -> None:
