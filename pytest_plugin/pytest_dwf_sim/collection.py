@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dwf_sim.report.advice import advice
 from dwf_sim.scenario import ScenarioError, Sheet, play, read_scenarios
 from dwf_sim.scenario.files import import_from
 
@@ -45,6 +46,7 @@ class ScenarioItem(pytest.Item):
         if not played.is_good:
             lines = [*played.problems, "", f"faults: {played.simulation.faults}"]
             lines += [played.simulation.timeline(run) + "\n" for run in played.simulation.runs]
+            lines += [f"What to do: {text}" for text in advice(played.simulation.trace)]
             lines.append(f"Repeat it: dwf-sim run {self._sheet.place('').file}")
             raise ScenarioFailed("\n".join(lines))
 
