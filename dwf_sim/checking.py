@@ -68,6 +68,12 @@ class Checkable:
         """
         return self._plan.listed()
 
+    @property
+    def handlers(self) -> dict[str, object]:
+        """Your own functions that are served, by their full id."""
+        drivers = self._runner.drivers.items()
+        return {key: getattr(driver, "handler", None) for key, driver in drivers}
+
     def always(self, name: str, predicate: Callable[[], object]) -> None:
         """Demand that something is true from now on, after whatever happens.
 

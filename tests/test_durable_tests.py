@@ -56,6 +56,7 @@ def test_a_failure_is_one_screen(pytester: pytest.Pytester) -> None:
             "  without: *charge is remembered (data)",
             "  with: *FAULT: kill the worker after `charge` returned*",
             "*scheduled: shop-buy#1",
+            "What to do: step 'charge' of shop-buy#1 made the effect stripe charge 2 times*",
             "Repeat it: pytest 'test_shop.py::test_one_charge'*",
             "durable functions: 1 runs, 1 faults struck at 1 sites",
         ]
@@ -104,11 +105,20 @@ def test_a_failure_is_stored_and_repeated(pytester: pytest.Pytester) -> None:
         test_shop=FAILS.replace('faults=[crash.after_effect("charge")]', "faults=()")
     )
     pytester.runpytest().assert_outcomes(passed=2)
+    stored["made_with"] |= {"dwf_sim": "0.0.1", "functions": {"shop-buy": "x"}}
+    (pytester.path / "a.json").write_text(json.dumps({**stored, "format": 9}), "utf-8")
 
-    again = pytester.runpytest("--durable-replay", command[1])
+    again = pytester.runpytest("--durable-replay", "a.json")
 
     again.assert_outcomes(failed=1, skipped=1)
-    again.stdout.fnmatch_lines(["  struck after 0s: shop-buy#1/charge/0/after_effect"])
+    again.stdout.fnmatch_lines(
+        [
+            "  struck after 0s: shop-buy#1/charge/0/after_effect",
+            "since it was stored: *::test_one_charge*: the file's format is 9, and *",
+            "since it was stored: *::test_one_charge*: dwf_sim was 0.0.1, and is *",
+            "since it was stored: *::test_one_charge*: function shop-buy has another source",
+        ]
+    )
 
 
 def test_failures_that_were_kept_are_tried_first(pytester: pytest.Pytester) -> None:

@@ -43,6 +43,8 @@ LAYERS: dict[str, int] = {
     "arguments": 4,
     "unmet": 4,
     "unused": 4,
+    "stored": 4,
+    "lint": 4,
     "effects": 4,
     "adapters": 4,
     "report": 4,

@@ -10,6 +10,7 @@ import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
 from dwf_sim.duration import format_duration
+from dwf_sim.report.advice import advice
 from pytest_dwf_sim.engines import Engines
 from pytest_dwf_sim.tries import Try, write
 
@@ -43,7 +44,9 @@ def _lines(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[s
     if len(runs) > _RUNS_SHOWN:
         yield f"... and {len(runs) - _RUNS_SHOWN} runs more"
     yield ""
-    yield f"Repeat it: {_command(item, chosen)}"
+    for text in advice(simulation.trace):
+        yield f"What to do: {text}"
+    yield f"Repeat it: {_command(item, chosen, simulation)}"
 
 
 def _difference(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
@@ -78,11 +81,11 @@ def _first_difference(calm: Simulation, broken: Simulation) -> Iterator[str]:
             return
 
 
-def _command(item: pytest.Item, chosen: Try) -> str:
+def _command(item: pytest.Item, chosen: Try, simulation: Simulation) -> str:
     folder = item.config.getoption("--durable-report")
     if folder is not None:
         try:
-            file = write(Path(folder), item, chosen)
+            file = write(Path(folder), item, chosen, simulation)
         except ConfigError as error:
             return f"pytest {item.nodeid!r}  (it cannot be stored: {error})"
         return f"pytest {item.nodeid.partition('[')[0]!r} --durable-replay {file}"

@@ -106,6 +106,14 @@ def pytest_runtest_makereport(
     if engines is None or call.when != "call":
         return report
     report.user_properties.append(("durable", engines.counts()))
+    stored = engines.chosen.stored
+    if stored is not None and engines.simulation is not None:
+        from dwf_sim.stored.made_with import changes
+
+        report.user_properties += [
+            ("durable-changed", f"{item.nodeid}: {text}")
+            for text in changes(stored, engines.simulation)
+        ]
     if report.failed:
         from pytest_dwf_sim.failures import describe
 
@@ -116,11 +124,16 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how much was simulated."""
     counts = [0, 0, 0]
+    changed: dict[str, None] = {}
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, found in getattr(report, "user_properties", ()):
                 if name == "durable" and getattr(report, "when", "") == "call":
                     counts = [one + other for one, other in zip(counts, found, strict=True)]
+                elif name == "durable-changed":
+                    changed[found] = None
+    for text in changed:
+        terminalreporter.write_line(f"since it was stored: {text}")
     if counts[0]:
         runs, faults, sites = counts
         terminalreporter.write_line(

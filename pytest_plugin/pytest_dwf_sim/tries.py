@@ -10,20 +10,25 @@ from typing import Any
 import attrs
 import pytest
 
-from dwf_sim import ConfigError, FaultPlan
+from dwf_sim import ConfigError, FaultPlan, Simulation
+from dwf_sim.stored.file import TEST, check_fields, read_stored, write_stored
 
-FORMAT = 1
+_FIELDS = {"test": str, "seed": int, "faults": dict}
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
 
 
 @attrs.frozen
 class Try:
-    """One simulation of a test: its name among the tries, and what it is made with."""
+    """One simulation of a test: its name among the tries, and what it is made with.
+
+    `stored` is the content of the file that it comes from, if it comes from one.
+    """
 
     name: str
     seed: int
     faults: FaultPlan
     settings: Mapping[str, Any]
+    stored: Mapping[str, Any] | None = None
 
 
 def tries_of(metafunc: pytest.Metafunc) -> list[Try]:
@@ -70,15 +75,16 @@ def only_try(item: pytest.Item) -> Try:
     return _stored_try("replay", stored, settings)
 
 
-def write(folder: Path, item: pytest.Item, chosen: Try) -> Path:
-    """Store a failure, as a file that `--durable-replay` takes."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write(folder: Path, item: pytest.Item, chosen: Try, simulation: Simulation) -> Path:
+    """Store a failure, as a file that `--durable-replay` and `dwf-sim replay` take."""
+    from dwf_sim.stored.made_with import made_with
+
     name = _test_name(item)
     short = "".join(char if char.isalnum() else "-" for char in name.rpartition("::")[2])
     file = folder / f"{short}-{chosen.seed}.json"
     faults = json.loads(chosen.faults.to_json())
-    content = {"format": FORMAT, "test": name, "seed": chosen.seed, "faults": faults}
-    file.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    content = {"test": name, "seed": chosen.seed, "faults": faults}
+    write_stored(file, TEST, {**content, "made_with": made_with(simulation)})
     return file
 
 
@@ -123,21 +129,16 @@ def _corpus(node: pytest.Item) -> Path:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise pytest.UsageError(f"{file}: this is no stored failure: {error}") from None
-    wanted = {"format", "test", "seed", "faults"}
-    if not isinstance(content, dict) or set(content) != wanted or content["format"] != FORMAT:
-        raise pytest.UsageError(
-            f"{file}: this is no stored failure of format {FORMAT}; it has the fields "
-            f"{', '.join(sorted(wanted))}, as --durable-report writes them"
-        )
+        content = read_stored(file)
+        check_fields(file, content, _FIELDS)
+        FaultPlan.from_json(json.dumps(content["faults"]))
+    except ConfigError as error:
+        shown = str(error)
+        lead = "" if shown.startswith(f"{file}: ") else f"{file}: this is no stored failure: "
+        raise pytest.UsageError(f"{lead}{shown}") from None
     return content
 
 
 def _stored_try(name: str, stored: dict[str, Any], settings: Mapping[str, Any]) -> Try:
-    try:
-        faults = FaultPlan.from_json(json.dumps(stored["faults"]))
-    except ConfigError as error:
-        raise pytest.UsageError(f"{name}: {error}") from None
-    return Try(name, stored["seed"], faults, settings)
+    faults = FaultPlan.from_json(json.dumps(stored["faults"]))
+    return Try(name, stored["seed"], faults, settings, stored)

@@ -64,9 +64,18 @@ class SdkApp:
             streaming=inngest.Streaming.DISABLE,
         )
         return {
-            config.id: InngestDriver(server, renew, is_async=self._is_async(config.id))
+            config.id: InngestDriver(
+                server,
+                renew,
+                is_async=self._is_async(config.id),
+                handler=self._handler(config.id),
+            )
             for config in self.configs
         }
+
+    def _handler(self, function_id: str) -> object:
+        """The user's function, which the SDK keeps for itself; a failure handler is left out."""
+        return vars(self._functions.get(function_id, self)).get("_handler")
 
     def _is_async(self, function_id: str) -> bool:
         """The SDK sees to it that a failure handler is of its function's kind."""

@@ -27,10 +27,18 @@ from dwf_sim.model.wire import read_response, request_body, request_query
 class InngestDriver:
     """Hands requests to the SDK: an `async def` handler's as a task of the virtual event loop."""
 
-    def __init__(self, server: CommHandler, renew: Callable[[], None], *, is_async: bool) -> None:
+    def __init__(
+        self,
+        server: CommHandler,
+        renew: Callable[[], None],
+        *,
+        is_async: bool,
+        handler: object = None,
+    ) -> None:
         self._server = server
         self._renew = renew  # Has the server know what its client was told since.
         self._is_async = is_async
+        self.handler = handler  # The user's own function.
 
     def begin(self, request: Request, bench: Bench) -> None:
         """Have the SDK enter the handler."""

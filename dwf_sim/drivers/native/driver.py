@@ -22,6 +22,11 @@ class NativeDriver:
         self._outlet = outlet
         self._logger = function.logger or logging.getLogger("dwf_sim")
 
+    @property
+    def handler(self) -> object:
+        """The user's own function."""
+        return self._function.handler
+
     def begin(self, request: Request, bench: Bench) -> None:
         """Enter the handler; an `async def` one as a task of the virtual event loop."""
         if BODY.get() is not None:  # A simulation that runs inside a step of another.
