@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from dwf_sim.model import records as r
-from dwf_sim.model.run import START
+from dwf_sim.model.run import FAILED, START
 from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
+
+_SHOWN_MAX = 200
 
 
 def explain_run(trace: Trace, run_id: str) -> str:
@@ -29,13 +33,14 @@ def explain_run(trace: Trace, run_id: str) -> str:
 
 def explain_event(trace: Trace, event_id: str) -> str:
     """Say in sentences what each function made of an event, by its internal id."""
+    labels = {record.run: record.label for record in trace.of(r.RunScheduled)}
     received: list[str] = []
     sentences: list[str] = []
     for entry in trace:
         if isinstance(entry.record, r.EventReceived) and entry.record.event == event_id:
             received.append(f"{entry.record.name!r} was received at {clock(entry.at)}.")
         else:
-            sentences += _of_event(entry, event_id)
+            sentences += _of_event(entry, event_id, labels)
     return "\n".join([*received, *sentences]) or f"The trace holds nothing about event {event_id}."
 
 
@@ -56,10 +61,17 @@ def _of_run(entry: Entry, run_id: str, function: str, beginning: Entry) -> list[
             return [f"{what} has to wait: {record.policy}: {record.reason}."]
         case r.RequestSent(item=item, attempt=0) if item == START:
             return [_started(entry, beginning)]
+        case r.FaultStruck(fault=fault):
+            return [f"A fault struck it at {at}: {fault}."]
+        case r.RetryScheduled():
+            return [_failed(record, at)]
+        case r.ItemDropped(reason=reason):
+            return [f"The engine gave up on it at {at}: {reason}."]
         case r.RunCancelling(reason=reason):
             return [f"It was cancelled at {at}: {reason}."]
-        case r.RunFinished(status=status):
-            return [f"It ended at {at}: {status}."]
+        case r.RunFinished(status=status, text=text):
+            why = f", with {_shortened(text)}" if status == FAILED else ""
+            return [f"It ended at {at}: {status}{why}."]
         case _:
             return []
 
@@ -80,7 +92,18 @@ def _started(entry: Entry, beginning: Entry) -> str:
     return f"Its first request was sent {when}."
 
 
-def _of_event(entry: Entry, event_id: str) -> list[str]:
+def _failed(record: r.RetryScheduled, at: str) -> str:
+    whose = f"its step {record.step}" if record.step else "the handler"
+    due = clock(record.earliest) + (" or later" if record.spread else "")
+    lead = f"Attempt {record.attempt - 1} of {whose} failed at {at}"
+    return f"{lead} ({record.error}); the next was due at {due}."
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"
+
+
+def _of_event(entry: Entry, event_id: str, labels: Mapping[str, str]) -> list[str]:
     """What one entry says of an event."""
     record = entry.record
     match record:
@@ -97,6 +120,8 @@ def _of_event(entry: Entry, event_id: str) -> list[str]:
         case r.EventHeld(event=event) if event == event_id:
             held = f"{record.function} held it back to {clock(record.until)}"
             return [f"{held}: {record.policy}: {record.reason}."]
+        case r.StepMemoized(event=event, run=run) if event == event_id:
+            return [f"It is what step {record.step} of run {labels.get(run, run)} waited for."]
         case r.RunCancelling(reason=reason) if event_id in reason:
             return [f"It cancelled run {record.run}."]
         case _:

@@ -127,3 +127,43 @@ def test_what_is_neither_run_nor_event_is_refused() -> None:
 
     with pytest.raises(dwf.UsageError, match="explain was given 'x'; it takes a run"):
         sim.explain("x")
+
+
+def test_a_fault_and_the_retry_after_it_are_told() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=1)
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("one", lambda: 1)
+        raise ValueError("no")
+
+    sim = dwf.Simulation(faults=[dwf.crash.after_effect("one")]).serve(app)
+    run = sim.send("go").run
+    sim.run_until_idle()
+
+    told = sim.explain(run).splitlines()
+    assert told[2:4] == [
+        "A fault struck it at 2030-01-01T00:00:00.000Z: kill the worker after `one` returned and "
+        "before it was recorded.",
+        "Attempt 0 of the handler failed at 2030-01-01T00:00:00.000Z (Unable to reach SDK URL); "
+        "the next was due at 2030-01-01T00:00:15.000Z or later.",
+    ]
+    assert told[-1].startswith("It ended at ")
+    assert ": failed, with " in told[-1]
+    assert "ValueError" in told[-1]
+
+
+def test_an_event_that_was_waited_for_says_by_whom() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.wait_for_event("paid", event="order/paid", timeout="1d")
+
+    sim = dwf.Simulation().serve(app)
+    sim.send("go")
+    sim.advance("1h")
+    sent = sim.send("order/paid")
+    sim.run_until_idle()
+
+    assert sim.explain(sent).splitlines()[1:] == ["It is what step paid of run a-f#1 waited for."]
