@@ -6,12 +6,16 @@ import importlib
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from dwf_sim.errors import UsageError
 
 COMMANDS = {
     "demo": "Watch a card being charged twice, and the mended function charge it once.",
     "run": "Play scenario files: functions, what happens to them, and what is expected.",
+    "replay": "See a stored failure again, of a test or of a scenario.",
+    "explain": "Say of each event and each run what became of it, and why.",
+    "report": "Show the timeline of each run, and write a trace to look at.",
     "conform": "Play recordings of the real server and compare what becomes of them.",
 }
 
@@ -30,6 +34,12 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"dwf_sim.commands.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names of commands without loading them, and options."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
         with formatter.section("Commands"):
@@ -41,7 +51,8 @@ class LazyGroup(click.Group):
 def group() -> None:
     """Break durable functions on purpose, in virtual time.
 
-    Exit status: 0 when all is well, 1 when something was found, 2 for a mistake in the call.
+    Exit status: 0 when all is well, 1 when something was found, 2 for a mistake in the call or in
+    what is read. Every command takes --json.
     """
 
 

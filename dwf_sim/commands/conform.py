@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from dwf_sim.commands.screen import Progress, say, say_json
 from dwf_sim.conformance.conforming import conform
 from dwf_sim.conformance.showing import show
 from dwf_sim.errors import UsageError
@@ -61,15 +61,19 @@ def command(
     if shown is not None:
         _refuse_beside("--show", {"--case": name, "--json": is_json or None})
         for line in show(folder, shown, driver):
-            click.echo(line)
+            say(line)
         return
     began = time.perf_counter()
-    found = conform(folder, driver=driver, name=name)
+    with Progress("recordings") as progress:
+        found = conform(folder, driver=driver, name=name, told=progress.show)
     took_s = time.perf_counter() - began
     if verbose and not is_json:
-        click.echo("\n".join(found.case_lines()))
-    for line in [json.dumps(found.table(took_s), indent=1)] if is_json else found.lines(took_s):
-        click.echo(line)
+        for line in found.case_lines():
+            say(line)
+    if is_json:
+        say_json(found.table(took_s))
+    else:
+        _say(found.lines(took_s), found.exit_code)
     context.exit(found.exit_code)
 
 
@@ -83,7 +87,17 @@ def _refuse_beside(what: str, given: Mapping[str, object]) -> None:
 def _compare_drivers(count: int, seed: int, *, is_json: bool) -> int:
     from dwf_sim.conformance.twins import compare_drivers
 
-    found = compare_drivers(count, seed)
-    for line in [json.dumps(found.table(), indent=1)] if is_json else found.lines():
-        click.echo(line)
+    with Progress("programs") as progress:
+        found = compare_drivers(count, seed, told=progress.show)
+    if is_json:
+        say_json(found.table())
+    else:
+        _say(found.lines(), found.exit_code)
     return found.exit_code
+
+
+def _say(lines: list[str], exit_code: int) -> None:
+    """Write lines; the last one, the sum, in the colour of how it went."""
+    for line in lines[:-1]:
+        say(line)
+    say(lines[-1], "bad" if exit_code else "good")

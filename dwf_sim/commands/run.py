@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
-from dwf_sim.scenario import Played, ScenarioError, Sheet, play, read_scenarios
-from dwf_sim.scenario.files import find_files, import_from
+from dwf_sim.commands.screen import Progress, say, say_json, styled
+
+if TYPE_CHECKING:
+    from dwf_sim.scenario import Played, Sheet
+
+_STYLES = {"passed": "good", "failed": "bad", "broken": "bad"}
+_REPORT = "Store each scenario that fails there, as a file for `dwf-sim replay`."
 
 
 @attrs.frozen
@@ -23,6 +28,8 @@ class Result:
     reasons: tuple[str, ...]
     digest: str | None = None
     timelines: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    stored: Path | None = None
 
     def as_json(self) -> dict[str, object]:
         """The same for programs to read."""
@@ -32,6 +39,8 @@ class Result:
             "status": self.status,
             "reasons": list(self.reasons),
             "digest": self.digest,
+            "advice": list(self.advice),
+            "stored": None if self.stored is None else str(self.stored),
         }
 
 
@@ -41,47 +50,67 @@ class Result:
 @click.option(
     "--timeline", is_flag=True, help="Show what each run did, of scenarios that pass too."
 )
-def command(paths: tuple[Path, ...], as_json: bool, timeline: bool) -> None:
+@click.option("--report", metavar="DIR", type=click.Path(path_type=Path), help=_REPORT)
+def command(paths: tuple[Path, ...], as_json: bool, timeline: bool, report: Path | None) -> None:
     """Play the scenarios in PATHS: files, or folders of them.
 
     Functions are imported from the folder you are in. Exit status: 0 when all is as expected, 1
     when something is not, 2 when a file cannot be read or played.
     """
+    from dwf_sim.scenario.files import find_files, import_from
+
     import_from(Path.cwd())
+    files = find_files(paths)
     results: list[Result] = []
-    for file in find_files(paths):
-        for result in _results(file):
-            results.append(result)
-            if not as_json:
-                _show(result, with_timeline=timeline)
+    with Progress("scenario files") as progress:
+        for nth, file in enumerate(files):
+            progress.show(nth, len(files))
+            for result in _results(file, report):
+                results.append(result)
+                if not as_json:
+                    progress.hide()
+                    _show(result, with_timeline=timeline)
     passed = sum(result.status == "passed" for result in results)
     if as_json:
-        content = [result.as_json() for result in results]
-        click.echo(json.dumps({"passed": passed, "scenarios": content}, indent=2))
+        say_json({"passed": passed, "scenarios": [result.as_json() for result in results]})
     else:
-        click.echo(f"{passed} of {len(results)} scenarios")
+        say(f"{passed} of {len(results)} scenarios", "good" if passed == len(results) else "bad")
     statuses = {result.status for result in results}
     sys.exit(2 if "broken" in statuses else 1 if "failed" in statuses else 0)
 
 
-def _results(file: Path) -> list[Result]:
+def _results(file: Path, report: Path | None) -> list[Result]:
+    from dwf_sim.scenario import ScenarioError, read_scenarios
+
     try:
         sheets = read_scenarios(file)
     except ScenarioError as error:
         return [Result(str(file), "", "broken", tuple(str(error).splitlines()))]
-    return [_result(file, sheet) for sheet in sheets]
+    return [_result(file, sheet, report) for sheet in sheets]
 
 
-def _result(file: Path, sheet: Sheet) -> Result:
+def _result(file: Path, sheet: Sheet, report: Path | None) -> Result:
+    from dwf_sim.report.advice import advice
+    from dwf_sim.scenario import ScenarioError, play
+
     name = f"{file}[{sheet.row}]" if sheet.row else str(file)
     about = sheet.scenario.about
     try:
         played = play(sheet)
     except ScenarioError as error:
         return Result(name, about, "broken", (str(error),))
-    status = "passed" if played.is_good else "failed"
-    digest = played.simulation.trace.digest()
-    return Result(name, about, status, played.problems, digest, _timelines(played))
+    digest, timelines = played.simulation.trace.digest(), _timelines(played)
+    if played.is_good:
+        return Result(name, about, "passed", (), digest, timelines)
+    advised = tuple(advice(played.simulation.trace))
+    stored = None if report is None else _store(report, file, sheet, played)
+    return Result(name, about, "failed", played.problems, digest, timelines, advised, stored)
+
+
+def _store(folder: Path, file: Path, sheet: Sheet, played: Played) -> Path:
+    from dwf_sim.stored.scenario import store_scenario
+
+    return store_scenario(folder, file, sheet, played)
 
 
 def _timelines(played: Played) -> tuple[str, ...]:
@@ -89,9 +118,14 @@ def _timelines(played: Played) -> tuple[str, ...]:
 
 
 def _show(result: Result, *, with_timeline: bool) -> None:
-    click.echo(f"{result.status:7} {result.name}" + (f"  {result.about}" if result.about else ""))
+    status = styled(f"{result.status:7}", _STYLES[result.status])
+    say(f"{status} {result.name}" + (f"  {result.about}" if result.about else ""))
     for reason in result.reasons:
-        click.echo(f"        {reason}")
+        say(f"        {reason}")
     if with_timeline or result.status == "failed":
         for text in result.timelines:
-            click.echo("\n" + "\n".join("        " + line for line in text.splitlines()) + "\n")
+            say("\n" + "\n".join("        " + line for line in text.splitlines()) + "\n")
+    for text in result.advice:
+        say(f"        What to do: {text}", "bad")
+    if result.stored is not None:
+        say(f"        See it again: dwf-sim replay {result.stored}")

@@ -5,7 +5,7 @@ Nothing here prints: a command writes the report's lines and ends with its exit 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +119,16 @@ class Conformance:
         }
 
 
-def conform(folder: Path, *, driver: str = "native", name: str | None = None) -> Conformance:
+def conform(
+    folder: Path,
+    *,
+    driver: str = "native",
+    name: str | None = None,
+    told: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Conformance:
     """Play the recordings of a folder, or the one of this name.
+
+    `told` is called before each of them with how many are done, and of how many.
 
     A file that is no recording is a failure of its own; raises `UsageError` when there are none, or
     none that the driver can play: that nothing failed would be no answer.
@@ -128,7 +136,9 @@ def conform(folder: Path, *, driver: str = "native", name: str | None = None) ->
     played_by = driver_of(driver)
     verdicts: list[Verdict] = []
     left_out: dict[str, list[str]] = {}
-    for path in paths_of(folder, name):
+    paths = paths_of(folder, name)
+    for nth, path in enumerate(paths):
+        told(nth, len(paths))
         try:
             recording = read_recording(path)
         except UsageError as error:

@@ -8,7 +8,7 @@ once the order within an instant is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -79,10 +79,18 @@ class Twins:
         }
 
 
-def compare_drivers(count: int, seed: int) -> Twins:
-    """Play so many programs, those of the numbers from this one on, by both drivers."""
-    numbers = range(seed, seed + count)
-    return Twins(tuple(compare_on(generate(number), number) for number in numbers))
+def compare_drivers(
+    count: int, seed: int, *, told: Callable[[int, int], None] = lambda _done, _of: None
+) -> Twins:
+    """Play so many programs, those of the numbers from this one on, by both drivers.
+
+    `told` is called before each of them with how many are done, and of how many.
+    """
+    found = []
+    for number in range(seed, seed + count):
+        told(number - seed, count)
+        found.append(compare_on(generate(number), number))
+    return Twins(tuple(found))
 
 
 def compare_on(recording: Recording, number: int) -> Twin:
