@@ -12,6 +12,7 @@ from dwf_sim.errors import UsageError
 
 COMMANDS = {
     "demo": "Watch a card being charged twice, and the mended function charge it once.",
+    "init": "Write a first function, its test and a scenario into a project.",
     "run": "Play scenario files: functions, what happens to them, and what is expected.",
     "replay": "See a stored failure again, of a test or of a scenario.",
     "explain": "Say of each event and each run what became of it, and why.",
