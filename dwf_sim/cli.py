@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "See a stored failure again, of a test or of a scenario.",
     "explain": "Say of each event and each run what became of it, and why.",
     "report": "Show the timeline of each run, and write a trace to look at.",
+    "lint": "Look for mistakes of durable functions, without running them.",
     "conform": "Play recordings of the real server and compare what becomes of them.",
 }
 
