@@ -36,6 +36,16 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"dwf_sim.commands.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called, or say which one may be meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from dwf_sim.given import meant
+
+            ctx.fail(f"there is no command {args[0]!r}; {meant(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete names of commands without loading them, and options."""
         names = [name for name in COMMANDS if name.startswith(incomplete)]

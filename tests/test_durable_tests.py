@@ -114,6 +114,7 @@ def test_a_failure_is_stored_and_repeated(pytester: pytest.Pytester) -> None:
     again.stdout.fnmatch_lines(
         [
             "  struck after 0s: shop-buy#1/charge/0/after_effect",
+            "Repeat it: pytest 'test_shop.py::test_one_charge' --durable-replay a.json",
             "since it was stored: *::test_one_charge*: the file's format is 9, and *",
             "since it was stored: *::test_one_charge*: dwf_sim was 0.0.1, and is *",
             "since it was stored: *::test_one_charge*: function shop-buy has another source",

@@ -34,7 +34,7 @@ def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(mine=FUNCTIONS)
     pytester.makefile(".scenario.yaml", numbers=SCENARIO)
 
-    result = pytester.runpytest("-v")
+    result = pytester.runpytest("-v", "--durable-report", "found")
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -42,9 +42,10 @@ def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
             "numbers.scenario.yaml::numbers[[]n=1] PASSED*",
             "numbers.scenario.yaml::numbers[[]n=2] FAILED*",
             "a-f#1 has output 2, not 1",
-            "Repeat it: dwf-sim run numbers.scenario.yaml",
+            "Repeat it: dwf-sim replay found?numbers-n-2.json",
         ]
     )
+    assert (pytester.path / "found" / "numbers-n-2.json").exists()
 
 
 def test_a_mistake_is_shown_at_its_place(pytester: pytest.Pytester) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -16,12 +16,15 @@ _LENGTH = 16  # Hexadecimal digits of a hash that are kept.
 
 
 def made_with(simulation: Simulation) -> dict[str, Any]:
-    """Say with which versions a simulation was made, and hash its functions' source by their id."""
+    """Say with which versions a simulation was made.
+
+    By the id of each function, the hashes of its own source and of the file that has it.
+    """
     return {
         "dwf_sim": _version("dwf_sim"),
         "python": platform.python_version(),
         "inngest": _version("inngest"),
-        "functions": {name: _source(handler) for name, handler in simulation.handlers.items()},
+        "functions": {name: _sources(handler) for name, handler in simulation.handlers.items()},
     }
 
 
@@ -50,10 +53,16 @@ def _changes(
         if name not in now["functions"]:
             yield f"function {name} was served, and is not"
         elif source != now["functions"][name]:
-            yield f"function {name} has another source"
+            yield f"function {name} has {_other(source, now['functions'][name])}"
     for name in now["functions"]:
         if name not in functions:
             yield f"function {name} is served, and was not"
+
+
+def _other(before: Any, now: list[str | None]) -> str:
+    if isinstance(before, list) and before[:1] == now[:1]:
+        return "the source that it had, and its file has changed"
+    return "another source"
 
 
 def _version(name: str) -> str | None:
@@ -63,10 +72,18 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _source(handler: Any) -> str | None:
-    """Hash a function's own lines; None where there are none to be had."""
+def _sources(handler: Any) -> list[str | None]:
+    """Hash a function's own lines, and its file; None where there are none to be had."""
+    return [_hash(inspect.getsource, handler), _hash(_text_of_file, handler)]
+
+
+def _text_of_file(handler: Any) -> str:
+    return "".join(inspect.findsource(handler)[0])
+
+
+def _hash(read: Callable[[Any], str], handler: Any) -> str | None:
     try:
-        text = inspect.getsource(handler)
+        text = read(handler)
     except (OSError, TypeError):
         return None
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]

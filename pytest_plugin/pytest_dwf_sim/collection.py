@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dwf_sim.report.advice import advice
-from dwf_sim.scenario import ScenarioError, Sheet, play, read_scenarios
+from dwf_sim.scenario import Played, ScenarioError, Sheet, play, read_scenarios
 from dwf_sim.scenario.files import import_from
 
 
@@ -47,8 +47,19 @@ class ScenarioItem(pytest.Item):
             lines = [*played.problems, "", f"faults: {played.simulation.faults}"]
             lines += [played.simulation.timeline(run) + "\n" for run in played.simulation.runs]
             lines += [f"What to do: {text}" for text in advice(played.simulation.trace)]
-            lines.append(f"Repeat it: dwf-sim run {self._sheet.place('').file}")
+            lines.append(f"Repeat it: {self._command(played)}")
             raise ScenarioFailed("\n".join(lines))
+
+    def _command(self, played: Played) -> str:
+        """Say how to see it again, and store it if that is asked for."""
+        source = self._sheet.place("").file
+        folder = self.config.getoption("--durable-report")
+        if folder is None:
+            return f"dwf-sim run {source}"
+        from dwf_sim.stored.scenario import store_scenario
+
+        stored = store_scenario(Path(folder), Path(source), self._sheet, played)
+        return f"dwf-sim replay {stored}"
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any) -> Any:
         """Show what is not as expected, without our own stack."""

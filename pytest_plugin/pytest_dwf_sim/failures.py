@@ -82,6 +82,9 @@ def _first_difference(calm: Simulation, broken: Simulation) -> Iterator[str]:
 
 
 def _command(item: pytest.Item, chosen: Try, simulation: Simulation) -> str:
+    replayed = item.config.getoption("--durable-replay")
+    if replayed is not None:
+        return f"pytest {item.nodeid.partition('[')[0]!r} --durable-replay {replayed}"
     folder = item.config.getoption("--durable-report")
     if folder is not None:
         try:

@@ -7,6 +7,7 @@ import sys
 import click
 import pytest
 from click.shell_completion import ZshComplete
+from click.testing import CliRunner
 
 from dwf_sim import cli
 
@@ -52,3 +53,12 @@ def test_every_command_takes_json_and_says_what_it_is_for() -> None:
         assert command is not None
         assert command.help
         assert "--json" in [option for param in command.params for option in param.opts], name
+
+
+def test_a_misspelt_command_is_told_which_is_meant() -> None:
+    result = CliRunner().invoke(cli.group, ["repaly"])
+
+    assert result.exit_code == 2
+    assert "there is no command 'repaly'; did you mean replay? it is one of conform, demo," in (
+        result.stderr
+    )

@@ -40,6 +40,15 @@ def test_another_source_of_a_function_is_named() -> None:
     assert changes(stored, simulation(2)) == ("function a-f has another source",)
 
 
+def test_another_source_beside_a_function_is_named() -> None:
+    made = made_with(simulation())
+    made["functions"]["a-f"][1] = "x"
+
+    assert changes({"format": 1, "made_with": made}, simulation()) == (
+        "function a-f has the source that it had, and its file has changed",
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
@@ -73,4 +82,4 @@ def test_functions_of_the_sdk_have_a_source_too() -> None:
         pass
 
     with dwf.Simulation().serve((client, [f])) as sim:
-        assert len(made_with(sim)["functions"]["shop-f"]) == 16
+        assert [len(each) for each in made_with(sim)["functions"]["shop-f"]] == [16, 16]
