@@ -10,6 +10,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dwf_sim.commands.screen import busy
 from dwf_sim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def play_stored(file: Path) -> Replayed:
             f"{', '.join(KINDS)}: install a newer one"
         )
     module, _, name = KINDS[content["kind"]].partition(":")
-    replayed: Replayed = getattr(importlib.import_module(module), name)(file, content)
+    with busy(f"playing {file}"):
+        replayed: Replayed = getattr(importlib.import_module(module), name)(file, content)
     return replayed
 
 

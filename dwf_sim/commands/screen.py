@@ -10,7 +10,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -23,6 +24,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "head": {"bold": True},
     "aside": {"dim": True},
 }
+_WIPE = "\r\033[K"
 QUIET_S = 1.0  # A command that is over sooner shows no progress.
 
 
@@ -60,6 +62,23 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [styled(shown[0], "head"), *shown[1:]]
 
 
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Say on the terminal's error output what is under way, and wipe it away when that is over."""
+    if not _shows_progress():
+        yield
+        return
+    click.echo(f"{what} …", nl=False, err=True)
+    try:
+        yield
+    finally:
+        click.echo(_WIPE, nl=False, err=True, color=True)
+
+
+def _shows_progress() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 class Progress:
     """A bar on the terminal's error output, once a second is over; nowhere else, nothing.
 
@@ -74,7 +93,7 @@ class Progress:
         self._clock = clock
         self._began = clock()
         self._bar: Any = None
-        self._is_wanted = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._is_wanted = _shows_progress()
 
     def __enter__(self) -> Self:
         return self
@@ -100,4 +119,4 @@ class Progress:
     def hide(self) -> None:
         """Wipe the bar away before something else is written; it is shown again when more is."""
         if self._bar is not None:
-            click.echo("\r\033[K\033[?25h", nl=False, err=True, color=True)  # With a cursor.
+            click.echo(f"{_WIPE}\033[?25h", nl=False, err=True, color=True)  # With a cursor.

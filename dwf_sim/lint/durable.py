@@ -146,7 +146,7 @@ class Durable:
     @classmethod
     def of(cls, function: Function, others: Mapping[str, Function]) -> Self:
         """Take a function, and the others of its module that it calls outside of steps."""
-        names = [argument.arg for argument in parameters(function)]
+        names = [each.arg for each in parameters(function) if each.arg not in ("self", "cls")]
         parts = [Part(function, names[0] if names else "", names[1] if len(names) > 1 else "")]
         known = [function]
         for part in parts:  # Grows while it is gone through.
@@ -179,10 +179,11 @@ def parameters(function: Scope) -> list[ast.arg]:
     return [*function.args.posonlyargs, *function.args.args]
 
 
-def argument(call: ast.Call, nth: int, name: str) -> ast.expr | None:
-    """Find an argument of a call, by its place or its name."""
-    if nth < len(call.args) and not any(isinstance(each, ast.Starred) for each in call.args[:nth]):
-        return call.args[nth]
+def argument(call: ast.Call, nth: int | None, name: str) -> ast.expr | None:
+    """Find an argument of a call, by its place, if it may be given so, or by its name."""
+    before = call.args[: nth + 1] if nth is not None else []
+    if len(before) == (nth or 0) + 1 and not any(isinstance(e, ast.Starred) for e in before):
+        return before[-1]
     return next((word.value for word in call.keywords if word.arg == name), None)
 
 

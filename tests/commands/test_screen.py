@@ -84,3 +84,16 @@ def test_progress_of_what_is_quick_is_not_shown(monkeypatch: pytest.MonkeyPatch)
 
 def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(monkeypatch, io.StringIO(), [5.0, 6.0]) == ""
+
+
+def test_what_is_under_way_is_said_on_a_terminal_and_wiped_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for stream, text in ((Terminal(), "playing a …\r\033[K"), (io.StringIO(), "")):
+        monkeypatch.setattr("sys.stderr", stream)
+
+        with screen.busy("playing a"):
+            pass
+
+        assert stream.getvalue() == text

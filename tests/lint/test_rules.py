@@ -83,6 +83,11 @@ def g(ctx, step):
 async def failed(ctx):
     print("failed")
 
+class Shop:
+    @app.create_function(fn_id="i", trigger=dwf.TriggerEvent(event="i"))
+    def i(self, ctx):
+        ctx.step.run(str(ctx.attempt), print)
+
 @app.create_function(fn_id="h", trigger=dwf.TriggerEvent(event="h"), on_failure=failed)
 async def h(ctx):
     pass
@@ -90,7 +95,8 @@ async def h(ctx):
     )
 
     assert [finding.what for finding in found(text, "DWF009")] == [
-        "step id f'a-{random.random()}' comes from random.random()"
+        "step id f'a-{random.random()}' comes from random.random()",
+        "step id str(ctx.attempt) comes from ctx.attempt",
     ]
     assert [finding.what for finding in found(text, "DWF005")] == ["print() outside of steps"]
     assert found(text, "DWF012") == []  # A step of a sync handler is not awaited.

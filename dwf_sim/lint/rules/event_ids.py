@@ -12,13 +12,12 @@ from dwf_sim.lint.project import Project
 from dwf_sim.lint.rules.base import Rule, Spot
 from dwf_sim.lint.sources import chance_of
 
-_ID_PLACE = 99  # By its name only.
 _WRITERS = ("str", "format")
 
 
 def _find(module: Module, _: Project) -> Iterator[Spot]:
     for call in events_made(module):
-        given = argument(call, _ID_PLACE, "id")
+        given = argument(call, None, "id")
         if given is None or module.is_test:
             continue  # A test chooses the ids that it wants to see.
         if isinstance(given, ast.Constant):
