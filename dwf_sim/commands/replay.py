@@ -35,11 +35,11 @@ def command(file: Path, is_json: bool) -> None:
 
 def _show(replayed: Replayed) -> None:
     say(f"replay of {replayed.what}", "head")
-    for text in replayed.changed:
-        say(f"since it was stored: {text}", "doubt")
     if replayed.screen:
-        say(replayed.screen.rstrip())
+        say(replayed.screen.rstrip())  # It has what has changed, too.
     else:
+        for text in replayed.changed:
+            say(f"since it was stored: {text}", "doubt")
         for reason in replayed.reasons:
             say(reason, "bad")
         for account in replayed.accounts:

@@ -53,7 +53,7 @@ def _changes(
         if name not in now["functions"]:
             yield f"function {name} was served, and is not"
         elif source != now["functions"][name]:
-            yield f"function {name} has {_other(source, now['functions'][name])}"
+            yield f"function {name} {_other(source, now['functions'][name])}"
     for name in now["functions"]:
         if name not in functions:
             yield f"function {name} is served, and was not"
@@ -61,8 +61,8 @@ def _changes(
 
 def _other(before: Any, now: list[str | None]) -> str:
     if isinstance(before, list) and before[:1] == now[:1]:
-        return "the source that it had, and its file has changed"
-    return "another source"
+        return "is as it was, and the rest of its file is not"
+    return "has another source"
 
 
 def _version(name: str) -> str | None:

@@ -15,7 +15,8 @@ class Replayed:
 
     `what` names the test or the scenario, `reasons` say why it has failed again; none, and it has
     passed. `changed` says what is another than when it was stored. There is an account for each
-    simulation. `screen` is what another program has written of it.
+    simulation. `screen` is what another program has written of it,
+    with the changes.
     """
 
     what: str

@@ -45,7 +45,7 @@ def test_another_source_beside_a_function_is_named() -> None:
     made["functions"]["a-f"][1] = "x"
 
     assert changes({"format": 1, "made_with": made}, simulation()) == (
-        "function a-f has the source that it had, and its file has changed",
+        "function a-f is as it was, and the rest of its file is not",
     )
 
 
