@@ -17,7 +17,7 @@ SCREENS = {
     "memoization": [
         "E * memoization: what is remembered stands, and a run that is interrupted comes to the *",
         "E * broken: shop-naive#1 returned 35, and without interruption 40",
-        "E * plan: kill the worker before the handler began, visit 2",
+        "E * plan: kill the worker before the handler began, at visit 2",
         "E * repeat: checks.memoization(naive, events=[[]dwf_sim.Event('order/created')], *",
         "E * completed: 35",
     ],

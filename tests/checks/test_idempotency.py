@@ -37,7 +37,7 @@ def test_a_charge_without_a_key_is_found_with_the_smallest_plan() -> None:
         "give it an idempotency key",
         "plan: deliver number 1 of `order` twice",
         "repeat: checks.idempotency(order, events=[dwf_sim.Event('order', {'n': 0})], "
-        "faults=[dwf_sim.faults.events.EventFault(kind='duplicate', event='order', nth=1)])",
+        "faults=[dwf_sim.events.duplicate(event='order', nth=1)])",
     ]
     assert screen.count("EFFECT: stripe charge") == 2
 
