@@ -22,6 +22,18 @@ class WorkerKilled(BaseException):
     """The worker died here. Only plain `def` handlers see it: their stack has to be unwound."""
 
 
+@attrs.frozen
+class Ask:
+    """A step that a handler asks for, whether it has a memo or not: `kind` is one of run, sleep,
+    wait, signal, invoke and ai. `given` has what it is given, as JSON by name; `place` the line."""
+
+    step: str
+    kind: str
+    given: Mapping[str, str]
+    body: Callable[..., object] | None
+    place: str
+
+
 class Bench(Protocol):
     """The place on a worker where one request is worked on; it belongs to that request alone."""
 
@@ -69,6 +81,7 @@ class Bench(Protocol):
         str, tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]
     ]
     is_watched: bool  # Whether mistakes are looked for that cost time to find.
+    on_ask: Callable[[Request, Ask], None] | None  # While that is so, who hears of each step.
     is_closing: bool  # Whether the tasks of the request are being ended just now.
     late_ms: int  # How much later than now the answer will be sent.
 

@@ -9,11 +9,11 @@ order.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import TypeAlias
 
-from dwf_sim.drivers.base import Bench
+from dwf_sim.drivers.base import Ask, Bench
 from dwf_sim.given import shown
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Request, Response, Returned, Threw
@@ -74,8 +74,17 @@ class Replay:
         """Compare no further: from here on this entry knows more than the earlier one."""
         self.expected = NOTHING
 
-    def take(self, label: str, inputs: Mapping[str, str]) -> None:
+    def take(
+        self,
+        label: str,
+        inputs: Mapping[str, str],
+        kind: str,
+        body: Callable[..., object] | None = None,
+    ) -> None:
         """Note what a step is given that was just asked for, and compare it with before."""
+        if self._bench.on_ask is not None:
+            place = user_place(sys._getframe(1)) or self._bench.place
+            self._bench.on_ask(self._request, Ask(label, kind, inputs, body, place))
         self._inputs[label] = inputs
         if self.expected is NOTHING or not self._bench.is_in_order:
             return

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from dwf_sim.drivers.base import Driver, Habitat
+from dwf_sim.drivers.base import Ask, Driver, Habitat
 from dwf_sim.engine import Engine
 from dwf_sim.errors import UsageError
 from dwf_sim.faults.base import Fault, Site
@@ -71,6 +71,7 @@ class Runner:
         self.stubs = Stubs()
         self.clock_ahead = 0  # By how many ms the workers' clocks differ from the engine's.
         self.is_watching = False  # Whether mistakes are looked for that cost time to find.
+        self.on_ask: Callable[[Request, Ask], None] | None = None  # Hears of steps meanwhile.
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
         self.watch: Callable[[], None] | None = None  # Looks at the world after each callback.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)

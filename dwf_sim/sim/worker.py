@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from dwf_sim.drivers.base import Driver
+from dwf_sim.drivers.base import Ask, Driver
 from dwf_sim.faults.base import (
     AFTER_EFFECT,
     BEFORE,
@@ -46,6 +46,7 @@ class Surroundings(Protocol):
     context: contextvars.Context
     clock_ahead: int
     is_watching: bool
+    on_ask: Callable[[Request, Ask], None] | None
 
     def draw_step_latency(self) -> int: ...
 
@@ -84,6 +85,7 @@ class Workbench:
         self._book = book
         self.replays = book.replays
         self.is_watched = surroundings.is_watching
+        self.on_ask = surroundings.on_ask
         self._awaits = 0
         self._context = surroundings.context.copy()
 

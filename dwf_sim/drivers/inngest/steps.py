@@ -36,27 +36,29 @@ class WatchedStep(inngest.Step):
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
             inputs = inputs_of(handler, args, {}, sys._getframe(1))
-            self.visit.take(step_id, index, inputs)
+            self.visit.take(step_id, index, inputs, "run", handler)
         body = partial(self.visit.body, step_id, index, handler)
         return await super().run(step_id, body, *args, **kwargs)
 
     async def sleep_until(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, {}, "sleep")
         return await super().sleep_until(step_id, *args, **kwargs)
 
     async def wait_for_event(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
-            self.visit.take(step_id, index, texts_of(kwargs))
+            self.visit.take(step_id, index, texts_of(kwargs), "wait")
         return await super().wait_for_event(step_id, *args, **kwargs)
 
     async def invoke_by_id(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
-            self.visit.take(step_id, index, texts_of(kwargs))
+            self.visit.take(step_id, index, texts_of(kwargs), "invoke")
         return await super().invoke_by_id(step_id, *args, **kwargs)
 
     async def invoke(self, step_id: str, *, function: Any, **kwargs: Any) -> Any:
@@ -84,27 +86,29 @@ class WatchedStepSync(inngest.StepSync):
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
             inputs = inputs_of(handler, args, {}, sys._getframe(1))
-            self.visit.take(step_id, index, inputs)
+            self.visit.take(step_id, index, inputs, "run", handler)
         body = partial(self.visit.body_sync, step_id, index, handler)
         return super().run(step_id, body, *args, **kwargs)
 
     def sleep_until(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
-        self.visit.count(step_id)
+        index = self.visit.count(step_id)
+        if self.visit.bench.is_watched:
+            self.visit.take(step_id, index, {}, "sleep")
         return super().sleep_until(step_id, *args, **kwargs)
 
     def wait_for_event(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
-            self.visit.take(step_id, index, texts_of(kwargs))
+            self.visit.take(step_id, index, texts_of(kwargs), "wait")
         return super().wait_for_event(step_id, *args, **kwargs)
 
     def invoke_by_id(self, step_id: str, *args: Any, **kwargs: Any) -> Any:
         """Count."""
         index = self.visit.count(step_id)
         if self.visit.bench.is_watched:
-            self.visit.take(step_id, index, texts_of(kwargs))
+            self.visit.take(step_id, index, texts_of(kwargs), "invoke")
         return super().invoke_by_id(step_id, *args, **kwargs)
 
     def invoke(self, step_id: str, *, function: Any, **kwargs: Any) -> Any:

@@ -81,7 +81,9 @@ class Visit:
         return ai
 
     def _infer(self, infer: _Method, step_id: str, **kwargs: Any) -> Any:
-        self.count(step_id)
+        index = self.count(step_id)
+        if self.bench.is_watched:
+            self.take(step_id, index, {}, "ai")
         return infer(step_id, **kwargs)
 
     def end(self) -> None:
@@ -102,9 +104,16 @@ class Visit:
             self.replay.aim(label)
         return index
 
-    def take(self, step_id: str, index: int, inputs: Mapping[str, str]) -> None:
+    def take(
+        self,
+        step_id: str,
+        index: int,
+        inputs: Mapping[str, str],
+        kind: str,
+        body: _Method | None = None,
+    ) -> None:
         """Compare what a step is given with what it was given before."""
-        self.replay.take(_label(step_id, index), inputs)
+        self.replay.take(_label(step_id, index), inputs, kind, body)
 
     async def body(self, step_id: str, index: int, handler: _Method, *args: Any) -> Any:
         """Run a step's body, unless the worker dies before it or right after it."""

@@ -27,6 +27,12 @@ Make = Callable[[StepCall], Op]
 
 _OF_EVERY_OP = ("hash", "name", "index", "race")
 _CONFLICTS = ("fail", "replace")
+_KINDS: dict[type, str] = {
+    Sleep: "sleep",
+    WaitForEvent: "wait",
+    WaitForSignal: "signal",
+    InvokeFunction: "invoke",
+}
 
 
 def sleep_until(until_ms: int) -> Make:
@@ -132,6 +138,11 @@ def inputs_of(op: Op) -> Mapping[str, str]:
         return {}
     given = attrs.asdict(op, recurse=False)  # type: ignore[arg-type]  # An op is made by attrs.
     return texts_of({name: given[name] for name in given if name not in _OF_EVERY_OP})
+
+
+def kind_of(op: Op) -> str:
+    """Name the kind of a step that has no body."""
+    return _KINDS[type(op)]
 
 
 def event_of(memo: object) -> Event | None:

@@ -61,7 +61,7 @@ class Step:
         body = asking.body_of(handler, args, kwargs)
         if self._entry.bench.is_watched:
             inputs = inputs_of(handler, args, kwargs, sys._getframe(1))
-            self._entry.replay.take(call.label, inputs)
+            self._entry.replay.take(call.label, inputs, "run", handler)
         return self._entry.keep(call, self._run(call, body))
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
@@ -146,7 +146,8 @@ class Step:
     ) -> Coroutine[Any, Any, Any]:
         call = self._entry.call(step_id, make)
         if self._entry.bench.is_watched:
-            self._entry.replay.take(call.label, asking.inputs_of(make(call)))
+            op = make(call)
+            self._entry.replay.take(call.label, asking.inputs_of(op), asking.kind_of(op))
         return self._entry.keep(call, self._settle(call, read))
 
     async def _settle(self, call: StepCall, read: Callable[[object], Any]) -> Any:

@@ -36,7 +36,7 @@ class StepSync:
         call = self._entry.call(step_id, None)
         if self._entry.bench.is_watched:
             inputs = inputs_of(handler, args, kwargs, sys._getframe(1))
-            self._entry.replay.take(call.label, inputs)
+            self._entry.replay.take(call.label, inputs, "run", handler)
         if not self._entry.arrive_sync(call):
             note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
             if self._entry.bench.is_watched:
@@ -113,6 +113,7 @@ class StepSync:
     def _settle(self, step_id: str, make: asking.Make) -> object:
         call = self._entry.call(step_id, make)
         if self._entry.bench.is_watched:
-            self._entry.replay.take(call.label, asking.inputs_of(make(call)))
+            op = make(call)
+            self._entry.replay.take(call.label, asking.inputs_of(op), asking.kind_of(op))
         self._entry.arrive_sync(call)
         return self._entry.recall(call)
