@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         timers,
         worker,
     )
+    from dwf_sim.histories import Replayer, record
     from dwf_sim.mocked import trigger
     from dwf_sim.model.checkpointing import Checkpointing
     from dwf_sim.model.event import Event
@@ -105,6 +106,7 @@ _HOMES = {
     "Priority": "dwf_sim.model.flow_control",
     "Quirks": "dwf_sim.model.quirks",
     "RateLimit": "dwf_sim.model.flow_control",
+    "Replayer": "dwf_sim.histories",
     "RetryAfterError": "dwf_sim.errors",
     "RunView": "dwf_sim.views",
     "SendEventsError": "dwf_sim.errors",
@@ -131,6 +133,7 @@ _HOMES = {
     "events": "dwf_sim.faults",
     "eventually": "dwf_sim.oracles",
     "functions": "dwf_sim.faults",
+    "record": "dwf_sim.histories",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
     "server": "dwf_sim.faults",
@@ -172,6 +175,7 @@ __all__ = [
     "Priority",
     "Quirks",
     "RateLimit",
+    "Replayer",
     "RetryAfterError",
     "RunView",
     "SendEventsError",
@@ -198,6 +202,7 @@ __all__ = [
     "events",
     "eventually",
     "functions",
+    "record",
     "reference_function",
     "response",
     "server",

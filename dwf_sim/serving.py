@@ -130,6 +130,11 @@ def as_event(given: Any) -> Any:
     return Event(given.name, given.data, id=given.id, ts=given.ts)
 
 
+def functions_in(given: object) -> list[object]:
+    """List the functions among what `serve` is given."""
+    return _client_and_functions(given)[1]
+
+
 def _refuse_shared_ids(configs: Iterable[FunctionConfig]) -> None:
     """Refuse two functions of one id, which would silently become one: the later."""
     seen: set[str] = set()

@@ -51,7 +51,7 @@ LAYERS: dict[str, int] = {
     "conformance": 4,
     "scenario": 4,
     "strategies": 4,
-    "checks": 4,
+    "checks":"histories": 4,
     "cli": 5,
     "commands": 5,
     "demo": 5,

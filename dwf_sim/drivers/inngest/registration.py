@@ -53,6 +53,15 @@ def app_id_of(function: SdkFunction) -> str:
     return function.id.removesuffix(f"-{function.local_id}")
 
 
+def handlers_of(function: SdkFunction) -> dict[str, Callable[..., Any]]:
+    """Give the code of a function, and of its failure handler, by the full id of each."""
+    opts = vars(function)["_opts"]
+    handlers = {function.id: vars(function)["_handler"]}
+    if opts.on_failure is not None:
+        handlers[f"{function.id}-failure"] = opts.on_failure
+    return handlers
+
+
 def _used_twice(local_id: str, function_id: str) -> str:
     whose = "" if local_id == function_id else f", once by the failure handler of {function_id!r}"
     return f"{local_id!r}: its id is used twice{whose}; give each its own"

@@ -1,0 +1,358 @@
+"""Comparing: what changed code asks for at a boundary, beside what the recorded code asked for.
+
+First the handler is entered once with what the run remembers. If it comes to all of that, and to
+what the run waits for, nothing is lost. If not, the run is played on to see whether it does later.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from dwf_sim.drivers.base import Ask
+from dwf_sim.given import shown
+from dwf_sim.histories.fitting import fits, returned_by
+from dwf_sim.histories.history import AI, INVOKE, RUN, SIGNAL, SLEEP, WAIT, Boundary, History, Memo
+from dwf_sim.histories.stage import UNEXPECTED, Course, Entry, Stage
+from dwf_sim.histories.verdicts import (
+    AGAIN,
+    ORPHAN,
+    SAFE,
+    SAME,
+    STUCK,
+    TYPE,
+    Finding,
+    Verdict,
+    worst_of,
+)
+from dwf_sim.model.messages import Returned, Threw
+from dwf_sim.model.payload import decode
+
+if TYPE_CHECKING:
+    from dwf_sim.serving import Servable
+
+_DOES = {RUN: "run", AI: "be asked", INVOKE: "be invoked", SLEEP: "sleep", WAIT: "wait"}
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_OUTSIDE = re.compile(r"[/\\](dwf_sim|site-packages|lib[/\\]python[0-9.]+)[/\\]")
+
+
+def compare(
+    code: Servable, history: History, boundary: Boundary, given: Mapping[str, object]
+) -> Verdict:
+    """Say what becomes of a run that stands at a boundary when it goes on with this code."""
+    with Stage(code, history, boundary, given) as stage:
+        entry = stage.enter()
+    return _Comparison(code, history, boundary, given, entry).verdict()
+
+
+class _Comparison:
+    """One boundary and one version of the code."""
+
+    def __init__(
+        self,
+        code: Servable,
+        history: History,
+        boundary: Boundary,
+        given: Mapping[str, object],
+        entry: Entry,
+    ) -> None:
+        self._code = code
+        self._history = history
+        self._boundary = boundary
+        self._given = given
+        self._entry = entry
+        self._asks = {ask.step: ask for ask in reversed(entry.asks)}
+        self._findings: list[Finding] = []
+        self._notes: list[str] = []
+
+    def verdict(self) -> Verdict:
+        """Look at the entry, then further if it leaves something open."""
+        self._findings += self._twice()
+        self._findings += self._others(self._asks)
+        self._findings += self._failure()
+        if not self._has(STUCK) and not self._has_failed():
+            self._look_further()
+        is_same = not self._findings and self._is_same()
+        kind = worst_of([finding.kind for finding in self._findings]) if self._findings else SAFE
+        if not self._findings and not is_same:
+            self._notes = [*self._differences(), *self._notes]
+        findings = dict.fromkeys(self._findings)  # Each once.
+        order = sorted(findings, key=lambda finding: worst_of([finding.kind]) != kind)
+        return Verdict(
+            self._history,
+            self._boundary,
+            SAME if is_same else kind,
+            tuple(order),
+            tuple(dict.fromkeys(self._notes)),
+        )
+
+    # One entry.
+
+    def _twice(self) -> Iterator[Finding]:
+        """Two steps of one label: the second never has a memo, so the run never ends (A11)."""
+        seen: dict[str, None] = {}
+        for ask in self._entry.asks:
+            if ask.step in seen:
+                text = (
+                    f"{ask.step!r} is asked for twice in one entry, by an id of its own and as a "
+                    "repeat of another: the second never gets a memo, and the run never ends"
+                )
+                yield Finding(STUCK, ask.step, text, ask.place)
+            seen[ask.step] = None
+
+    def _others(self, asks: Mapping[str, Ask]) -> Iterator[Finding]:
+        """Steps whose memo, or whose wait, was made for something else."""
+        for memo in self._history.known_at(self._boundary):
+            ask = asks.get(memo.step)
+            if ask is not None and (text := _misfit(memo, ask)):
+                yield Finding(TYPE, memo.step, text, ask.place)
+        for step in self._boundary.waits_for:
+            ask = asks.get(step.step)
+            if ask is None:
+                continue
+            if ask.kind != step.kind:
+                text = (
+                    f"{step.step!r} was reported as a {step.kind} and is one of kind {ask.kind} "
+                    f"now: what is under way is the {step.kind}, and its outcome is taken for that"
+                )
+                yield Finding(TYPE, step.step, text, ask.place)
+                continue
+            awaited = awaited_by(ask)
+            if step.awaits is not None and awaited is not None and awaited != step.awaits:
+                text = (
+                    f"the run waits for {step.awaits!r} at {step.step!r}, as it was reported, and "
+                    f"not for {awaited!r}: it goes on by the old one, or by its timeout"
+                )
+                yield Finding(STUCK, step.step, text, ask.place)
+
+    def _failure(self) -> Iterator[Finding]:
+        response, ends = self._entry.response, self._boundary.ends
+        if response is None:
+            text = "the handler comes neither to a step nor to an end"
+            yield Finding(STUCK, "", text, _last_place(self._entry))
+        elif isinstance(response, Threw) and response.error.name != ends:
+            yield _thrown(response, self._entry)
+
+    def _has(self, kind: str) -> bool:
+        return any(finding.kind == kind for finding in self._findings)
+
+    def _has_failed(self) -> bool:
+        return isinstance(self._entry.response, Threw) or self._entry.response is None
+
+    def _is_same(self) -> bool:
+        known = [memo.step for memo in self._history.known_at(self._boundary)]
+        wanted = {*known} - {*self._boundary.unread}
+        if {*self._asks} & {*known} != wanted:
+            return False
+        mine = {(ask.step, ask.kind, awaited_by(ask)) for ask in self._entry.fresh}
+        theirs = {(ask.step, ask.kind, ask.awaits) for ask in self._boundary.asks}
+        is_end = isinstance(self._entry.response, Returned)
+        return mine == theirs and is_end == (self._boundary.ends == "return")
+
+    # What is otherwise, and harmless.
+
+    def _differences(self) -> Iterator[str]:
+        before = {ask.step: ask for ask in self._boundary.asks}
+        for ask in self._entry.fresh:
+            if ask.step not in before:
+                late = self._done_before(ask)
+                yield f"{_at(ask)}{ask.step!r} is asked for now{late}"
+        for step in before:
+            if step not in self._asks:
+                yield f"{step!r} is not asked for at this point, as it was when it was recorded"
+
+    def _done_before(self, ask: Ask) -> str:
+        """Say which remembered steps come after a new one in the code."""
+        known = [memo.step for memo in self._history.known_at(self._boundary)]
+        late = [step for step in known if step not in self._asks]
+        if not late or ask.kind == SLEEP:
+            return ""
+        return f", although {', '.join(map(repr, late))}, which comes after it, is done"
+
+    # Further.
+
+    def _look_further(self) -> None:
+        known = self._history.known_at(self._boundary)
+        unread = [
+            memo.step
+            for memo in known
+            if memo.step not in self._asks and memo.step not in self._boundary.unread
+        ]
+        waits = self._boundary.waits_for
+        unasked = [step.step for step in waits if step.step not in self._asks]
+        is_split = len([step for step in waits if step.kind == RUN]) > 0 and not self._is_same()
+        if unread or unasked or is_split:
+            self._judge(self._course([*unread, *unasked]))
+
+    def _course(self, wanted: Sequence[str]) -> Course:
+        """Play on; when made-up answers make the handler fail, once more with nulls."""
+        for only_null in (False, True):
+            with Stage(
+                self._code, self._history, self._boundary, self._given, only_null=only_null
+            ) as stage:
+                course = stage.go_on(wanted)
+            if course.error is None or not course.made_up:
+                return course
+        return course
+
+    def _judge(self, course: Course) -> None:
+        asks = {**course.asks, **self._asks}
+        later = {name: ask for name, ask in asks.items() if name not in self._asks}
+        self._findings += self._others(later)
+        if course.error is not None and (course.made_up and course.error.error.name != UNEXPECTED):
+            self._notes.append(_unknown(course))
+        elif course.error is not None and course.error.error.name != self._final_error():
+            self._findings.append(_thrown(course.error, course.entries[-1]))
+        elif course.is_idle:
+            text = "nothing is left to happen, and the run has not ended"
+            self._findings.append(Finding(STUCK, "", text))
+        lost = [
+            memo
+            for memo in self._history.known_at(self._boundary)
+            if memo.step not in asks and memo.step not in self._boundary.unread
+        ]
+        self._findings += self._repeats(lost, course, asks)
+        for memo in lost:
+            text = f"nobody asks for {memo.step!r} any more: what it gave is passed over"
+            self._findings.append(Finding(ORPHAN, memo.step, text))
+        self._findings += self._left(asks)
+
+    def _final_error(self) -> str | None:
+        return self._history.boundaries[-1].ends
+
+    def _left(self, asks: Mapping[str, Ask]) -> Iterator[Finding]:
+        """What the run waits for, and nobody asks for any more."""
+        for step in self._boundary.waits_for:
+            if step.step in asks:
+                continue
+            if step.kind == SLEEP:
+                text = f"the run sleeps at {step.step!r}, for which nobody asks any more"
+                yield Finding(ORPHAN, step.step, text)
+            elif step.kind == RUN:
+                text = (
+                    f"{step.step!r} is about to be run by a request of its own, which finds no "
+                    "such step any more"
+                )
+                yield Finding(STUCK, step.step, text)
+            else:
+                what = "an answer" if step.kind == INVOKE else repr(step.awaits)
+                text = (
+                    f"the run waits for {what} at {step.step!r}, for which nobody asks any more: "
+                    "it stands still until that comes, or its timeout, and all for nothing"
+                )
+                yield Finding(STUCK, step.step, text)
+
+    def _repeats(
+        self, lost: Sequence[Memo], course: Course, asks: Mapping[str, Ask]
+    ) -> Iterator[Finding]:
+        """New steps that stand where lost ones stood: their work is done once more."""
+        recorded = {*self._history.calls}
+        now = _order(course, self._entry)
+        by_label = {memo.step: memo for memo in lost}
+        matcher = difflib.SequenceMatcher(None, self._history.calls, now, autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            old = [by_label[step] for step in self._history.calls[i1:i2] if step in by_label]
+            new = [asks[step] for step in now[j1:j2] if step not in recorded]
+            if tag == "replace" and old:
+                yield from (found for ask in new if (found := _repeat(ask, old)))
+
+
+def _repeat(ask: Ask, old: Sequence[Memo]) -> Finding | None:
+    """Say what a step does that stands where remembered ones of its kind stood."""
+    alike = [memo for memo in old if memo.kind == ask.kind]
+    if not alike:
+        return None
+    names = ", ".join(repr(memo.step) for memo in alike)
+    if ask.kind in (WAIT, SIGNAL) and any(memo.outcome != "timeout" for memo in alike):
+        text = (
+            f"{ask.step!r} stands where {names} stood, for which the event has come already: the "
+            "run waits for another one, which may never come"
+        )
+        return Finding(STUCK, ask.step, text, ask.place)
+    does = _DOES.get(ask.kind, "wait")
+    text = f"{ask.step!r} would {does}, and stands where {names} stood, which is done"
+    if ask.kind in (RUN, INVOKE, AI):
+        text += ": its work is done twice in this run"
+    return Finding(AGAIN, ask.step, text, ask.place)
+
+
+def _misfit(memo: Memo, ask: Ask) -> str:
+    """Say why a memo is not for what the code asks for now; "" if it may be."""
+    if ask.kind != memo.kind:
+        return (
+            f"{memo.step!r} is of kind {ask.kind}, and what is remembered under its id is of kind "
+            f"{memo.kind}: the {ask.kind} never happens, and the run goes on with that memo"
+        )
+    content = decode(memo.memo)
+    if memo.kind == WAIT and memo.outcome == "event" and isinstance(content, dict):
+        awaited = awaited_by(ask)
+        if awaited is not None and content.get("name") != awaited:
+            return (
+                f"{memo.step!r} waits for {awaited!r} now, and what is remembered is the event "
+                f"{content.get('name')!r}"
+            )
+    if memo.kind != RUN or memo.outcome != "data" or not isinstance(content, dict):
+        return ""
+    hint = returned_by(ask.body)
+    if fits(content.get("data"), hint):
+        return ""
+    shape = getattr(hint, "__name__", str(hint))
+    return (
+        f"{memo.step!r} returns {shape} now, and what is remembered is "
+        f"{shown(content.get('data'))}: the rest of the code is given that"
+    )
+
+
+def awaited_by(ask: Ask) -> str | None:
+    """Give the name of the event or the signal that a step waits for."""
+    text = ask.given.get({WAIT: "event", SIGNAL: "signal"}.get(ask.kind, ""))
+    found = decode(text) if text is not None else None
+    return found if isinstance(found, str) else None
+
+
+def _thrown(response: Threw, entry: Entry) -> Finding:
+    error = response.error
+    what = f"{error.name}: {error.message}" if error.message else error.name
+    if error.name == UNEXPECTED:
+        text = f"a request for a step that was planned ends in {what}, so that the run fails"
+        return Finding(STUCK, "", text, _last_place(entry))
+    text = f"the handler raises {what} when it is given what is remembered"
+    return Finding(TYPE, "", text, _place_of(error.stack) or _last_place(entry))
+
+
+def _unknown(course: Course) -> str:
+    assert course.error is not None, "it has failed with something"
+    names = ", ".join(map(repr, course.made_up))
+    error = course.error.error
+    return (
+        f"what comes after {names} is not known: nothing was recorded of it, and with a made-up "
+        f"answer the handler raised {error.name}: {error.message}; say what it answers, "
+        f"Replayer(history, answers={{{course.made_up[-1]!r}: …}})"
+    )
+
+
+def _order(course: Course, entry: Entry) -> list[str]:
+    """List the steps in the order in which the code asks for them, as far as it was followed."""
+    fullest = max(course.entries, key=lambda each: len(each.asks), default=entry)
+    found = dict.fromkeys(ask.step for ask in fullest.asks)
+    return [*found, *(step for step in course.asks if step not in found)]
+
+
+def _place_of(stack: str | None) -> str:
+    """Find the innermost line of user code in the text of a traceback."""
+    frames = [found for found in _FRAME.findall(stack or "") if not _OUTSIDE.search(found[0])]
+    if not frames:
+        return ""
+    file, line = frames[-1]
+    return f"{PurePath(file).name}:{line}"
+
+
+def _last_place(entry: Entry) -> str:
+    return entry.asks[-1].place if entry.asks else ""
+
+
+def _at(ask: Ask) -> str:
+    return f"{ask.place}: " if ask.place else ""
