@@ -118,10 +118,12 @@ def _check_whole(history: History, whole: _Fields) -> None:
     if not history.boundaries:
         whole.refuse("boundaries", [], "at least one boundary at which to enter the code")
     for nth, boundary in enumerate(history.boundaries):
+        memos = f"boundaries[{nth}].memos"
         if boundary.memos > len(history.memos):
-            whole.refuse(
-                f"boundaries[{nth}].memos", boundary.memos, f"at most {len(history.memos)}, as many"
-            )
+            whole.refuse(memos, boundary.memos, f"at most {len(history.memos)}, as many as memos")
+        given, title = whole.content["boundaries"][nth]["title"], history.title(boundary)
+        if given != title:
+            whole.refuse(f"boundaries[{nth}].title", given, f"{title!r}, which {memos} says")
     seen: dict[str, int] = {}
     for nth, memo in enumerate(history.memos):
         if memo.step in seen:
@@ -156,7 +158,8 @@ def _memo(fields: _Fields) -> Memo:
 
 
 def _boundary(fields: _Fields) -> Boundary:
-    fields.only("memos", "at", "waits_for", "asks", "ends", "unread")
+    fields.only("title", "memos", "at", "waits_for", "asks", "ends", "unread")
+    fields.text("title")  # It has to agree with the rest, once that is read.
     return Boundary(
         fields.count("memos"),
         fields.instant("at"),

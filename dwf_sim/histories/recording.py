@@ -35,6 +35,7 @@ from dwf_sim.histories.writing import write
 from dwf_sim.model.event import Event
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.messages import Returned, Threw
+from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import StepMemoized, StepReported
 from dwf_sim.model.run import Run
 from dwf_sim.serving import as_event, function_id_of
@@ -187,7 +188,7 @@ class _Reader:
     def _remember(self, record: StepMemoized, at: int) -> None:
         self._pending.pop(record.step, None)
         kind = self._kinds.get(record.step, RUN)
-        memo = self._run.memos[step_hash(record.step)]
+        memo = _without_stack(self._run.memos[step_hash(record.step)])
         self._memos.append(Memo(record.step, kind, record.kind, at, memo))
         self._boundaries.append(Boundary(len(self._memos), at, tuple(self._pending.values())))
 
@@ -196,6 +197,15 @@ class _Reader:
             waits = tuple(self._pending.values())
             self._boundaries.append(Boundary(len(self._memos), self._reported_at, waits))
             self._reported_at = None
+
+
+def _without_stack(memo: str) -> str:
+    """Leave out of an error's memo what differs from machine to machine."""
+    content = decode(memo)
+    if not isinstance(content, dict) or not isinstance(content.get("error"), dict):
+        return memo
+    kept = {name: value for name, value in content["error"].items() if name != "stack"}
+    return encode({**content, "error": kept})
 
 
 def _with_asks(functions: Servable, draft: History) -> History:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dwf_sim.drivers.base import Ask, Bench, Driver
+from dwf_sim.drivers.native import NativeDriver
 from dwf_sim.engine import queue
 from dwf_sim.engine.turn import Turn
 from dwf_sim.histories.history import RUN, SLEEP, Boundary, History, Memo
@@ -187,7 +188,10 @@ class Stage:
         served = sort_out(code, self._simulation._gateway, engine.quirks)
         for undo in served.undo:
             self._undo.callback(undo)
-        self._runner.drivers.update(served.drivers)
+        for function, driver in served.drivers.items():
+            if isinstance(driver, NativeDriver):  # Only those may have checkpoints.
+                driver = driver.without_checkpoints()
+            self._runner.drivers[function] = driver
         configs = tuple([_bare(config) for config in served.configs])
         self._runner.tell(FunctionsServed(configs))
 

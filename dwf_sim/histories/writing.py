@@ -25,7 +25,7 @@ def write(history: History) -> str:
         "events": [_event(event) for event in history.events],
         "calls": [*history.calls],
         "memos": [_memo(memo) for memo in history.memos],
-        "boundaries": [_boundary(boundary) for boundary in history.boundaries],
+        "boundaries": [_boundary(history, boundary) for boundary in history.boundaries],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -58,8 +58,9 @@ def _memo(memo: Memo) -> dict[str, Any]:
     }
 
 
-def _boundary(boundary: Boundary) -> dict[str, Any]:
-    content: dict[str, Any] = {"memos": boundary.memos, "at": time_text(boundary.at)}
+def _boundary(history: History, boundary: Boundary) -> dict[str, Any]:
+    content: dict[str, Any] = {"title": history.title(boundary)}
+    content |= {"memos": boundary.memos, "at": time_text(boundary.at)}
     if boundary.waits_for:
         content["waits_for"] = [_awaited(step) for step in boundary.waits_for]
     if boundary.asks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+import attrs
+
 from dwf_sim.drivers.base import BODY, Bench, Outlet
 from dwf_sim.drivers.native.call import DISCOVERY, RACE
 from dwf_sim.drivers.native.context import Context, ContextSync
@@ -26,6 +28,12 @@ class NativeDriver:
     def handler(self) -> object:
         """The user's own function."""
         return self._function.handler
+
+    def without_checkpoints(self) -> NativeDriver:
+        """Give a driver that ends each request at its first new step, as without checkpointing."""
+        if self._function.checkpointing is None:
+            return self
+        return NativeDriver(attrs.evolve(self._function, checkpointing=None), self._outlet)
 
     def begin(self, request: Request, bench: Bench) -> None:
         """Enter the handler; an `async def` one as a task of the virtual event loop."""
