@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "Watch a card being charged twice, and the mended function charge it once.",
     "init": "Write a first function, its test and a scenario into a project.",
     "run": "Play scenario files: functions, what happens to them, and what is expected.",
-    "replay": "See a stored failure again, of a test or of a scenario.",
+    "replay": "See a stored failure again, or what changed code does to runs under way.",
     "explain": "Say of each event and each run what became of it, and why.",
     "report": "Show the timeline of each run, and write a trace to look at.",
     "lint": "Look for mistakes of durable functions, without running them.",

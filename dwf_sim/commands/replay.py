@@ -1,8 +1,7 @@
-"""`dwf-sim replay`: see a stored failure again."""
+"""`dwf-sim replay`: see a stored failure again, or enter changed code with what runs remember."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,22 +14,55 @@ from dwf_sim.commands.telling import say_account
 if TYPE_CHECKING:
     from dwf_sim.stored.replayed import Replayed
 
+_FOLDER = "Replay the histories in this folder, at every boundary."
+_ALLOW = "Do not fail for this class: stuck, type, again or orphan. May be given several times."
+_ANSWER = "What a step answers that was never recorded: --answer 'verify={\"ok\": true}'."
+
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("what", required=False, metavar="[FILE | MODULE:APP]")
+@click.option("--histories", "folder", type=click.Path(path_type=Path), help=_FOLDER)
+@click.option("--allow", multiple=True, metavar="CLASS", help=_ALLOW)
+@click.option("--answer", "answers", multiple=True, metavar="STEP=JSON", help=_ANSWER)
 @click.option("--json", "is_json", is_flag=True, help="Write the result as JSON.")
-def command(file: Path, is_json: bool) -> None:
-    """Play the failure stored in FILE again, from the folder it was found in.
+@click.pass_context
+def command(
+    context: click.Context,
+    what: str | None,
+    folder: Path | None,
+    allow: tuple[str, ...],
+    answers: tuple[str, ...],
+    is_json: bool,
+) -> None:
+    """Play a stored failure again, or say what changed code does to runs that older code began.
 
-    FILE is what `pytest --durable-report DIR` or `dwf-sim run --report DIR` has written. Exit
-    status: 1 when it fails again, 0 when it passes now, 2 when it cannot be played.
+    FILE is what `pytest --durable-report DIR` or `dwf-sim run --report DIR` has written; be in the
+    folder it was found in. Exit status: 1 when it fails again, 0 when it passes now, 2 when it
+    cannot be played.
+
+    With --histories, MODULE:APP is the code of now, such as shop:app, imported from the folder you
+    are in; without it, each function is looked for where its history was recorded. Exit status: 1
+    when runs are harmed, 2 when a history cannot be read.
     """
+    if folder is not None:
+        from dwf_sim.commands.histories import replay_histories
+
+        context.exit(replay_histories(folder, what, allow=allow, answers=answers, is_json=is_json))
+    if what is None:
+        raise click.UsageError("name the FILE of a stored failure, or a folder by --histories DIR")
+    if allow or answers:
+        raise click.UsageError("--allow and --answer go with --histories DIR")
+    file = Path(what)
+    if not file.is_file():
+        raise click.UsageError(
+            f"{what!r} is no file; FILE is a stored failure, and MODULE:APP goes with --histories"
+        )
     replayed = play_stored(file)
     if is_json:
         say_json(replayed.as_json())
     else:
         _show(replayed)
-    sys.exit(1 if replayed.has_failed else 0)
+    context.exit(1 if replayed.has_failed else 0)
 
 
 def _show(replayed: Replayed) -> None:

@@ -28,3 +28,15 @@ def summary(verdicts: Iterable[Verdict]) -> str:
     kinds = [verdict.kind for verdict in verdicts]
     counts = [f"{kinds.count(kind)} {name}" for kind, name in CLASSES.items() if kind in kinds]
     return f"{len(kinds)} boundaries: {', '.join(counts)}"
+
+
+def as_json(verdicts: Iterable[Verdict], *, is_breaking: bool) -> dict[str, object]:
+    """Give verdicts as one object, worst first."""
+    order = sorted(verdicts, key=lambda verdict: verdict.severity)
+    kinds = [verdict.kind for verdict in order]
+    return {
+        "format": 1,
+        "breaking": is_breaking,
+        "counts": {kind: kinds.count(kind) for kind in CLASSES},
+        "verdicts": [verdict.as_json() for verdict in order],
+    }
