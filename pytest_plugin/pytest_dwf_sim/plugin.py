@@ -10,13 +10,15 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dwf_sim import Simulation
+    from dwf_sim import Replayer, Simulation
     from pytest_dwf_sim.engines import Engines, Try
 
 _SCENARIOS = (".scenario.yaml", ".scenario.yml", ".scenario.json")
+_HISTORY = ".history.json"
 _MARKER = (
-    "durable(seed=0, faults=(), runs=1, **settings): how the fixture durable_engine makes its "
-    "simulation; with runs=20 the test is made for 20 seeds"
+    "durable(seed=0, faults=(), runs=1, histories=None, **settings): how the fixture "
+    "durable_engine makes its simulation; with runs=20 the test is made for 20 seeds; with "
+    "histories, a folder, for each boundary of the histories there, as durable_history"
 )
 ENGINES: pytest.StashKey[Engines] = pytest.StashKey()  # Of an item that uses the fixture.
 
@@ -36,15 +38,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--durable-report", metavar="DIR", help="store each failure there, as a file to replay"
     )
+    group.addoption(
+        "--durable-histories", metavar="DIR", help="take each boundary of the histories for a test"
+    )
+    group.addoption(
+        "--durable-app", metavar="MODULE:APP", help="the code that histories are replayed with"
+    )
+    group.addoption(
+        "--durable-allow",
+        metavar="CLASS",
+        action="append",
+        default=[],
+        help="what a history may find without failing: stuck, type, again or orphan",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known, and have histories collected if they are asked for."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("--durable-histories") is not None:
+        from pytest_dwf_sim.histories import add_folder
+
+        add_folder(config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Take scenario files for tests."""
+    if file_path.name.endswith(_HISTORY):
+        from pytest_dwf_sim.histories import HistoryFile, is_wanted
+
+        wanted = is_wanted(parent.config, file_path)
+        return HistoryFile.from_parent(parent, path=file_path) if wanted else None
     if not file_path.name.endswith(_SCENARIOS):
         return None
     from pytest_dwf_sim.collection import ScenarioFile
@@ -53,7 +77,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test for each seed, and first for each failure of it that was kept."""
+    """Make a test for each seed, and first for each failure of it that was kept; and one for each
+    boundary of histories."""
+    if "durable_history" in metafunc.fixturenames:
+        from pytest_dwf_sim.histories import boundaries_of
+
+        replayers = boundaries_of(metafunc)
+        metafunc.parametrize(
+            "durable_history", [*replayers.values()], ids=[*replayers], indirect=True
+        )
     if "durable_engine" not in metafunc.fixturenames:
         return
     from pytest_dwf_sim.tries import tries_of
@@ -76,6 +108,14 @@ def durable_engine(request: pytest.FixtureRequest) -> Iterator[Simulation]:
     engines = _engines(request)
     with engines.make() as simulation:
         yield simulation
+
+
+@pytest.fixture
+def durable_history(request: pytest.FixtureRequest) -> Replayer:
+    """The `Replayer` of one boundary: `@pytest.mark.durable(histories="histories")` makes the test
+    for each boundary of the histories in a folder, which is looked for beside the test's file."""
+    replayer: Replayer = request.param  # A test without the marker is refused when it is made.
+    return replayer
 
 
 @pytest.fixture(scope="session")

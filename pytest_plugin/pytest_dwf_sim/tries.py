@@ -96,6 +96,7 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
             f"{node.nodeid}: durable takes keywords only: @pytest.mark.durable(seed=7, faults=[…])"
         )
     seed, runs = given.pop("seed", 0), given.pop("runs", 1)
+    given.pop("histories", None)  # Of another fixture.
     option = node.config.getoption("--durable-seed")
     seed = option if option is not None else seed
     more = node.config.getoption("--durable-runs")
