@@ -82,6 +82,7 @@ class HistoryItem(pytest.Item):
     def runtest(self) -> None:
         """Replay it with the code of now."""
         import_from(self.config.rootpath)
+        import_from(self.config.invocation_params.dir)  # Before the other, which may be above.
         place = self.config.getoption("--durable-app")
         code = code_of(self._history) if place is None else code_at(place)
         replayed = Replayer(self._history, boundary=self.name).replay(code)
