@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 from dwf_sim.drivers.base import Ask
 from dwf_sim.given import shown
 from dwf_sim.histories.fitting import fits, returned_by
-from dwf_sim.histories.history import AI, INVOKE, RUN, SIGNAL, SLEEP, WAIT, Boundary, History, Memo
+from dwf_sim.histories.history import (
+    AI,
+    INVOKE,
+    RUN,
+    SIGNAL,
+    SLEEP,
+    WAIT,
+    Awaited,
+    Boundary,
+    History,
+    Memo,
+)
 from dwf_sim.histories.stage import UNEXPECTED, Course, Entry, Stage
 from dwf_sim.histories.verdicts import (
     AGAIN,
@@ -181,11 +192,16 @@ class _Comparison:
             for memo in known
             if memo.step not in self._asks and memo.step not in self._boundary.unread
         ]
-        waits = self._boundary.waits_for
+        waits = self._waits()
         unasked = [step.step for step in waits if step.step not in self._asks]
         is_split = len([step for step in waits if step.kind == RUN]) > 0 and not self._is_same()
         if unread or unasked or is_split:
             self._judge(self._course([*unread, *unasked]))
+
+    def _waits(self) -> list[Awaited]:
+        """What the run waits for, but for a race's losers, for which nobody asked any more."""
+        asked = [ask.step for ask in self._boundary.asks]
+        return [step for step in self._boundary.waits_for if step.step in asked]
 
     def _course(self, wanted: Sequence[str]) -> Course:
         """Play on; when made-up answers make the handler fail, once more with nulls."""
@@ -225,7 +241,7 @@ class _Comparison:
 
     def _left(self, asks: Mapping[str, Ask]) -> Iterator[Finding]:
         """What the run waits for, and nobody asks for any more."""
-        for step in self._boundary.waits_for:
+        for step in self._waits():
             if step.step in asks:
                 continue
             if step.kind == SLEEP:

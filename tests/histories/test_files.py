@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,28 @@ import attrs
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim.histories import HistoryError, Replayer, find_histories, read_history, reading, record
+from dwf_sim.histories import (
+    HistoryError,
+    Recording,
+    Replayer,
+    find_histories,
+    read_history,
+    reading,
+    record,
+)
 from dwf_sim.histories.writing import write
 from tests.histories import shop
 from tests.histories.shop import DRIVERS, code, pay_late, served
 
 
+@cache
+def paid() -> Recording:
+    return record(code(shop.before), pay_late, name="paid")
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return record(code(shop.before), pay_late, name="paid").save(tmp_path)[0]
+    return paid().save(tmp_path)[0]
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
