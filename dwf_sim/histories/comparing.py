@@ -86,7 +86,7 @@ class _Comparison:
         self._findings += self._failure()
         if not self._has(STUCK) and not self._has_failed():
             self._look_further()
-        is_same = not self._findings and self._is_same()
+        is_same = not self._findings and not self._notes and self._is_same()
         kind = worst_of([finding.kind for finding in self._findings]) if self._findings else SAFE
         if not self._findings and not is_same:
             self._notes = [*self._differences(), *self._notes]
@@ -138,6 +138,11 @@ class _Comparison:
                     f"not for {awaited!r}: it goes on by the old one, or by its timeout"
                 )
                 yield Finding(STUCK, step.step, text, ask.place)
+            elif step.kind == WAIT and (condition := _condition_of(ask)) != step.condition:
+                self._notes.append(
+                    f"{_at(ask)}{step.step!r} was reported with the condition {step.condition}, "
+                    f"which stays in force for this run, and not {condition}"
+                )
 
     def _failure(self) -> Iterator[Finding]:
         response, ends = self._entry.response, self._boundary.ends
@@ -218,7 +223,8 @@ class _Comparison:
         asks = {**course.asks, **self._asks}
         later = {name: ask for name, ask in asks.items() if name not in self._asks}
         self._findings += self._others(later)
-        if course.error is not None and (course.made_up and course.error.error.name != UNEXPECTED):
+        is_known = not self._is_guesswork(course)
+        if not is_known:
             self._notes.append(_unknown(course))
         elif course.error is not None and course.error.error.name != self._final_error():
             self._findings.append(_thrown(course.error, course.entries[-1]))
@@ -233,8 +239,15 @@ class _Comparison:
         self._findings += self._repeats(lost, course, asks)
         for memo in lost:
             text = f"nobody asks for {memo.step!r} any more: what it gave is passed over"
+            if not is_known:
+                text = f"nobody has asked for {memo.step!r}, as far as the code could be followed"
             self._findings.append(Finding(ORPHAN, memo.step, text))
         self._findings += self._left(asks)
+
+    def _is_guesswork(self, course: Course) -> bool:
+        """Whether the code failed on an answer that was made up."""
+        is_failed = course.error is not None and course.error.error.name != UNEXPECTED
+        return is_failed and bool(course.made_up)
 
     def _final_error(self) -> str | None:
         return self._history.boundaries[-1].ends
@@ -325,6 +338,13 @@ def _misfit(memo: Memo, ask: Ask) -> str:
 def awaited_by(ask: Ask) -> str | None:
     """Give the name of the event or the signal that a step waits for."""
     text = ask.given.get({WAIT: "event", SIGNAL: "signal"}.get(ask.kind, ""))
+    found = decode(text) if text is not None else None
+    return found if isinstance(found, str) else None
+
+
+def _condition_of(ask: Ask) -> str | None:
+    """Give the expression with which a step waits: each driver has a name of its own for it."""
+    text = ask.given.get("expression", ask.given.get("if_exp"))
     found = decode(text) if text is not None else None
     return found if isinstance(found, str) else None
 

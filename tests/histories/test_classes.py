@@ -57,6 +57,20 @@ def test_a_wait_that_is_under_way_keeps_the_event_it_was_reported_with(driver: s
 
 
 @both_drivers
+def test_a_wait_that_is_under_way_keeps_its_condition(driver: str) -> None:
+    async def other_condition(ctx: Any) -> None:
+        condition = "async.data.order == 7"
+        await ctx.step.wait_for_event("paid", event="order/paid", if_exp=condition, timeout=HOUR)
+
+    found = replayed(waits, other_condition, driver)
+
+    assert kinds(found) == {"start": "same", "at paid": "safe", "after paid": "same"}
+    assert "with the condition None, which stays in force" in found["at paid"].notes[0]
+    same = replayed(other_condition, other_condition, driver)
+    assert kinds(same)["at paid"] == "same"
+
+
+@both_drivers
 def test_a_wait_nobody_asks_for_any_more_holds_the_run_up(driver: str) -> None:
     async def nothing(ctx: Any) -> None:
         return None
