@@ -7,19 +7,13 @@ what the run waits for, nothing is lost. If not, the run is played on to see whe
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from dwf_sim.drivers.base import Ask
-from dwf_sim.given import shown
-from dwf_sim.histories.fitting import fits, returned_by
 from dwf_sim.histories.history import (
-    AI,
     INVOKE,
     RUN,
-    SIGNAL,
     SLEEP,
     WAIT,
     Awaited,
@@ -27,9 +21,18 @@ from dwf_sim.histories.history import (
     History,
     Memo,
 )
+from dwf_sim.histories.reasons import (
+    at,
+    awaited_by,
+    condition_of,
+    last_place,
+    misfit,
+    repeat,
+    thrown,
+    unknown,
+)
 from dwf_sim.histories.stage import UNEXPECTED, Course, Entry, Stage
 from dwf_sim.histories.verdicts import (
-    AGAIN,
     ORPHAN,
     SAFE,
     SAME,
@@ -40,14 +43,9 @@ from dwf_sim.histories.verdicts import (
     worst_of,
 )
 from dwf_sim.model.messages import Returned, Threw
-from dwf_sim.model.payload import decode
 
 if TYPE_CHECKING:
     from dwf_sim.serving import Servable
-
-_DOES = {RUN: "run", AI: "be asked", INVOKE: "be invoked", SLEEP: "sleep", WAIT: "wait"}
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
-_OUTSIDE = re.compile(r"[/\\](dwf_sim|site-packages|lib[/\\]python[0-9.]+)[/\\]")
 
 
 def compare(
@@ -118,7 +116,7 @@ class _Comparison:
         """Steps whose memo, or whose wait, was made for something else."""
         for memo in self._history.known_at(self._boundary):
             ask = asks.get(memo.step)
-            if ask is not None and (text := _misfit(memo, ask)):
+            if ask is not None and (text := misfit(memo, ask)):
                 yield Finding(TYPE, memo.step, text, ask.place)
         for step in self._boundary.waits_for:
             ask = asks.get(step.step)
@@ -138,9 +136,9 @@ class _Comparison:
                     f"not for {awaited!r}: it goes on by the old one, or by its timeout"
                 )
                 yield Finding(STUCK, step.step, text, ask.place)
-            elif step.kind == WAIT and (condition := _condition_of(ask)) != step.condition:
+            elif step.kind == WAIT and (condition := condition_of(ask)) != step.condition:
                 self._notes.append(
-                    f"{_at(ask)}{step.step!r} was reported with the condition {step.condition}, "
+                    f"{at(ask)}{step.step!r} was reported with the condition {step.condition}, "
                     f"which stays in force for this run, and not {condition}"
                 )
 
@@ -148,9 +146,9 @@ class _Comparison:
         response, ends = self._entry.response, self._boundary.ends
         if response is None:
             text = "the handler comes neither to a step nor to an end"
-            yield Finding(STUCK, "", text, _last_place(self._entry))
+            yield Finding(STUCK, "", text, last_place(self._entry))
         elif isinstance(response, Threw) and response.error.name != ends:
-            yield _thrown(response, self._entry)
+            yield thrown(response, self._entry)
 
     def _has(self, kind: str) -> bool:
         return any(finding.kind == kind for finding in self._findings)
@@ -175,7 +173,7 @@ class _Comparison:
         for ask in self._entry.fresh:
             if ask.step not in before:
                 late = self._done_before(ask)
-                yield f"{_at(ask)}{ask.step!r} is asked for now{late}"
+                yield f"{at(ask)}{ask.step!r} is asked for now{late}"
         for step in before:
             if step not in self._asks:
                 yield f"{step!r} is not asked for at this point, as it was when it was recorded"
@@ -225,9 +223,9 @@ class _Comparison:
         self._findings += self._others(later)
         is_known = not self._is_guesswork(course)
         if not is_known:
-            self._notes.append(_unknown(course))
+            self._notes.append(unknown(course))
         elif course.error is not None and course.error.error.name != self._final_error():
-            self._findings.append(_thrown(course.error, course.entries[-1]))
+            self._findings.append(thrown(course.error, course.entries[-1]))
         elif course.is_idle:
             text = "nothing is left to happen, and the run has not ended"
             self._findings.append(Finding(STUCK, "", text))
@@ -286,88 +284,7 @@ class _Comparison:
             old = [by_label[step] for step in self._history.calls[i1:i2] if step in by_label]
             new = [asks[step] for step in now[j1:j2] if step not in recorded]
             if tag == "replace" and old:
-                yield from (found for ask in new if (found := _repeat(ask, old)))
-
-
-def _repeat(ask: Ask, old: Sequence[Memo]) -> Finding | None:
-    """Say what a step does that stands where remembered ones of its kind stood."""
-    alike = [memo for memo in old if memo.kind == ask.kind]
-    if not alike:
-        return None
-    names = ", ".join(repr(memo.step) for memo in alike)
-    if ask.kind in (WAIT, SIGNAL) and any(memo.outcome != "timeout" for memo in alike):
-        text = (
-            f"{ask.step!r} stands where {names} stood, for which the event has come already: the "
-            "run waits for another one, which may never come"
-        )
-        return Finding(STUCK, ask.step, text, ask.place)
-    does = _DOES.get(ask.kind, "wait")
-    text = f"{ask.step!r} would {does}, and stands where {names} stood, which is done"
-    if ask.kind in (RUN, INVOKE, AI):
-        text += ": its work is done twice in this run"
-    return Finding(AGAIN, ask.step, text, ask.place)
-
-
-def _misfit(memo: Memo, ask: Ask) -> str:
-    """Say why a memo is not for what the code asks for now; "" if it may be."""
-    if ask.kind != memo.kind:
-        return (
-            f"{memo.step!r} is of kind {ask.kind}, and what is remembered under its id is of kind "
-            f"{memo.kind}: the {ask.kind} never happens, and the run goes on with that memo"
-        )
-    content = decode(memo.memo)
-    if memo.kind == WAIT and memo.outcome == "event" and isinstance(content, dict):
-        awaited = awaited_by(ask)
-        if awaited is not None and content.get("name") != awaited:
-            return (
-                f"{memo.step!r} waits for {awaited!r} now, and what is remembered is the event "
-                f"{content.get('name')!r}"
-            )
-    if memo.kind != RUN or memo.outcome != "data" or not isinstance(content, dict):
-        return ""
-    hint = returned_by(ask.body)
-    if fits(content.get("data"), hint):
-        return ""
-    shape = getattr(hint, "__name__", str(hint))
-    return (
-        f"{memo.step!r} returns {shape} now, and what is remembered is "
-        f"{shown(content.get('data'))}: the rest of the code is given that"
-    )
-
-
-def awaited_by(ask: Ask) -> str | None:
-    """Give the name of the event or the signal that a step waits for."""
-    text = ask.given.get({WAIT: "event", SIGNAL: "signal"}.get(ask.kind, ""))
-    found = decode(text) if text is not None else None
-    return found if isinstance(found, str) else None
-
-
-def _condition_of(ask: Ask) -> str | None:
-    """Give the expression with which a step waits: each driver has a name of its own for it."""
-    text = ask.given.get("expression", ask.given.get("if_exp"))
-    found = decode(text) if text is not None else None
-    return found if isinstance(found, str) else None
-
-
-def _thrown(response: Threw, entry: Entry) -> Finding:
-    error = response.error
-    what = f"{error.name}: {error.message}" if error.message else error.name
-    if error.name == UNEXPECTED:
-        text = f"a request for a step that was planned ends in {what}, so that the run fails"
-        return Finding(STUCK, "", text, _last_place(entry))
-    text = f"the handler raises {what} when it is given what is remembered"
-    return Finding(TYPE, "", text, _place_of(error.stack) or _last_place(entry))
-
-
-def _unknown(course: Course) -> str:
-    assert course.error is not None, "it has failed with something"
-    names = ", ".join(map(repr, course.made_up))
-    error = course.error.error
-    return (
-        f"what comes after {names} is not known: nothing was recorded of it, and with a made-up "
-        f"answer the handler raised {error.name}: {error.message}; say what it answers, "
-        f"Replayer(history, answers={{{course.made_up[-1]!r}: …}})"
-    )
+                yield from (found for ask in new if (found := repeat(ask, old)))
 
 
 def _order(course: Course, entry: Entry) -> list[str]:
@@ -375,20 +292,3 @@ def _order(course: Course, entry: Entry) -> list[str]:
     fullest = max(course.entries, key=lambda each: len(each.asks), default=entry)
     found = dict.fromkeys(ask.step for ask in fullest.asks)
     return [*found, *(step for step in course.asks if step not in found)]
-
-
-def _place_of(stack: str | None) -> str:
-    """Find the innermost line of user code in the text of a traceback."""
-    frames = [found for found in _FRAME.findall(stack or "") if not _OUTSIDE.search(found[0])]
-    if not frames:
-        return ""
-    file, line = frames[-1]
-    return f"{PurePath(file).name}:{line}"
-
-
-def _last_place(entry: Entry) -> str:
-    return entry.asks[-1].place if entry.asks else ""
-
-
-def _at(ask: Ask) -> str:
-    return f"{ask.place}: " if ask.place else ""

@@ -73,9 +73,19 @@ def _fits_object(value: object, kind: type, arguments: tuple[Any, ...]) -> bool:
 def _required_fields(kind: type) -> frozenset[str] | None:
     """List the fields that an object of a `TypedDict` or a model of pydantic must have."""
     if typing.is_typeddict(kind):
-        return frozenset(getattr(kind, "__required_keys__"))  # noqa: B009  # Of its metaclass.
+        return _required_keys(kind)
     fields = getattr(kind, "model_fields", None)
     if not isinstance(fields, dict):
         return None
     needed = [name for name, field in fields.items() if field.is_required()]
     return frozenset(getattr(fields[name], "alias", None) or name for name in needed)
+
+
+def _required_keys(kind: Any) -> frozenset[str]:
+    """List them by their annotations: where those are texts, the class counts every key."""
+    try:
+        hints = typing.get_type_hints(kind, include_extras=True)
+    except Exception:  # They may name what is not there.
+        return frozenset()
+    optional = [name for name in hints if typing.get_origin(hints[name]) is typing.NotRequired]
+    return frozenset(kind.__required_keys__).difference(optional)

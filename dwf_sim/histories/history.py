@@ -25,7 +25,8 @@ OUTCOMES = ("data", "error", "sleep", "timeout", "event", "signal", "invoke")
 class Memo:
     """What is remembered of a step: `memo` is JSON text in the shape the engine keeps (A13).
 
-    `kind` is that of the step, `outcome` what came of it, `at` milliseconds since 1970.
+    `kind` is that of the step, `outcome` what came of it, `at` milliseconds since 1970. `fits`
+    says whether it was what the step's own annotation promised, when it was recorded.
     """
 
     step: str
@@ -33,6 +34,7 @@ class Memo:
     outcome: str
     at: int
     memo: str
+    fits: bool = True
 
     @property
     def hash(self) -> str:

@@ -149,12 +149,16 @@ def _event(fields: _Fields) -> StoredEvent:
 
 
 def _memo(fields: _Fields) -> Memo:
-    fields.only("step", "hash", "kind", "outcome", "at", "memo")
+    fields.only("step", "hash", "kind", "outcome", "at", "memo", "fits")
     step, given = fields.text("step"), fields.text("hash")
     if given != step_hash(step):
         fields.refuse("hash", given, f"{step_hash(step)!r}, the SHA-1 of {step!r}")
     kind, outcome = fields.choice("kind", KINDS), fields.choice("outcome", OUTCOMES)
-    return Memo(step, kind, outcome, fields.instant("at"), encode(fields.anything("memo")))
+    is_fit = fields.content.get("fits", True)
+    if not isinstance(is_fit, bool):
+        fields.refuse("fits", is_fit, "true or false")
+    memo = encode(fields.anything("memo"))
+    return Memo(step, kind, outcome, fields.instant("at"), memo, is_fit)
 
 
 def _boundary(fields: _Fields) -> Boundary:

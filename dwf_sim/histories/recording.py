@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dwf_sim.drivers.base import Ask
 from dwf_sim.errors import UsageError
 from dwf_sim.given import check_text, shown
 from dwf_sim.histories.code import digest_of, handlers_in, versions
-from dwf_sim.histories.comparing import awaited_by
 from dwf_sim.histories.history import (
     ENDING,
     INVOKE,
@@ -30,6 +30,7 @@ from dwf_sim.histories.history import (
     History,
     Memo,
 )
+from dwf_sim.histories.reasons import awaited_by, is_as_promised
 from dwf_sim.histories.stage import Entry, Stage
 from dwf_sim.histories.writing import write
 from dwf_sim.model.event import Event
@@ -214,17 +215,23 @@ def _with_asks(functions: Servable, draft: History) -> History:
     for boundary in draft.boundaries:
         with Stage(functions, draft, boundary, {}) as stage:
             entries.append(stage.enter())
-    kinds = {ask.step: ask.kind for entry in entries for ask in entry.asks}
+    asks = {ask.step: ask for entry in entries for ask in entry.asks}
     fullest = max(entries, key=lambda entry: len(entry.asks))
     pairs = zip(draft.boundaries, entries, strict=True)
     return attrs.evolve(
         draft,
-        memos=tuple(
-            attrs.evolve(memo, kind=kinds.get(memo.step, memo.kind)) for memo in draft.memos
-        ),
+        memos=tuple(_as_asked(memo, asks.get(memo.step)) for memo in draft.memos),
         calls=tuple(dict.fromkeys(ask.step for ask in fullest.asks)),
         boundaries=tuple(_with_entry(draft, *pair) for pair in pairs),
     )
+
+
+def _as_asked(memo: Memo, ask: Ask | None) -> Memo:
+    """Add to a memo what the code says of its step."""
+    if ask is None:
+        return memo
+    known = attrs.evolve(memo, kind=ask.kind)
+    return attrs.evolve(known, fits=is_as_promised(known, ask))
 
 
 def _with_entry(history: History, boundary: Boundary, entry: Entry) -> Boundary:

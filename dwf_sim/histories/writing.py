@@ -48,7 +48,7 @@ def _event(event: StoredEvent) -> dict[str, Any]:
 
 
 def _memo(memo: Memo) -> dict[str, Any]:
-    return {
+    content = {
         "step": memo.step,
         "hash": memo.hash,
         "kind": memo.kind,
@@ -56,6 +56,7 @@ def _memo(memo: Memo) -> dict[str, Any]:
         "at": time_text(memo.at),
         "memo": decode(memo.memo),
     }
+    return content if memo.fits else {**content, "fits": False}
 
 
 def _boundary(history: History, boundary: Boundary) -> dict[str, Any]:

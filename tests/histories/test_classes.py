@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim.histories import History, Replayed, Replayer, record
+from dwf_sim.histories import History, Replayed, Replayer, read_history, record
 from tests.histories.shop import DRIVERS, served
 
 HOUR = datetime.timedelta(hours=1)
@@ -158,6 +159,19 @@ def test_a_memo_that_is_not_what_the_step_says_it_returns_is_of_another_type(dri
     assert "'charge' returns Charge now, and what is remembered is 'ch_1'" in finding.text
     line = after.__code__.co_firstlineno + 1
     assert finding.place == f"tests/histories/test_classes.py:{line}"
+
+
+def test_a_promise_that_was_broken_when_it_was_recorded_is_no_change(tmp_path: Path) -> None:
+    def count() -> int:
+        return "many"  # type: ignore[return-value]  # As it happens.
+
+    async def order(ctx: Any) -> None:
+        await ctx.step.run("count", count)
+
+    (file,) = record(served(order), "order/created").save(tmp_path)
+
+    assert read_history(file).memos[0].fits is False
+    assert Replayer(file).replay(served(order)).kind == "same"
 
 
 @both_drivers

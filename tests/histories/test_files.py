@@ -128,6 +128,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda c: c["boundaries"][2].update(title="after ship"),
         "boundaries[2].title is 'after ship'; it must be 'after charge'",
     ),
+    "a word for a truth": (
+        lambda c: c["memos"][0].update(fits="no"),
+        "memos[0].fits is 'no'; it must be true or false",
+    ),
     "a memo twice": (
         lambda c: c["memos"].append(c["memos"][0]),
         "memos[6].step is 'reserve'; it must be another than that of memos[0]",
