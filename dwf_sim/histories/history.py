@@ -6,6 +6,7 @@ run was waiting for then. All of it is JSON; the file's form is in `writing` and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import attrs
@@ -113,5 +114,5 @@ class History:
 
     @property
     def file_name(self) -> str:
-        """What its file is called."""
-        return f"{self.function}.{self.name}{ENDING}"
+        """What its file is called; an app's id may hold what no file's name can."""
+        return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{self.function}.{self.name}") + ENDING

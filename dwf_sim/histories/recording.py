@@ -54,6 +54,7 @@ _REPORTED: Mapping[str, str] = {
     "signal": SIGNAL,
     "invoke": INVOKE,
 }
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @attrs.frozen
@@ -97,6 +98,11 @@ def record(
     """
     title = _title(play) if name is None else name
     check_text("name", title, UsageError)
+    if _NOT_IN_NAMES.search(title):
+        raise UsageError(
+            f"name is {shown(title)}; it becomes part of a file's name: letters, digits, '.', '_' "
+            "and '-'"
+        )
     with Simulation(**settings) as simulation:
         simulation.serve(functions)
         if callable(play):
@@ -124,7 +130,7 @@ def _title(play: object) -> str:
         found = play
     else:
         found = str(getattr(play, "name", None) or getattr(play, "__name__", "run"))
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", found).strip("-") or "run"
+    return _NOT_IN_NAMES.sub("-", found).strip("-") or "run"
 
 
 def _names(title: str, runs: list[Run]) -> dict[str, str]:

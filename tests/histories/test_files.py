@@ -214,6 +214,11 @@ def test_a_recording_without_a_run_is_refused() -> None:
         record(code(shop.before), pay_late, {"order": 7})
 
 
+def test_a_name_that_leads_elsewhere_is_refused() -> None:
+    with pytest.raises(dwf.UsageError, match=r"name is '\.\./x'; it becomes part of a file's name"):
+        record(code(shop.before), "order/created", name="../x")
+
+
 def test_a_boundary_that_is_not_there_is_refused(file: Path) -> None:
     with pytest.raises(dwf.UsageError, match="boundary is 'after shpi'; it is one of 'start'"):
         Replayer(file, boundary="after shpi")
