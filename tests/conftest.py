@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import os
 
+import dwf_sim
+
 # No test calls out. A client of the vendor's SDK reads the certificates of all authorities, 30 ms
 # for each client, unless they are in a folder, which is read when a connection is made.
 os.environ.setdefault("SSL_CERT_DIR", os.path.dirname(__file__))
 
 pytest_plugins = ["pytester"]
+
+# A pytest inside of a test forgets at its end what it was the first to load: what a package still
+# refers to would then be another class than the one that is loaded next.
+for name in dwf_sim.__all__:
+    getattr(dwf_sim, name)

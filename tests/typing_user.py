@@ -74,5 +74,6 @@ def play(plan: dwf.FaultPlan) -> dwf.Simulation:
 
 dwf.check_recovery(play, dwf.crash.before("a"), [dwf.crash.inside("a")], dwf.FaultPlan())
 dwf.check_recovery(play, dwf.crash.before("a"), compare=lambda run: run.output["id"])
-dwf.check_recovery(dwf.Simulation, dwf.crash.before("a"))  # type: ignore[arg-type]  # It takes a plan.assert_type(dwf.record(app, "a", {"n": 1}).save("histories"), list[Path])
+dwf.check_recovery(dwf.Simulation, dwf.crash.before("a"))  # type: ignore[arg-type]  # It takes a plan.
+assert_type(dwf.record(app, "a", {"n": 1}).save("histories"), list[Path])
 assert_type(dwf.Replayer("a.history.json", answers={"b": 1}).replay(child).is_breaking, bool)
