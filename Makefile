@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Each process of the tests would compile anew what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint bench soak fidelity schema clean
 
 demo: $(VENV)/installed
@@ -28,7 +31,10 @@ soak: $(VENV)/installed-dev
 	DWF_HISTORIES=5000 $(BIN)/python -m pytest -q tests/engine/test_flow_laws.py \
 		tests/engine/test_backlog_laws.py
 	DWF_CONFORM_PROGRAMS=5000 $(BIN)/python -m pytest -q tests/conformance/test_twins.py
-	DWF_EXAMPLES=300DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/checkstests/histories/test_programs.py
+	DWF_EXAMPLES=300 $(BIN)/python -m pytest -q tests/checks
+	DWF_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/expressions/test_laws.py
+	DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/histories/test_programs.py
+	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
 
 # Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.

@@ -44,7 +44,7 @@ from dwf_sim.sim.gateway import Gateway
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.platform import Worker
-from dwf_sim.sim.runner import Runner
+from dwf_sim.sim.runner import Runner, drop
 from dwf_sim.sim.trace import Trace
 from dwf_sim.unused import warnings_of
 from dwf_sim.views import EventView, RunView, Sent, event_view
@@ -127,7 +127,7 @@ class Simulation(Checkable):
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
-        weakref.finalize(self, self._runner.drop).atexit = False
+        weakref.finalize(self, drop, self._runner.open, self._runner.given_up).atexit = False
         self._lookup = Lookup(self._runner)
         for fault in self.faults:
             self._plan.add(fault, self._levers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import dwf_sim
@@ -16,3 +17,9 @@ pytest_plugins = ["pytester"]
 # refers to would then be another class than the one that is loaded next.
 for name in dwf_sim.__all__:
     getattr(dwf_sim, name)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from the thousands of tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()

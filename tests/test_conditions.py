@@ -40,9 +40,8 @@ def complaint_of(sim: dwf.Simulation, within: str | None = None) -> str:
     return str(caught.value)
 
 
-@every_driver
-def test_crons_alone_are_not_waited_for_as_long_as_the_budget_lasts(driver: str) -> None:
-    sim = world(driver, "0 9 * * *")
+def test_crons_alone_are_not_waited_for_as_long_as_the_budget_lasts() -> None:
+    sim = world("native", "0 9 * * *")
     sim.send("go")
 
     complaint = complaint_of(sim)
@@ -54,9 +53,8 @@ def test_crons_alone_are_not_waited_for_as_long_as_the_budget_lasts(driver: str)
     assert len(sim.runs) == 1001
 
 
-@every_driver
-def test_each_schedule_comes_twice_at_least(driver: str) -> None:
-    sim = world(driver, "*/2 * * * *", "0 12 * * *")
+def test_each_schedule_comes_twice_at_least() -> None:
+    sim = world("native", "*/2 * * * *", "0 12 * * *")
 
     complaint_of(sim)
 
@@ -68,9 +66,8 @@ def test_a_date_that_never_comes_is_not_waited_for(driver: str) -> None:
     assert "nothing is left to happen" in complaint_of(world(driver, "0 0 30 2 *"))
 
 
-@every_driver
-def test_what_else_happens_is_waited_for_however_often_crons_tick(driver: str) -> None:
-    sim = world(driver, "0 */6 * * *")
+def test_what_else_happens_is_waited_for_however_often_crons_tick() -> None:
+    sim = world("native", "0 */6 * * *")
     run = sim.send("nap").run
 
     sim.run_until(lambda: run.status == "completed")
@@ -78,9 +75,8 @@ def test_what_else_happens_is_waited_for_however_often_crons_tick(driver: str) -
     assert len(sim.runs) == 1 + 4 * 300
 
 
-@every_driver
-def test_within_a_time_crons_tick_as_often_as_they_do(driver: str) -> None:
-    sim = world(driver, "* * * * *")
+def test_within_a_time_crons_tick_as_often_as_they_do() -> None:
+    sim = world("native", "* * * * *")
 
     assert "have passed" in complaint_of(sim, within="18h")
     assert len(sim.runs) == 18 * 60

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import gc
 import os
 import random
 import secrets
@@ -13,6 +14,7 @@ import threading
 import time
 import types
 import uuid
+import weakref
 from collections.abc import AsyncIterator, Callable
 from datetime import date as date_by_name
 from datetime import datetime as datetime_by_name
@@ -417,3 +419,23 @@ def test_what_is_still_at_work_when_a_simulation_is_closed_ends_in_its_own_world
         simulation.advance("1s")
 
     assert seen == [2030]
+
+
+def test_a_simulation_that_its_handler_knows_is_let_go() -> None:
+    """Nobody closes it, as in the first lines somebody writes."""
+
+    def left() -> weakref.ref[dwf.Simulation]:
+        app, sim = dwf.App("shop"), dwf.Simulation()
+
+        @app.create_function(fn_id="look", trigger=dwf.TriggerEvent(event="go"))
+        async def look(ctx: dwf.Context) -> str:
+            return await ctx.step.run("look", lambda: f"{sim.now}")
+
+        sim.serve(app).send("go")
+        sim.run_until_idle()
+        return weakref.ref(sim)
+
+    ref = left()
+    gc.collect()
+
+    assert ref() is None

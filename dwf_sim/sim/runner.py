@@ -46,6 +46,17 @@ from dwf_sim.sim.worker import Workbench
 _LOOK_EVERY = 10_000  # After how many steps at one instant it is looked whether it will end.
 
 
+def drop(at_work: dict[int, Workbench], given_up: list[Workbench]) -> None:
+    """Forget handlers that are still at work: nobody may run when garbage is collected.
+
+    It is told of them alone: handlers often know the simulation, which nobody else may hold.
+    """
+    for bench in (*given_up, *at_work.values()):
+        bench.drop()
+    at_work.clear()
+    given_up.clear()
+
+
 class Runner:
     """The loop of everything. `drivers` says who calls the handler of a function."""
 
@@ -185,13 +196,6 @@ class Runner:
             with self._driving():
                 self._inhabit()
                 self._close_all()
-
-    def drop(self) -> None:
-        """Forget the handlers that are still at work: nobody may run when garbage is collected."""
-        for bench in (*self.given_up, *self.open.values()):
-            bench.drop()
-        self.open.clear()
-        self.given_up.clear()
 
     def _close_all(self) -> None:
         while self.open:

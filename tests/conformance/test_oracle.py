@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from dwf_sim.conformance.conforming import judge
 from dwf_sim.conformance.playing import DRIVERS, driver_of
@@ -47,8 +49,16 @@ def cases(driver: str) -> list[str]:
     ]
 
 
+def _played(name: str, driver: str) -> ParameterSet:
+    """Leave out what takes as long as hundreds of other cases, unless all is asked for."""
+    is_long = (name, driver) == ("oracle/step_limit", "inngest")
+    why = "a thousand steps of the SDK, each after all before it: set DWF_ALL=1, as make soak does"
+    is_left_out = is_long and "DWF_ALL" not in os.environ
+    return pytest.param(name, driver, marks=pytest.mark.skipif(is_left_out, reason=why))
+
+
 @pytest.mark.parametrize(
-    ("name", "driver"), [(name, driver) for driver in DRIVERS for name in cases(driver)]
+    ("name", "driver"), [_played(name, driver) for driver in DRIVERS for name in cases(driver)]
 )
 def test_a_case_comes_out_as_it_was_recorded(name: str, driver: str) -> None:
     recording = read_recording(HERE / f"{name}.json")

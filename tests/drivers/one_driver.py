@@ -105,6 +105,16 @@ _OURS = "what our own driver alone has, or says"
 
 TESTS = (
     Alone(
+        "test_conditions.py",
+        "a thousand ticks: how often crons tick is the engine's matter, and the SDK takes seconds",
+        (
+            "test_each_schedule_comes_twice_at_least",
+            "test_what_else_happens_is_waited_for_however_often_crons_tick",
+            "test_within_a_time_crons_tick_as_often_as_they_do",
+            "test_crons_alone_are_not_waited_for_as_long_as_the_budget_lasts",
+        ),
+    ),
+    Alone(
         "faults/test_timed.py",
         "pauses are the engine's own: no driver hears of them",
         (

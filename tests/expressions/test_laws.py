@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +25,8 @@ from tests.expressions.generated import SIDES, events, json_values, noise, texts
 
 Event = dict[str, Any]
 sides = st.sampled_from(SIDES)
-ours = settings(max_examples=100, deadline=None, derandomize=True)
+EXAMPLES = int(os.environ.get("DWF_EXAMPLES", "40"))
+ours = settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 
 
 def _result(text: str, event: Mapping[str, object]) -> str:

@@ -17,7 +17,7 @@ from dwf_sim.errors import EvaluationError, ExpressionError
 from dwf_sim.expressions import check, check_parses, check_restricted, compile_expression
 from tests.expressions.generated import LEAVES
 
-TEXTS = int(os.environ.get("DWF_TEXTS", "60"))
+TEXTS = int(os.environ.get("DWF_TEXTS", "20"))
 LENGTH_MAX = 10_000
 # Function calls, Python's and C's, for parsing, three checks and one evaluation.
 STEPS_FIXED, STEPS_PER_CHARACTER = 20_000, 1_500
