@@ -12,6 +12,7 @@ from dwf_sim.given import check_count, shown
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.run import CANCELLED, COMPLETED, FAILED
+from dwf_sim.sim.agenda import Choose
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.latency import Latency
@@ -91,10 +92,15 @@ def start_ms_of(start: datetime.datetime) -> int:
     return round(start.timestamp() * 1000)
 
 
-def chooser_of(interleave: str, choices: Choices) -> Callable[[int], int] | None:
-    """Take how ready callbacks are ordered, as a choice among so many; None for first come."""
+def chooser_of(interleave: str | Choose, choices: Choices) -> Choose | None:
+    """Take how ready callbacks are ordered, as a choice among them; None for first come."""
     if interleave == "fifo":
         return None
     if interleave == "random":
-        return lambda count: choices.integer("interleave", 0, count - 1)
-    raise ConfigError(f"interleave is {shown(interleave)}; it is 'fifo' or 'random'")
+        return lambda ready: choices.integer("interleave", 0, len(ready) - 1)
+    if callable(interleave):
+        return interleave
+    raise ConfigError(
+        f"interleave is {shown(interleave)}; it is 'fifo', 'random', or a function that is given "
+        "those that are ready and says which goes next, as a place among them"
+    )

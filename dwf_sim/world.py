@@ -37,7 +37,7 @@ from dwf_sim.model.payload import encode_strictly
 from dwf_sim.model.quirks import Quirks
 from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
 from dwf_sim.serving import Serving, events_of
-from dwf_sim.sim.agenda import make_agenda
+from dwf_sim.sim.agenda import Choose, make_agenda
 from dwf_sim.sim.budget import Budget
 from dwf_sim.sim.choices import Choices
 from dwf_sim.sim.gateway import Gateway
@@ -68,13 +68,14 @@ class Simulation(Checkable):
         assert run.status == "completed"
 
     Same seed, same faults, same functions: same trace, digest and all. `interleave` says which
-    of the callbacks that are ready runs next: "fifo", or "random" from the seed. `trace_bound`
-    keeps only so many of the newest records, and of the newest events. `limits` says how much of
-    anything the engine takes. `allow` lets user code do what is fenced off: "sockets", "threads",
-    "processes", "sleep". `invariants` are checked when nothing is left to happen, when a `with`
-    block ends well, and by `check`: True, False, or classes. A `pilot` lists the sites that faults
-    can strike. `watch` looks for mistakes of handlers that take time to find, and lets no two
-    entries see the same time (docs/mistakes.md). Several simulations can live side by side.
+    of the callbacks that are ready runs next: "fifo", "random" from the seed, or a function of
+    them that gives a place among them. `trace_bound` keeps only so many of the newest records, and
+    of the newest events. `limits` says how much of anything the engine takes. `allow` lets user
+    code do what is fenced off: "sockets", "threads", "processes", "sleep". `invariants` are checked
+    when nothing is left to happen, when a `with` block ends well, and by `check`: True, False, or
+    classes. A `pilot` lists the sites that faults can strike. `watch` looks for mistakes of
+    handlers that take time to find, and lets no two entries see the same time (docs/mistakes.md).
+    Several simulations can live side by side.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class Simulation(Checkable):
         limits: Limits | None = None,
         budget: Budget | None = None,
         worker: Worker | None = None,
-        interleave: str = "fifo",
+        interleave: str | Choose = "fifo",
         trace_bound: int | None = None,
         pilot: bool = False,
         allow: Collection[str] = (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -99,8 +100,27 @@ def test_a_lock_of_the_module_is_shared_by_the_runs_of_a_simulation(driver: str)
 
 
 def test_an_unknown_way_to_interleave_is_refused() -> None:
-    with pytest.raises(dwf.ConfigError, match="'fifo' or 'random'"):
+    with pytest.raises(dwf.ConfigError, match="'fifo', 'random', or a function"):
         dwf.Simulation(interleave="sometimes")
+
+
+def test_a_function_says_which_goes_next() -> None:
+    def order(interleave: Any) -> list[int]:
+        seen: list[int] = []
+        app = dwf.App("a")
+
+        @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+        async def f(ctx: dwf.Context) -> None:
+            await ctx.step.run("note", lambda: seen.append(ctx.event.data["n"]))
+
+        simulation = dwf.Simulation(interleave=interleave).serve(app)
+        for n in range(3):
+            simulation.send("go", {"n": n})
+        simulation.run_until_idle()
+        return seen
+
+    assert order(lambda _: 0) == order("fifo") == [0, 1, 2]
+    assert order(lambda ready: len(ready) - 1) == [2, 1, 0]
 
 
 def test_a_callback_cancelled_at_the_last_moment_does_not_hang_its_request() -> None:

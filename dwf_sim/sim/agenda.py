@@ -14,7 +14,7 @@ import heapq
 import itertools
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
 from dwf_sim.drivers.base import BODY
@@ -66,10 +66,14 @@ class Handle:
         return self.at / 1000
 
 
-class Agenda(Refusals):
-    """Runs callbacks in order. `choose(n)` picks one of n that are ready; without it, the first."""
+Choose = Callable[[Sequence[Handle]], int]
 
-    def __init__(self, start: int, choose: Callable[[int], int] | None = None) -> None:
+
+class Agenda(Refusals):
+    """Runs callbacks in order. `choose` picks one of those that are ready, by its place among them;
+    without it, the first."""
+
+    def __init__(self, start: int, choose: Choose | None = None) -> None:
         self.now = start
         self.outlet = None
         self.on_move: Callable[[int], None] = lambda _: None
@@ -163,9 +167,9 @@ class Agenda(Refusals):
                 handle.at = 0
             self._ready.append(handle)
 
-    def _take(self, choose: Callable[[int], int]) -> Handle:
+    def _take(self, choose: Choose) -> Handle:
         ready = self._ready
-        nth = choose(len(ready)) if len(ready) > 1 else 0
+        nth = choose(ready) if len(ready) > 1 else 0
         ready.rotate(-nth)
         handle = ready.popleft()
         ready.rotate(nth)
@@ -264,7 +268,7 @@ class Agenda(Refusals):
         """Asyncio tells of a cancelled timer; ours are passed over when their time comes."""
 
 
-def make_agenda(start: int, choose: Callable[[int], int] | None = None) -> Agenda:
+def make_agenda(start: int, choose: Choose | None = None) -> Agenda:
     """Make the agenda of a simulation that starts at an instant in milliseconds since 1970."""
     return Agenda(start, choose)  # type: ignore[abstract]  # Refusals adds the rest by name.
 

@@ -34,6 +34,7 @@ class Gateway:
         self._mint = mint
         self._limits = limits
         self.oracles: object = None  # Who takes what user code claims.
+        self.repeatable: dict[tuple[str, str], None] = {}  # Effects that need no key.
         self._strays = Strays(runner)
         runner.agenda.on_timer = self._strays.note_timer
         self._answered: dict[str, int] = {}  # How many sends by name, while there are faults.
@@ -100,6 +101,8 @@ class Gateway:
             ledger, operation, key, is_repeat, place.run, place.step, place.nth, may_repeat
         )
         self._runner.emit(record, self._cause())
+        if may_repeat and key is None:
+            self.repeatable[ledger, operation] = None
         if BODY.get() is None:
             self.note_outside(f"{ledger} {operation}")
         activity = ACTIVITY.get()

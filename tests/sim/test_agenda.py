@@ -64,7 +64,7 @@ def test_timers_of_user_code_are_never_early() -> None:
 
 
 def test_choose_picks_among_what_is_ready() -> None:
-    agenda, seen = make_agenda(0, lambda count: count - 1), []
+    agenda, seen = make_agenda(0, lambda ready: len(ready) - 1), []
     for name in "abc":
         agenda.soon(seen.append, name)
 
