@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from dwf_sim.model.settings import Cancel, Timeouts
     from dwf_sim.oracles import always, eventually, sometimes
     from dwf_sim.recovery import check_recovery
+    from dwf_sim.search.certification import certify
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.sim.platform import Worker
@@ -125,6 +126,7 @@ _HOMES = {
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
     "always": "dwf_sim.oracles",
+    "certify": "dwf_sim.search.certification",
     "check_recovery": "dwf_sim.recovery",
     "checks": "dwf_sim.checks",
     "clock": "dwf_sim.faults",
@@ -194,6 +196,7 @@ __all__ = [
     "UsageError",
     "Worker",
     "always",
+    "certify",
     "check_recovery",
     "checks",
     "clock",

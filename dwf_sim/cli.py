@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": "Say of each event and each run what became of it, and why.",
     "report": "Show the timeline of each run, and write a trace to look at.",
     "lint": "Look for mistakes of durable functions, without running them.",
+    "certify": "Play every single crash of an input, every two, and its events twice and late.",
     "conform": "Play recordings of the real server and compare what becomes of them.",
 }
 

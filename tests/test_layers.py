@@ -53,6 +53,7 @@ LAYERS: dict[str, int] = {
     "strategies": 4,
     "checks": 4,
     "histories": 4,
+    "search": 4,
     "cli": 5,
     "commands": 5,
     "demo": 5,

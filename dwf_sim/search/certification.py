@@ -1,0 +1,204 @@
+"""Certification: every single crash of an input, every pair of them, and its events twice and late.
+
+What is proved is exact: the runs that are counted were all played, and each is judged by the same
+input without faults.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from dwf_sim.errors import ConfigError, InvariantViolated
+from dwf_sim.faults import Fault, Site
+from dwf_sim.model.event import Event
+from dwf_sim.search.course import Course
+from dwf_sim.search.finding import Finding
+from dwf_sim.search.playing import Judge, Played, play
+from dwf_sim.search.shrink import shrink
+from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
+from dwf_sim.search.subject import subject_of
+from dwf_sim.search.table import Cell, table
+from dwf_sim.search.verdict import ERROR, HOLDS, Verdict, judge, tolerated
+
+_FINDINGS_MAX = 5  # How many mistakes are shrunk; the others are counted.
+
+
+@attrs.frozen(eq=False)
+class Certificate:
+    """What was played and what came of it; `str()` is the report, with its table.
+
+    `singles`, `doubles` and `others` count the runs with one crash, with two, and with an event
+    that comes twice or late; `failed` those of them that do not hold.
+    """
+
+    cells: tuple[Cell, ...]
+    singles: int
+    doubles: int
+    others: int
+    failed: int
+    findings: tuple[Finding, ...]
+    has_doubles: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether all holds."""
+        return not self.findings
+
+    @property
+    def bound(self) -> str:
+        """What is proved, exactly."""
+        if not self.holds:
+            runs = self.singles + self.doubles + self.others
+            if not runs:
+                return "not certified: it does not hold without faults"
+            return f"not certified: {self.failed:,} of {_counted(runs, 'run')} do not hold"
+        crashes = f"all {self.singles:,} single"
+        if self.has_doubles:
+            crashes += f" and {self.doubles:,} double"
+        others = f", and all {self.others:,} with an event twice or late," if self.others else ""
+        return f"{crashes} crash schedules of this input{others} hold"
+
+    @property
+    def digest(self) -> str:
+        """The hash of the report: equal for equal certificates, in any process."""
+        return hashlib.sha256(str(self).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """The certificate for programs to read."""
+        return {
+            "holds": self.holds,
+            "bound": self.bound,
+            "singles": self.singles,
+            "doubles": self.doubles,
+            "others": self.others,
+            "failed": self.failed,
+            "table": [attrs.asdict(cell) for cell in self.cells],
+            "findings": [str(finding) for finding in self.findings],
+            "digest": self.digest,
+        }
+
+    def check(self) -> None:
+        """Raise `InvariantViolated`, with the report, unless all holds."""
+        if not self.holds:
+            raise InvariantViolated(str(self))
+
+    @property
+    def table(self) -> str:
+        """Steps by phases, and events: the worst verdict of each place."""
+        return table(self.cells)
+
+    def __str__(self) -> str:
+        parts = [self.table, *map(str, self.findings), self.bound]
+        return "\n\n".join(filter(None, parts))
+
+
+def certify(
+    subject: object,
+    event: Event | str | None = None,
+    data: Mapping[str, Any] | None = None,
+    *,
+    events: Iterable[Any] = (),
+    setup: object = None,
+    kinds: Collection[str] = CRASHES,
+    pairs: bool = True,
+    tolerate: Collection[str] = (),
+    **settings: Any,
+) -> Certificate:
+    """Play an input with every single crash, every two, and its events twice and late.
+
+    `subject` is an app, a function of nothing that makes one, or a play: a function of a
+    simulation, which serves and sends; or the place of one of these, `package.module:name`. An app
+    is sent `event` with `data`, or `events`, a list of (at, name, data). `setup` is called before
+    each run. `kinds` are the kinds of faults that are tried at each site; two are tried together
+    unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none.
+    Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be played.
+    """
+    if not isinstance(pairs, bool):
+        raise ConfigError(f"pairs is {pairs!r}; it is True or False")
+    whole = subject_of(subject, event, data, events=events, setup=setup)
+    work = _Certification(Judge(whole, settings, tolerated(tolerate)), kinds_given(kinds))
+    return work.certify(has_doubles=pairs)
+
+
+@attrs.define
+class _Certification:
+    judge: Judge
+    kinds: tuple[str, ...]
+    cells: list[Cell] = attrs.field(factory=list)
+    failed: int = 0
+    _firsts: dict[tuple[str, str], tuple[Course, Verdict]] = attrs.field(factory=dict)
+
+    def certify(self, *, has_doubles: bool) -> Certificate:
+        pilot = self._pilot()
+        if self._firsts:
+            return self._certificate(0, 0, 0, has_doubles=False)
+        seconds: list[tuple[Fault, Iterable[Site]]] = []
+        for site in pilot.stage.sites:
+            for fault in faults_of(site, self.kinds):
+                seconds.append((fault, self._single(site, fault)))
+        others = tuple(faults_of_events(pilot.stage))
+        for word, fault in others:
+            self._other(word, fault)
+        doubles = 0
+        has_doubles = has_doubles and not self.failed
+        for first, sites in seconds if has_doubles else ():
+            for site in sites:
+                for second in faults_of(site, self.kinds):
+                    doubles += 1
+                    self._judged(Course(faults=(first, second)))
+        return self._certificate(len(seconds), doubles, len(others), has_doubles=has_doubles)
+
+    def _pilot(self) -> Played:
+        """Play without faults. What is wrong then is wrong by itself."""
+        pilot = play(self.judge.subject, Course(), self.judge.settings, is_pilot=True)
+        verdicts = judge(pilot.outcome, pilot.outcome, self.judge.tolerate)
+        if verdicts and verdicts[0].kind == ERROR:
+            raise ConfigError(f"without faults, the play ends with {verdicts[0].text}")
+        for verdict in verdicts:
+            self._firsts.setdefault(verdict.same, (Course(), verdict))
+        return pilot
+
+    def _single(self, site: Site, fault: Fault) -> tuple[Site, ...]:
+        """Play one fault, and give the sites that are come to after it."""
+        played, verdict = self._judged(Course(faults=(fault,)), is_pilot=True)
+        function = site.run.rpartition("#")[0]
+        self.cells.append(Cell(function, site.step, site.phase, verdict))
+        struck = played.stage.faults_struck
+        return tuple(later(played.stage.sites, struck[0].site)) if struck else ()
+
+    def _other(self, word: str, fault: Fault) -> None:
+        _, verdict = self._judged(Course(faults=(fault,)))
+        self.cells.append(Cell("", getattr(fault, "event"), word, verdict))  # noqa: B009  # Of events.
+
+    def _judged(self, course: Course, **how: Any) -> tuple[Played, str]:
+        played, verdicts = self.judge.play(course, **how)
+        if not verdicts:
+            return played, HOLDS
+        self.failed += 1
+        self._firsts.setdefault(verdicts[0].same, (played.course, verdicts[0]))
+        return played, verdicts[0].kind
+
+    def _certificate(
+        self, singles: int, doubles: int, others: int, *, has_doubles: bool
+    ) -> Certificate:
+        findings = []
+        for course, verdict in [*self._firsts.values()][:_FINDINGS_MAX]:
+            smallest = shrink(self.judge, course, verdict)
+            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+        return Certificate(
+            tuple(self.cells),
+            singles,
+            doubles,
+            others,
+            self.failed,
+            tuple(findings),
+            has_doubles,
+        )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + "s" * (count != 1)

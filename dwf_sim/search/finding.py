@@ -1,0 +1,188 @@
+"""Findings: a mistake that a search has found, as a file that replays it.
+
+What is stored is the course itself and not the seed that led to it, with the versions of all that
+took part: where one has changed, it is said, and the course is played all the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
+from dwf_sim.search.course import Course
+from dwf_sim.search.playing import Judge, Played
+from dwf_sim.search.subject import Sending, Subject
+from dwf_sim.search.verdict import Verdict
+from dwf_sim.search.versions import changes, versions_of
+
+KIND = "finding"
+FORMAT = 1  # Raised when a reader of this one would misunderstand a newer file.
+_FIELDS = (
+    "kind",
+    "format",
+    "versions",
+    "subject",
+    "events",
+    "setup",
+    "settings",
+    "tolerate",
+    "course",
+    "verdict",
+    "digest",
+)
+
+
+@attrs.frozen(eq=False)
+class Finding:
+    """A course that shows a mistake, and what it shows.
+
+    `verdict` says what is wrong, `course` what has to happen for it; `str()` tells both.
+    """
+
+    judge: Judge
+    played: Played
+    verdict: Verdict
+
+    @property
+    def course(self) -> Course:
+        """What has to happen."""
+        return self.played.course
+
+    @property
+    def digest(self) -> str:
+        """The hash of the trace."""
+        return self.played.stage.trace.digest()
+
+    @property
+    def sendings(self) -> list[Sending]:
+        """The events that the play sent, and when."""
+        return self.played.stage.sendings
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as JSON has it. Raises `ConfigError` for what cannot be written."""
+        subject, settings = self.judge.subject, dict(self.judge.settings)
+        if subject.place is None or (subject.setup is not None and subject.setup_place is None):
+            raise ConfigError(
+                "a finding can be stored when its subject can be imported; name it by its place, "
+                "package.module:name, or make it a global of a module"
+            )
+        try:
+            json.dumps(settings)
+        except TypeError:
+            raise ConfigError(
+                f"settings {shown(settings)} cannot be written as JSON; leave them out to store "
+                "what is found"
+            ) from None
+        content = {
+            "versions": versions_of(self.played.stage.served),
+            "subject": subject.place,
+            "events": [attrs.asdict(sending) for sending in subject.sendings],
+            "setup": subject.setup_place,
+            "settings": settings,
+            "tolerate": list(self.judge.tolerate),
+            "course": self.course.as_json(),
+            "verdict": attrs.asdict(self.verdict),
+            "digest": self.digest,
+        }
+        return {"kind": KIND, "format": FORMAT, **content}
+
+    def write(self, file: Path) -> None:
+        """Store it, as a file that `dwf-sim replay` takes."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.as_json(), indent=1, ensure_ascii=False)
+        file.write_text(text + "\n", "utf-8")
+
+    def test(self) -> str:
+        """A test for pytest that fails for as long as the mistake is there, to be pasted."""
+        from dwf_sim.search.pasting import test_of
+
+        return test_of(self)
+
+    def scenario(self) -> str:
+        """The same as a scenario file. Raises `ConfigError` for what that cannot say."""
+        from dwf_sim.search.pasting import scenario_of
+
+        return scenario_of(self)
+
+    def __str__(self) -> str:
+        sent = [f"  {shown_sending(sending)}" for sending in self.sendings]
+        lines = [f"{self.verdict.kind}: {self.verdict.text}", f"when: {self.course}"]
+        return "\n".join([*lines, "sent:", *sent] if sent else lines)
+
+
+@attrs.frozen(eq=False)
+class Replayed:
+    """A finding that was played once more: what has changed since, and what is wrong now."""
+
+    finding: Finding | None
+    changes: tuple[str, ...]
+    verdict: Verdict
+    found: tuple[Verdict, ...]
+    is_same_trace: bool
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the mistake still shows."""
+        return self.finding is not None
+
+    def __str__(self) -> str:
+        lines = [f"since it was stored: {change}" for change in self.changes]
+        if self.finding is not None:
+            lines.append(str(self.finding))
+            how = "the same, record by record" if self.is_same_trace else "another than it was"
+            return "\n".join([*lines, f"the trace is {how}"])
+        lines.append(f"it does not show any more: {self.verdict.kind}: {self.verdict.text}")
+        lines += [f"but: {verdict.kind}: {verdict.text}" for verdict in self.found]
+        return "\n".join(lines)
+
+
+def replay(given: Mapping[str, Any] | Path) -> Replayed:
+    """Play a stored finding once more. Raises `ConfigError` that says what cannot be read."""
+    content = _read(given) if isinstance(given, Path) else given
+    _check(content)
+    sendings = tuple(Sending(**each) for each in content["events"])
+    subject = Subject(content["subject"], sendings, content["setup"])
+    judge = Judge(subject, content["settings"], content["tolerate"])
+    verdict = Verdict(**content["verdict"])
+    played, found = judge.play(Course.of_json(content["course"]))
+    same = next((each for each in found if each.same == verdict.same), None)
+    finding = None if same is None else Finding(judge, played, same)
+    changed = changes(content["versions"], versions_of(played.stage.served))
+    is_same = played.stage.trace.digest() == content["digest"]
+    return Replayed(finding, tuple(changed), verdict, found, is_same)
+
+
+def shown_sending(sending: Sending) -> str:
+    """Write an event of the input in a line."""
+    from dwf_sim.duration import format_duration
+
+    at = f"at {format_duration(sending.at)} " if sending.at else ""
+    known = f" with id {sending.id}" if sending.id else ""
+    data = json.dumps(dict(sending.data), ensure_ascii=False, default=str)
+    return f"{at}{sending.name} {data}{known}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    return content if isinstance(content, dict) else {}
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    if content.get("kind") != KIND:
+        raise ConfigError(f"kind is {shown(content.get('kind'))}; a stored finding has {KIND!r}")
+    if content.get("format") != FORMAT:
+        raise ConfigError(
+            f"format is {shown(content.get('format'))}; this version of dwf_sim reads {FORMAT}"
+        )
+    missing = [name for name in _FIELDS if name not in content]
+    if missing:
+        raise ConfigError(f"a stored finding lacks {', '.join(missing)}")

@@ -1,0 +1,160 @@
+"""Certify: each crash of an input, pairs of them, its events twice and late, and what is proved."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import dwf_sim as dwf
+from dwf_sim.model.records import EffectCalled
+from dwf_sim.search.certification import Certificate
+from tests.search import subjects
+
+ORDER = [
+    (0, "order/created", {"orderId": "A-17", "total": 42.5}),
+    ("26h", "order/paid", {"orderId": "A-17"}),
+]
+HERE = "tests.search.subjects"
+
+
+def kinds_of(found: Certificate) -> list[str]:
+    return [finding.verdict.kind for finding in found.findings]
+
+
+def test_the_demo_charges_twice_and_one_fault_is_enough() -> None:
+    found = dwf.certify("scenarios.functions.shop:naive", events=ORDER)
+
+    (finding,) = found.findings
+    assert not found.holds
+    assert finding.verdict.same == ("duplicate effect", "stripe charge")
+    assert len(finding.course.faults) == 1
+    assert [sending.name for sending in finding.sendings] == ["order/created"]
+    assert str(finding) == (
+        "duplicate effect: step charge of shop-process-order#1 did stripe charge twice, without an "
+        "idempotency key\nwhen: kill the worker inside `charge`, right after effect 1\nsent:\n"
+        '  order/created {"orderId": "A-17", "total": 42.5}'
+    )
+    with pytest.raises(dwf.InvariantViolated, match="not certified: 5 of 30 runs do not hold"):
+        found.check()
+
+
+def test_the_table_has_a_row_for_each_step_and_a_column_for_each_phase() -> None:
+    found = dwf.certify(subjects.keyless, "go", {"n": 1}, pairs=False)
+
+    assert found.table.splitlines()[:4] == [
+        "step           before    at an effect      after the body    response lost     "
+        "after the memo  after the ack",
+        "(the handler)  holds ×3  -                 -                 holds             -"
+        "               holds",
+        "think          holds     -                 holds             holds             holds"
+        "           holds",
+        "pay            holds     duplicate effect  duplicate effect  duplicate effect  holds"
+        "           holds",
+    ]
+
+
+def test_a_mistake_that_needs_two_crashes_is_found_by_pairs() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=subjects.GO, retries=1)
+    async def f(ctx: dwf.Context) -> int:
+        return await ctx.step.run("a", lambda: 1)
+
+    singles = dwf.certify(app, "go", pairs=False)
+    pairs = dwf.certify(app, "go")
+
+    assert singles.holds
+    assert singles.doubles == 0
+    assert "double" not in singles.bound
+    assert kinds_of(pairs) == ["lost"]
+    assert len(pairs.findings[0].course.faults) == 2
+
+
+def test_sites_that_only_the_first_fault_makes_are_struck_by_the_second() -> None:
+    found = dwf.certify(subjects.keyed, "go", {"n": 1}, kinds=["crash.before"])
+
+    assert (found.singles, found.doubles) == (3, 7)
+    assert found.holds
+
+
+def test_a_wait_whose_event_comes_too_late_is_found_around_its_end() -> None:
+    found = dwf.certify(subjects.build, events=[(0, "go"), ("1m", "answer", {"n": 1})], pairs=False)
+
+    (finding,) = found.findings
+    assert finding.verdict.kind == "lost"
+    assert "'NoneType' object has no attribute 'data'" in finding.verdict.text
+    assert str(finding.course) == "deliver `answer` 59m0.001s late"
+
+
+def test_a_wait_that_is_registered_too_late_gives_another_output() -> None:
+    found = dwf.certify(f"{HERE}:late_wait", pairs=False)
+
+    assert kinds_of(found) == ["other output"]
+    assert dwf.certify(f"{HERE}:late_wait", pairs=False, tolerate=["other output"]).holds
+
+
+def test_what_is_wrong_without_faults_is_told_and_nothing_else_is_played() -> None:
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(subjects.keyed)
+        sim.send("go", {"n": 1})
+        assert len(sim.runs) == 2, "one is missing"
+
+    found = dwf.certify(play)
+
+    assert kinds_of(found) == ["broken"]
+    assert found.bound == "not certified: it does not hold without faults"
+    assert "one is missing" in str(found)
+
+
+def test_outside_state_is_put_back_before_each_run() -> None:
+    found = dwf.certify(subjects.counting, "go", setup=subjects.forget, pairs=False)
+
+    (finding,) = found.findings
+    calls = finding.played.stage.trace.of(EffectCalled)
+    assert finding.verdict.kind == "duplicate effect"
+    assert [call.key for call in calls] == ["1", "2"], "each run begins to count anew"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "text"),
+    [
+        ((subjects.keyed,), {}, "needs events"),
+        ((subjects.late_wait, "go"), {}, "a play sends its own events"),
+        (("no.such:app", "go"), {}, "cannot be imported"),
+        ((subjects.keyed, "go"), {"kinds": ["crash.never"]}, "kinds has 'crash.never'"),
+        ((subjects.keyed, "go"), {"tolerate": ["sadness"]}, "tolerate is"),
+        ((subjects.keyed, "go"), {"pairs": "yes"}, "pairs is 'yes'"),
+        ((subjects.keyed,), {"events": ["go"]}, "an event of the input is 'go'"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(
+    arguments: tuple[object, ...], settings: dict[str, object], text: str
+) -> None:
+    with pytest.raises(dwf.ConfigError, match=text):
+        dwf.certify(*arguments, **settings)  # type: ignore[arg-type]
+
+
+def test_a_play_that_cannot_be_played_without_faults_is_the_users_mistake() -> None:
+    with pytest.raises(dwf.ConfigError, match="without faults, the play ends with"):
+        dwf.certify(lambda sim: sim.send("go").run)
+
+
+def test_another_process_gives_the_same_certificate() -> None:
+    code = (
+        "import dwf_sim as dwf; print(dwf.certify("
+        "'tests.search.subjects:keyless', 'go', {'n': 1}, pairs=False).digest)"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    here = dwf.certify("tests.search.subjects:keyless", "go", {"n": 1}, pairs=False)
+    assert shown.stdout.strip() == here.digest

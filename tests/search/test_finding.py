@@ -1,0 +1,171 @@
+"""Findings: stored as they are, replayed as they were, and said when something has changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dwf_sim as dwf
+from dwf_sim.faults import FAULTS, faults_at
+from dwf_sim.search.certification import certify
+from dwf_sim.search.finding import Finding, replay
+from dwf_sim.search.spelling import spelled
+from tests.faults.shapes import SHAPES, play
+from tests.search import subjects
+
+PLACE = "tests.search.subjects"
+
+
+@pytest.fixture(scope="module")
+def finding() -> Finding:
+    """A finding in an app that can be imported."""
+    return certify(f"{PLACE}:keyless", "go", {"n": 1}, pairs=False).findings[0]
+
+
+def test_a_stored_finding_replays_record_by_record(finding: Finding, tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "finding.json"
+    finding.write(file)
+
+    again = replay(file)
+
+    assert again.is_there
+    assert again.is_same_trace
+    assert again.changes == ()
+    assert str(again).endswith("the trace is the same, record by record")
+    assert json.loads(file.read_text("utf-8"))["kind"] == "finding"
+
+
+def test_what_has_changed_since_is_told_and_it_is_played_all_the_same(finding: Finding) -> None:
+    content = finding.as_json()
+    content["versions"] = {
+        "dwf_sim": "0.0.1",
+        "python": "3.10.0",
+        "sdk": None,
+        "functions": {"keyless-f": "other", "keyless-gone": "x"},
+    }
+
+    again = replay(content)
+
+    assert again.is_there
+    assert [change.split(" was ")[0] for change in again.changes[:3]] == [
+        "dwf_sim",
+        "Python",
+        "the inngest package",
+    ]
+    assert again.changes[3:] == (
+        "the source of function keyless-f has changed",
+        "function keyless-gone is gone",
+    )
+
+
+def test_a_mistake_that_was_mended_does_not_show_any_more(finding: Finding) -> None:
+    content = {**finding.as_json(), "subject": f"{PLACE}:keyed"}
+
+    again = replay(content)
+
+    assert not again.is_there
+    assert "it does not show any more: duplicate effect" in str(again)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"kind": "orange"}, "kind is 'orange'"),
+        ({"format": 2}, "format is 2; this version of dwf_sim reads 1"),
+        ({"course": {}}, "a course is {}"),
+    ],
+)
+def test_a_file_that_is_no_finding_is_refused(
+    finding: Finding, change: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(dwf.ConfigError, match=text):
+        replay({**finding.as_json(), **change})
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(dwf.ConfigError, match="cannot be read"):
+        replay(tmp_path / "none.json")
+
+
+def test_what_cannot_be_imported_cannot_be_stored() -> None:
+    app = dwf.App("local")
+
+    @app.create_function(fn_id="f", trigger=subjects.GO)
+    async def f(ctx: dwf.Context) -> None:
+        await ctx.step.run("pay", lambda: subjects.bank.call("pay", value=1))
+
+    found = certify(app, "go", pairs=False).findings[0]
+
+    with pytest.raises(dwf.ConfigError, match="its subject can be imported"):
+        found.as_json()
+    with pytest.raises(dwf.ConfigError, match="a subject that can be imported"):
+        found.test()
+
+
+def run_pasted(text: str) -> None:
+    """Run the one test of a text."""
+    names: dict[str, Any] = {}
+    exec(compile(text, "pasted", "exec"), names)
+    (test,) = (names[name] for name in names if name.startswith("test_"))
+    test()
+
+
+@pytest.mark.parametrize(
+    ("place", "given", "mended"),
+    [
+        ("keyless", {"event": "go", "data": {"n": 1}}, ("keyless", "keyed")),
+        ("build", {"events": [(0, "go"), ("1m", "answer", {"n": 1})]}, None),
+        ("late_wait", {}, None),
+    ],
+)
+def test_a_pasted_test_fails_until_the_mistake_is_mended(
+    place: str, given: dict[str, Any], mended: tuple[str, str] | None
+) -> None:
+    text = certify(f"{PLACE}:{place}", pairs=False, **given).findings[0].test()
+
+    with pytest.raises(AssertionError):
+        run_pasted(text)
+    if mended is not None:
+        run_pasted(text.replace(*mended))
+
+
+def test_the_scenario_of_a_finding_fails_until_the_mistake_is_mended(
+    finding: Finding, tmp_path: Path
+) -> None:
+    from dwf_sim.scenario import play, read_scenarios
+
+    file = tmp_path / "a.scenario.json"
+    text = finding.scenario()
+
+    file.write_text(text, "utf-8")
+    (problem,) = play(read_scenarios(file)[0]).problems
+    file.write_text(text.replace("keyless", "keyed"), "utf-8")
+    problems = play(read_scenarios(file)[0]).problems
+
+    assert problem == "bank pay happened 2 times, not once"
+    assert problems == ()
+
+
+def test_each_fault_is_spelled_as_the_call_that_makes_it() -> None:
+    faults = [
+        fault
+        for shape in SHAPES
+        for site in play(shape, "native", pilot=True).sites[:40]
+        for fault in faults_at(site)
+    ]
+    faults += [
+        dwf.worker.storm(at="1s", lasts="9s", status=None),
+        dwf.response.storm(at=0, lasts="1500ms", chance=0.5),
+        dwf.clock.skew(by="-1h"),
+        dwf.clock.jump(by="1d", at="2h"),
+        dwf.functions.pause("a-f", at="1s", for_="8s"),
+        dwf.deploy.new_version("shop.later:app", at="1s"),
+        dwf.server.restart(at="3s"),
+    ]
+
+    kinds = {type(fault) for fault in faults}
+    assert [spelled(fault) for fault in faults if eval(spelled(fault)) != fault] == []
+    assert kinds == set(FAULTS)
