@@ -228,7 +228,7 @@ class Mishaps:
             elif now + arrival.delay < given_up_at:
                 self._agenda.at(now + arrival.delay, self._arrive, bench, arrival.response)
             else:
-                self._agenda.at(given_up_at, self._arrive, bench, CONNECTION_CLOSED)
+                self._agenda.at(max(now, given_up_at), self._arrive, bench, CONNECTION_CLOSED)
 
     def _arrive(self, bench: Workbench, response: Response) -> None:
         """Take a response to the engine, which may die over it."""

@@ -165,6 +165,17 @@ def napping(
 
 
 @every_driver
+def test_an_answer_that_is_delayed_after_it_was_given_up_arrives_for_nothing(driver: str) -> None:
+    late = response.delay("nap", by=1, attempt=0)
+    sim = napping(driver, {"faults": [late]}, "a", seconds=6 * 3600)
+
+    sim.run_until_idle()
+
+    assert sim.faults_struck
+    assert sim.runs[0].status == "failed", "both attempts take longer than two hours"
+
+
+@every_driver
 def test_a_restarted_worker_loses_all_it_has_under_way_and_no_other_worker_does(
     driver: str,
 ) -> None:
