@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from dwf_sim.oracles import always, eventually, sometimes
     from dwf_sim.recovery import check_recovery
     from dwf_sim.search.certification import certify
+    from dwf_sim.search.exploration import explore
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.sim.platform import Worker
@@ -134,6 +135,7 @@ _HOMES = {
     "deploy": "dwf_sim.faults",
     "events": "dwf_sim.faults",
     "eventually": "dwf_sim.oracles",
+    "explore": "dwf_sim.search.exploration",
     "functions": "dwf_sim.faults",
     "record": "dwf_sim.histories",
     "reference_function": "dwf_sim.drivers.native",
@@ -204,6 +206,7 @@ __all__ = [
     "deploy",
     "events",
     "eventually",
+    "explore",
     "functions",
     "record",
     "reference_function",

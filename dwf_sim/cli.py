@@ -19,6 +19,7 @@ COMMANDS = {
     "report": "Show the timeline of each run, and write a trace to look at.",
     "lint": "Look for mistakes of durable functions, without running them.",
     "certify": "Play every single crash of an input, every two, and its events twice and late.",
+    "explore": "Play with plans that are drawn, until enough was tried or something is found.",
     "conform": "Play recordings of the real server and compare what becomes of them.",
 }
 

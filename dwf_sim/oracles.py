@@ -116,6 +116,16 @@ class Oracles:
                 self._runner.watch = self.look
 
     @property
+    def met(self) -> list[str]:
+        """Name the claims that something sometimes holds, which have come true so far."""
+        return [each.name for each in self._watches if each.kind == SOMETIMES and each.has_happened]
+
+    @property
+    def demanded(self) -> list[str]:
+        """Name what is demanded to hold sometimes."""
+        return [each.name for each in self._watches if each.kind == SOMETIMES]
+
+    @property
     def missing(self) -> list[str]:
         """Say which claims that something happens have not come true so far."""
         return [

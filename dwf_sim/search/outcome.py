@@ -74,7 +74,7 @@ class Outcome:
     """What came of a run: how its runs ended, what was done outside, what was found wrong.
 
     `effects` counts those that happened, by function, ledger and operation. `timeouts` counts the
-    waits that timed out, `cancellations` the runs that an event cancelled, and `choosy` names the
+    waits that timed out, `cancellations` the runs that were cancelled, and `choosy` names the
     functions whose flow control has kept or refused events.
     """
 
@@ -135,7 +135,7 @@ class _Counts:
             self.timeouts += record.kind == "timeout" and (record.run, record.step) in self._waits
         elif kind is RunCancelling:
             assert isinstance(record, RunCancelling)
-            self.cancellations += record.event is not None
+            self.cancellations += 1
         elif kind is EventHeld or kind is RunSkipped:
             assert isinstance(record, EventHeld | RunSkipped)
             self.choosy[record.function] = None

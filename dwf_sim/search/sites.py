@@ -63,8 +63,8 @@ def faults_of_events(stage: Stage) -> Iterator[tuple[str, Fault]]:
 
 
 def later(sites: Sequence[Site], struck: Site) -> Sequence[Site]:
-    """List the sites that were come to after one where a fault has struck."""
-    return sites[sites.index(struck) + 1 :]
+    """List the sites that were come to after one where a fault has struck; all after an instant."""
+    return sites[sites.index(struck) + 1 :] if struck in sites else sites
 
 
 def _taken(stage: Stage) -> set[str]:

@@ -1,0 +1,336 @@
+"""Exploration: courses drawn by several strategies, guided by what was reached, until enough."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dwf_sim.duration import to_ms
+from dwf_sim.errors import ConfigError, InvariantViolated
+from dwf_sim.given import check_count, shown
+from dwf_sim.model.event import Event
+from dwf_sim.search.course import Course
+from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground, Seed
+from dwf_sim.search.finding import Finding
+from dwf_sim.search.journal import Journal
+from dwf_sim.search.playing import Judge, play
+from dwf_sim.search.shrink import shrink
+from dwf_sim.search.sites import kinds_given
+from dwf_sim.search.subject import subject_of
+from dwf_sim.search.terrain import DEFAULT_KINDS, terrain_of
+from dwf_sim.search.trial import Result, Task, happened, run, run_elsewhere
+from dwf_sim.search.turns import Turns
+from dwf_sim.search.verdict import ERROR, Verdict, judge, tolerated
+
+PORTFOLIO = "portfolio"
+_ROUND = 16  # How many runs are drawn from the same knowledge, so that they can be made at once.
+_SHOWN_MAX = 5  # How much of what was not seen is told.
+_SEEDS_MAX = 200  # How many courses are kept to be varied: the newest.
+
+
+@attrs.frozen(eq=False)
+class Exploration:
+    """What a search has found and reached; `str()` is the report.
+
+    `runs` counts the runs, `states` what they reached, `found_at` says in which run each finding
+    was met, from 1. `struck` counts by kind of fault and step, `sometimes` the runs in which each
+    claim has come true, `strategies` the runs and the new states of each strategy. `unseen` lists
+    what has not happened, or not often enough.
+    """
+
+    runs: int
+    states: int
+    findings: tuple[Finding, ...]
+    found_at: tuple[int, ...]
+    struck: dict[tuple[str, str], int]
+    sometimes: dict[str, int]
+    strategies: dict[str, tuple[int, int]]
+    unseen: tuple[str, ...]
+    ended: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    @property
+    def digest(self) -> str:
+        """The hash of the report: equal for equal searches, in any process."""
+        text = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs to read."""
+        return {
+            "holds": self.holds,
+            "runs": self.runs,
+            "states": self.states,
+            "found_at": list(self.found_at),
+            "findings": [str(finding) for finding in self.findings],
+            "struck": [[kind, step, count] for (kind, step), count in self.struck.items()],
+            "sometimes": self.sometimes,
+            "strategies": {name: list(counts) for name, counts in self.strategies.items()},
+            "unseen": list(self.unseen),
+            "ended": self.ended,
+        }
+
+    def check(self) -> None:
+        """Raise `InvariantViolated`, with the report, if anything was found."""
+        if not self.holds:
+            raise InvariantViolated(str(self))
+
+    @property
+    def summary(self) -> str:
+        """How much was done, in some lines."""
+        tried = ", ".join(f"{name} {runs}" for name, (runs, _) in self.strategies.items())
+        lines = [
+            f"{self.runs:,} runs ({tried}) reached {self.states:,} states; it ended: {self.ended}",
+            f"faults struck: {sum(self.struck.values()):,}, at {len(self.struck):,} kinds × steps",
+        ]
+        lines += [f"sometimes {name!r}: in {count} runs" for name, count in self.sometimes.items()]
+        if self.unseen:
+            more = len(self.unseen) - _SHOWN_MAX
+            first = ", ".join(self.unseen[:_SHOWN_MAX]) + (f", and {more} more" if more > 0 else "")
+            lines.append(f"not seen: {first}")
+        found = [
+            f"run {number}: {f.verdict.kind}"
+            for number, f in zip(self.found_at, self.findings, strict=True)
+        ]
+        return "\n".join([*lines, f"found: {'; '.join(found) or 'nothing'}"])
+
+    def __str__(self) -> str:
+        return "\n\n".join([*map(str, self.findings), self.summary])
+
+
+def explore(
+    subject: object,
+    event: Event | str | None = None,
+    data: Mapping[str, Any] | None = None,
+    *,
+    events: Iterable[Any] = (),
+    setup: object = None,
+    seed: int = 0,
+    runs: int | None = 1000,
+    within: int | str | None = None,
+    until_seen: int | None = None,
+    strategy: str = PORTFOLIO,
+    kinds: Collection[str] = DEFAULT_KINDS,
+    findings: int = 1,
+    tolerate: Collection[str] = (),
+    executor: Executor | None = None,
+    journal: Path | None = None,
+    **settings: Any,
+) -> Exploration:
+    """Play a subject with plans that are drawn, until enough was tried or something is found.
+
+    The subject, `event`, `events`, `setup` and `tolerate` are those of `certify`; other keywords
+    those of `Simulation`. It ends after so many `runs`, or `within` a real duration, or when each
+    declared `sometimes` and each kind of fault at each step was seen `until_seen` times; and when
+    so many different `findings` were made, which are then shrunk. `strategy` is "portfolio" or one
+    of "random", "swarm", "priority", "variation", "exhaustive". The same `seed` draws the same
+    plans. With an `executor` of `concurrent.futures` that has processes, runs are made there; the
+    report is the same. With a `journal`, a file, a search that was broken off goes on.
+    """
+    whole = subject_of(subject, event, data, events=events, setup=setup)
+    limits = _Limits(runs, within, until_seen, findings)
+    if strategy not in (PORTFOLIO, EXHAUSTIVE, *STRATEGIES):
+        names = ", ".join((PORTFOLIO, EXHAUSTIVE, *STRATEGIES))
+        raise ConfigError(f"strategy is {shown(strategy)}; it is one of {names}")
+    if type(seed) is not int:
+        raise ConfigError(f"seed is {shown(seed)}; it is an int, such as 7")
+    work = _Exploring(
+        Judge(whole, settings, tolerated(tolerate)), seed, strategy, kinds_given(kinds), limits
+    )
+    return work.explore(executor, Journal.of(journal, work.about))
+
+
+@attrs.frozen
+class _Limits:
+    runs: int | None
+    within: int | str | None
+    until_seen: int | None
+    findings: int
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("runs", "until_seen", "findings"):
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name), 1)
+        if self.within is not None:
+            to_ms(self.within)
+        if (self.runs, self.within, self.until_seen) == (None, None, None):
+            raise ConfigError("the search would never end; give runs, within or until_seen")
+
+
+@attrs.define
+class _Exploring:
+    """A search under way."""
+
+    judge: Judge
+    seed: int
+    strategy: str
+    kinds: tuple[str, ...]
+    limits: _Limits
+    states: set[int] = attrs.field(factory=set)  # Never iterated.
+    found: dict[tuple[str, str], tuple[int, Course, Verdict]] = attrs.field(factory=dict)
+    struck: dict[tuple[str, str], int] = attrs.field(factory=dict)
+    sometimes: dict[str, int] = attrs.field(factory=dict)
+    tried: dict[str, list[int]] = attrs.field(factory=dict)
+    runs: int = 0
+
+    @property
+    def about(self) -> str:
+        """Say which search it is, for a journal to go on with."""
+        subject = self.judge.subject
+        parts = (subject.place, subject.sendings, self.judge.settings, self.judge.tolerate)
+        return repr((*parts, self.seed, self.strategy, self.kinds))
+
+    def explore(self, executor: Executor | None, journal: Journal) -> Exploration:
+        began = time.perf_counter()
+        ground = self._ground()
+        ended = "" if not self.found else "it does not hold without faults"
+        while not ended:
+            drawn = list(self._round(ground))
+            if not drawn:
+                ended = "there are no more courses"
+            for result in self._results(drawn, ground, executor, journal):
+                self._learn(result, ground)
+                ended = self._why_ended(ground, began)
+                if ended:
+                    break
+        return self._report(ground, ended)
+
+    def _ground(self) -> Ground:
+        """Play without faults, to see where anything can go wrong."""
+        judge_, subject, settings = self.judge, self.judge.subject, self.judge.settings
+        turns = Turns(lambda *_: 0)
+        play(subject, Course(), settings, turns=turns)
+        pilot = play(subject, Course(), settings, is_pilot=True)
+        for verdict in judge(pilot.outcome, pilot.outcome, judge_.tolerate):
+            if verdict.kind == ERROR:
+                raise ConfigError(f"without faults, the play ends with {verdict.text}")
+            self.found.setdefault(verdict.same, (0, Course(), verdict))
+        names = pilot.stage._oracles.demanded
+        self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
+        return Ground(terrain_of(pilot, self.kinds, turns.count), self.kinds)
+
+    def _round(self, ground: Ground) -> Iterator[Drawn]:
+        """Draw the courses of the next round."""
+        count = _ROUND
+        if self.limits.runs is not None:
+            count = min(count, self.limits.runs - self.runs)
+        for number in range(self.runs, self.runs + count):
+            draws = Draws(self.seed, number)
+            name = self._chosen(draws) if self.strategy == PORTFOLIO else self.strategy
+            if name == EXHAUSTIVE:
+                course = ground.planned()
+                if course is not None:
+                    yield Drawn(number, name, course)
+                    continue
+                if self.strategy == EXHAUSTIVE:
+                    return
+                name = "random"
+            yield Drawn(number, name, *STRATEGIES[name](draws, ground))
+
+    def _chosen(self, draws: Draws) -> str:
+        """Draw a strategy: the more new states its runs have reached, the more probably."""
+        weights = {}
+        for name in (EXHAUSTIVE, *STRATEGIES):
+            runs, new = self.tried.get(name, (0, 0))
+            weights[name] = 200 + 1000 * (new + 1) // (runs + 1)
+        left = draws.below(sum(weights.values()))
+        for name, weight in weights.items():
+            left -= weight
+            if left < 0:
+                return name
+        raise AssertionError("a draw is below the sum of the weights")
+
+    def _results(
+        self, drawn: list[Drawn], ground: Ground, executor: Executor | None, journal: Journal
+    ) -> Iterator[Result]:
+        """Make the runs of a round, here or elsewhere, in the order of their numbers."""
+        judge_ = self.judge
+        parts = (
+            judge_.subject,
+            judge_.settings,
+            judge_.tolerate,
+            self.seed,
+            ground.terrain.choices,
+        )
+        known = [each for each in drawn if journal.has(each.number)]
+        tasks = [Task(*parts, each) for each in drawn[len(known) :]]
+        for each in known:
+            yield journal.read(each.number)
+        made: Iterable[Result]
+        if executor is None:
+            made = (run(task, judge_) for task in tasks)
+        else:
+            made = executor.map(run_elsewhere, tasks)
+        for result in made:
+            journal.note(result)
+            yield result
+
+    def _learn(self, result: Result, ground: Ground) -> None:
+        self.runs += 1
+        new = [state for state in result.states if state not in self.states]
+        self.states.update(new)
+        tried = self.tried.setdefault(result.strategy, [0, 0])
+        tried[0] += 1
+        tried[1] += len(new)
+        if new:
+            ground.seeds.append(Seed(result.course, result.later))
+            del ground.seeds[:-_SEEDS_MAX]
+        for pair in dict.fromkeys(result.struck):
+            self.struck[pair] = self.struck.get(pair, 0) + 1
+        for name in result.happened:
+            self.sometimes[name] = self.sometimes.get(name, 0) + 1
+        for verdict in result.verdicts[:1]:
+            found = (self.runs, result.course, verdict)
+            self.found.setdefault(verdict.same, found)
+
+    def _why_ended(self, ground: Ground, began: float) -> str:
+        limits = self.limits
+        if len(self.found) >= limits.findings:
+            return "enough was found"
+        if limits.until_seen is not None and not self._unseen(ground):
+            return f"all was seen {limits.until_seen} times"
+        if limits.runs is not None and self.runs >= limits.runs:
+            return "the runs were made"
+        if limits.within is not None and (time.perf_counter() - began) * 1000 > to_ms(
+            limits.within
+        ):
+            return "the time was over"
+        return ""
+
+    def _unseen(self, ground: Ground) -> list[str]:
+        """List what has not happened as often as it should."""
+        times = self.limits.until_seen or 1
+        found = [f"sometimes {name!r}" for name, n in self.sometimes.items() if n < times]
+        return found + [
+            f"{kind} at {step or 'the handler'}"
+            for kind, step in ground.terrain.steps
+            if self.struck.get((kind, step), 0) < times
+        ]
+
+    def _report(self, ground: Ground, ended: str) -> Exploration:
+        findings: list[Finding] = []
+        for _, course, verdict in [*self.found.values()][: self.limits.findings]:
+            smallest = shrink(self.judge, course, verdict)
+            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+        return Exploration(
+            runs=self.runs,
+            states=len(self.states),
+            findings=tuple(findings),
+            found_at=tuple([number for number, _, _ in self.found.values()][: len(findings)]),
+            struck=dict(sorted(self.struck.items())),
+            sometimes=self.sometimes,
+            strategies={name: (runs, new) for name, (runs, new) in sorted(self.tried.items())},
+            unseen=tuple(self._unseen(ground)),
+            ended=ended,
+        )

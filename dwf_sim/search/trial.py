@@ -1,0 +1,98 @@
+"""A trial: one run of a search, in whichever process, and what the search learns from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from dwf_sim.faults import Site
+from dwf_sim.model.claims import SOMETIMES, Claimed
+from dwf_sim.search.course import Course
+from dwf_sim.search.drawing import Drawn
+from dwf_sim.search.playing import Judge
+from dwf_sim.search.sites import later
+from dwf_sim.search.stage import Stage
+from dwf_sim.search.states import states_of
+from dwf_sim.search.subject import Subject
+from dwf_sim.search.turns import PRIORITY, RANDOM, Turns, by_chance, by_priority
+from dwf_sim.search.verdict import Verdict
+from dwf_sim.sim.choices import Choices
+
+
+@attrs.frozen
+class Task:
+    """A run to be made, with all that it depends on: nothing else goes into it."""
+
+    subject: Subject
+    settings: Mapping[str, Any]
+    tolerate: tuple[str, ...]
+    seed: int
+    choices: int
+    drawn: Drawn
+
+
+@attrs.frozen
+class Result:
+    """What came of a run: the course as it went, its verdicts, the states it reached, the kinds of
+    faults that struck with their steps, the claims that sometimes hold, and where more can
+    strike."""
+
+    number: int
+    strategy: str
+    course: Course
+    verdicts: tuple[Verdict, ...]
+    states: tuple[int, ...]
+    struck: tuple[tuple[str, str], ...]
+    happened: tuple[str, ...]
+    later: tuple[Site, ...]
+
+
+def run(task: Task, judge: Judge | None = None) -> Result:
+    """Make one run. The same task gives the same result in any process."""
+    judge = judge or Judge(task.subject, task.settings, task.tolerate)
+    drawn = task.drawn
+    played, verdicts = judge.play(drawn.course, turns=_turns(task), is_pilot=True)
+    stage = played.stage
+    struck = stage.faults_struck
+    return Result(
+        drawn.number,
+        drawn.strategy,
+        played.course,
+        verdicts,
+        states_of(stage.trace),
+        tuple((each.fault.kind_name, each.site.step) for each in struck),
+        happened(stage),
+        tuple(later(stage.sites, struck[-1].site)) if struck else stage.sites,
+    )
+
+
+def run_elsewhere(task: Task) -> Result:
+    """Make one run in a process that makes many: what each input comes to without faults is found
+    out once."""
+    key = repr((task.subject, task.settings, task.tolerate))
+    judge = _JUDGES.get(key)
+    if judge is None:
+        judge = _JUDGES[key] = Judge(task.subject, task.settings, task.tolerate)
+    return run(task, judge)
+
+
+_JUDGES: dict[str, Judge] = {}
+
+
+def happened(stage: Stage) -> tuple[str, ...]:
+    """List the claims that something sometimes holds, which have come true."""
+    claimed = stage.trace.of(Claimed)
+    names = [claim.name for claim in claimed if claim.kind == SOMETIMES and claim.holds]
+    return tuple(dict.fromkeys((*names, *stage._oracles.met)))
+
+
+def _turns(task: Task) -> Turns | None:
+    drawn = task.drawn
+    choices, stream = Choices(task.seed), f"turns/{drawn.number}"
+    if drawn.order == RANDOM:
+        return by_chance(choices, stream)
+    if drawn.order == PRIORITY:
+        return by_priority(choices, stream, drawn.changes, task.choices)
+    return None
