@@ -14,6 +14,7 @@ class Engines:
     def __init__(self, chosen: Try) -> None:
         self.chosen = chosen
         self.simulation: Simulation | None = None
+        self.is_play = False  # Whether the test is played many times, by others.
 
     def make(self) -> Simulation:
         """Make the simulation."""

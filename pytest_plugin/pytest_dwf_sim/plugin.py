@@ -18,7 +18,8 @@ _HISTORY = ".history.json"
 _MARKER = (
     "durable(seed=0, faults=(), runs=1, histories=None, **settings): how the fixture "
     "durable_engine makes its simulation; with runs=20 the test is made for 20 seeds; with "
-    "histories, a folder, for each boundary of the histories there, as durable_history"
+    "histories, a folder, for each boundary of the histories there, as durable_history; with "
+    "certify=True, or keywords of dwf_sim.certify, it is played with every crash"
 )
 ENGINES: pytest.StashKey[Engines] = pytest.StashKey()  # Of an item that uses the fixture.
 
@@ -136,6 +137,21 @@ def _engines(request: pytest.FixtureRequest) -> Engines:
     return engines
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Play a test that is to be certified with every crash, in place of once."""
+    marker = pyfuncitem.get_closest_marker("durable")
+    if marker is None or not marker.kwargs.get("certify", False):
+        return None
+    if "durable_engine" not in pyfuncitem.fixturenames:
+        return None
+    from pytest_dwf_sim.certifying import certify_test
+
+    pyfuncitem.stash[ENGINES].is_play = True
+    certify_test(pyfuncitem)
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
@@ -154,7 +170,7 @@ def pytest_runtest_makereport(
             ("durable-changed", f"{item.nodeid}: {text}")
             for text in changes(stored, engines.simulation)
         ]
-    if report.failed:
+    if report.failed and not engines.is_play:
         from pytest_dwf_sim.failures import describe
 
         report.sections.append(("durable functions", describe(item, engines)))

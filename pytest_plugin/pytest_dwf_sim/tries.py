@@ -95,6 +95,7 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
         raise pytest.UsageError(
             f"{node.nodeid}: durable takes keywords only: @pytest.mark.durable(seed=7, faults=[…])"
         )
+    given.pop("certify", None)  # That makes its own simulations.
     seed, runs = given.pop("seed", 0), given.pop("runs", 1)
     given.pop("histories", None)  # Of another fixture.
     option = node.config.getoption("--durable-seed")
