@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import bare, expressions, native, sdk, vendor
+from benchmarks import bare, expressions, native, sdk, search, vendor
 
 ROUNDS = 7
 
@@ -24,6 +24,8 @@ def main() -> None:
     _flow()
     _steps()
     expressions.main()
+    print()
+    search.main()
 
 
 def _speed() -> None:
