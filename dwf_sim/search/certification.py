@@ -22,7 +22,7 @@ from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.table import Cell, table
-from dwf_sim.search.verdict import ERROR, HOLDS, Verdict, judge, tolerated
+from dwf_sim.search.verdict import HOLDS, UNPLAYABLE, Verdict, is_wrong, judge, tolerated
 
 _FINDINGS_MAX = 5  # How many mistakes are shrunk; the others are counted.
 
@@ -32,7 +32,8 @@ class Certificate:
     """What was played and what came of it; `str()` is the report, with its table.
 
     `singles`, `doubles` and `others` count the runs with one crash, with two, and with an event
-    that comes twice or late; `failed` those of them that do not hold.
+    that comes twice or late; `failed` those of them that do not hold. `unplayable` says of others
+    why the play could not go on in them.
     """
 
     cells: tuple[Cell, ...]
@@ -40,6 +41,7 @@ class Certificate:
     doubles: int
     others: int
     failed: int
+    unplayable: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     has_doubles: bool
 
@@ -60,7 +62,11 @@ class Certificate:
         if self.has_doubles:
             crashes += f" and {self.doubles:,} double"
         others = f", and all {self.others:,} with an event twice or late," if self.others else ""
-        return f"{crashes} crash schedules of this input{others} hold"
+        proved = f"{crashes} crash schedules of this input{others} hold"
+        if self.unplayable:
+            proved += f", but for {len(self.unplayable)} that could not be played: "
+            proved += self.unplayable[0].text
+        return proved
 
     @property
     def digest(self) -> str:
@@ -76,6 +82,7 @@ class Certificate:
             "doubles": self.doubles,
             "others": self.others,
             "failed": self.failed,
+            "unplayable": [verdict.text for verdict in self.unplayable],
             "table": [attrs.asdict(cell) for cell in self.cells],
             "findings": [str(finding) for finding in self.findings],
             "digest": self.digest,
@@ -130,6 +137,7 @@ class _Certification:
     kinds: tuple[str, ...]
     cells: list[Cell] = attrs.field(factory=list)
     failed: int = 0
+    unplayable: list[Verdict] = attrs.field(factory=list)
     _firsts: dict[tuple[str, str], tuple[Course, Verdict]] = attrs.field(factory=dict)
 
     def certify(self, *, has_doubles: bool) -> Certificate:
@@ -156,7 +164,7 @@ class _Certification:
         """Play without faults. What is wrong then is wrong by itself."""
         pilot = play(self.judge.subject, Course(), self.judge.settings, is_pilot=True)
         verdicts = judge(pilot.outcome, pilot.outcome, self.judge.tolerate)
-        if verdicts and verdicts[0].kind == ERROR:
+        if verdicts and verdicts[0].kind == UNPLAYABLE:
             raise ConfigError(f"without faults, the play ends with {verdicts[0].text}")
         for verdict in verdicts:
             self._firsts.setdefault(verdict.same, (Course(), verdict))
@@ -178,8 +186,11 @@ class _Certification:
         played, verdicts = self.judge.play(course, **how)
         if not verdicts:
             return played, HOLDS
-        self.failed += 1
-        self._firsts.setdefault(verdicts[0].same, (played.course, verdicts[0]))
+        if is_wrong(verdicts):
+            self.failed += 1
+            self._firsts.setdefault(verdicts[0].same, (played.course, verdicts[0]))
+        else:
+            self.unplayable.append(verdicts[0])
         return played, verdicts[0].kind
 
     def _certificate(
@@ -195,6 +206,7 @@ class _Certification:
             doubles,
             others,
             self.failed,
+            tuple(self.unplayable),
             tuple(findings),
             has_doubles,
         )

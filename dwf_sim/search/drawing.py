@@ -21,7 +21,8 @@ _FAULTS_MAX = 6
 
 
 class Draws:
-    """Chance for one course: it depends on the seed of the search and the number of the run."""
+    """Chance for one course: it depends on the seed of the search and the number of the run, which
+    is -1 for what is drawn once for all."""
 
     def __init__(self, seed: int, number: int) -> None:
         self._choices = Choices(seed)
@@ -30,6 +31,11 @@ class Draws:
     def below(self, count: int) -> int:
         """Draw a number from 0 on, below a count."""
         return self._choices.integer(self._stream, 0, count - 1)
+
+    def shuffled(self, things: Sequence[T]) -> list[T]:
+        """Draw an order."""
+        left = list(things)
+        return [left.pop(self.below(len(left))) for _ in things]
 
     def among(self, things: Sequence[T]) -> T:
         """Draw one of several."""
@@ -62,22 +68,23 @@ class Ground:
 
     terrain: Terrain
     kinds: tuple[str, ...]
+    draws: Draws  # For what is drawn once.
     seeds: list[Seed] = attrs.field(factory=list)
     next_plan: Iterator[Course] | None = None
 
     def planned(self) -> Course | None:
         """The next course of all that there are; None when there are no more."""
         if self.next_plan is None:
-            self.next_plan = all_courses(self.terrain)
+            self.next_plan = all_courses(self.terrain, self.draws)
         return next(self.next_plan, None)
 
 
-def all_courses(terrain: Terrain) -> Iterator[Course]:
-    """Yield each single fault, each single turn, and then each two faults of the pilot's sites."""
-    for fault in terrain.faults:
-        yield Course(faults=(fault,))
-    for number in range(terrain.choices):
-        yield Course(turns=((number, 1),))
+def all_courses(terrain: Terrain, draws: Draws) -> Iterator[Course]:
+    """Yield each single fault and each single turn, in an order that is drawn, and then each two
+    faults of the pilot's sites."""
+    singles = [Course(faults=(fault,)) for fault in terrain.faults]
+    singles += [Course(turns=((number, 1),)) for number in range(terrain.choices)]
+    yield from draws.shuffled(singles)
     for nth, first in enumerate(terrain.faults):
         for second in terrain.faults[nth + 1 :]:
             yield Course(faults=(first, second))

@@ -27,10 +27,13 @@ from dwf_sim.search.subject import subject_of
 from dwf_sim.search.terrain import DEFAULT_KINDS, terrain_of
 from dwf_sim.search.trial import Result, Task, happened, run, run_elsewhere
 from dwf_sim.search.turns import Turns
-from dwf_sim.search.verdict import ERROR, Verdict, judge, tolerated
+from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong, judge, tolerated
 
 PORTFOLIO = "portfolio"
 _ROUND = 16  # How many runs are drawn from the same knowledge, so that they can be made at once.
+# How probable a strategy is whatever it reaches, 200 by default, beside 1000 for a new state a run.
+# Each single fault is to have its turn: it may give another output and reach no new state.
+_SHARES = {EXHAUSTIVE: 500}
 _SHOWN_MAX = 5  # How much of what was not seen is told.
 _SEEDS_MAX = 200  # How many courses are kept to be varied: the newest.
 
@@ -39,13 +42,14 @@ _SEEDS_MAX = 200  # How many courses are kept to be varied: the newest.
 class Exploration:
     """What a search has found and reached; `str()` is the report.
 
-    `runs` counts the runs, `states` what they reached, `found_at` says in which run each finding
-    was met, from 1. `struck` counts by kind of fault and step, `sometimes` the runs in which each
-    claim has come true, `strategies` the runs and the new states of each strategy. `unseen` lists
-    what has not happened, or not often enough.
+    `runs` counts the runs, `unplayable` those in which the play could not go on, `states` what
+    they reached, `found_at` says in which run each finding was met, from 1. `struck` counts by kind
+    of fault and step, `sometimes` the runs in which each claim has come true, `strategies` the runs
+    and the new states of each strategy. `unseen` lists what has not happened, or not often enough.
     """
 
     runs: int
+    unplayable: int
     states: int
     findings: tuple[Finding, ...]
     found_at: tuple[int, ...]
@@ -71,6 +75,7 @@ class Exploration:
         return {
             "holds": self.holds,
             "runs": self.runs,
+            "unplayable": self.unplayable,
             "states": self.states,
             "found_at": list(self.found_at),
             "findings": [str(finding) for finding in self.findings],
@@ -91,9 +96,13 @@ class Exploration:
         """How much was done, in some lines."""
         tried = ", ".join(f"{name} {runs}" for name, (runs, _) in self.strategies.items())
         lines = [
-            f"{self.runs:,} runs ({tried}) reached {self.states:,} states; it ended: {self.ended}",
-            f"faults struck: {sum(self.struck.values()):,}, at {len(self.struck):,} kinds × steps",
+            f"runs: {self.runs:,} ({tried or 'none'}); states: {self.states:,}; it ended: {self.ended}",
+            f"faults struck: {sum(self.struck.values()):,}; kinds × steps: {len(self.struck):,}",
         ]
+        if self.unplayable:
+            lines.append(
+                f"not played to the end, since the play could not go on: {self.unplayable}"
+            )
         lines += [f"sometimes {name!r}: in {count} runs" for name, count in self.sometimes.items()]
         if self.unseen:
             more = len(self.unseen) - _SHOWN_MAX
@@ -183,6 +192,7 @@ class _Exploring:
     sometimes: dict[str, int] = attrs.field(factory=dict)
     tried: dict[str, list[int]] = attrs.field(factory=dict)
     runs: int = 0
+    unplayable: int = 0
 
     @property
     def about(self) -> str:
@@ -213,12 +223,13 @@ class _Exploring:
         play(subject, Course(), settings, turns=turns)
         pilot = play(subject, Course(), settings, is_pilot=True)
         for verdict in judge(pilot.outcome, pilot.outcome, judge_.tolerate):
-            if verdict.kind == ERROR:
+            if verdict.kind == UNPLAYABLE:
                 raise ConfigError(f"without faults, the play ends with {verdict.text}")
             self.found.setdefault(verdict.same, (0, Course(), verdict))
         names = pilot.stage._oracles.demanded
         self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
-        return Ground(terrain_of(pilot, self.kinds, turns.count), self.kinds)
+        terrain = terrain_of(pilot, self.kinds, turns.count)
+        return Ground(terrain, self.kinds, Draws(self.seed, -1))
 
     def _round(self, ground: Ground) -> Iterator[Drawn]:
         """Draw the courses of the next round."""
@@ -243,7 +254,7 @@ class _Exploring:
         weights = {}
         for name in (EXHAUSTIVE, *STRATEGIES):
             runs, new = self.tried.get(name, (0, 0))
-            weights[name] = 200 + 1000 * (new + 1) // (runs + 1)
+            weights[name] = _SHARES.get(name, 200) + 1000 * (new + 1) // (runs + 1)
         left = draws.below(sum(weights.values()))
         for name, weight in weights.items():
             left -= weight
@@ -290,9 +301,11 @@ class _Exploring:
             self.struck[pair] = self.struck.get(pair, 0) + 1
         for name in result.happened:
             self.sometimes[name] = self.sometimes.get(name, 0) + 1
-        for verdict in result.verdicts[:1]:
-            found = (self.runs, result.course, verdict)
-            self.found.setdefault(verdict.same, found)
+        if is_wrong(result.verdicts):
+            verdict = result.verdicts[0]
+            self.found.setdefault(verdict.same, (self.runs, result.course, verdict))
+        elif result.verdicts:
+            self.unplayable += 1
 
     def _why_ended(self, ground: Ground, began: float) -> str:
         limits = self.limits
@@ -325,6 +338,7 @@ class _Exploring:
             findings.append(Finding(self.judge, smallest.played, smallest.verdict))
         return Exploration(
             runs=self.runs,
+            unplayable=self.unplayable,
             states=len(self.states),
             findings=tuple(findings),
             found_at=tuple([number for number, _, _ in self.found.values()][: len(findings)]),

@@ -34,7 +34,10 @@ _INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[
 
 @attrs.frozen
 class Ending:
-    """How a run of a function for these events ended. Ids and times are masked in what it says."""
+    """How a run of a function for these events ended. Ids and times are masked in what it says.
+
+    `events` are sorted, since a batch in another order is to give the same.
+    """
 
     function: str
     events: str
@@ -145,7 +148,7 @@ class _Counts:
 
 
 def _ending(run: Run) -> Ending:
-    events = json.dumps([_event(event) for event in run.events])
+    events = json.dumps(sorted(_event(event) for event in run.events))
     text = masked(run.result) if run.result else ""
     if run.status == FAILED:
         error = error_of(run) or {}

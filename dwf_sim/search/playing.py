@@ -7,15 +7,21 @@ from typing import Any
 
 import attrs
 
-from dwf_sim.errors import BudgetError, InvariantViolated, LivenessViolated
-from dwf_sim.given import shown
+from dwf_sim.errors import (
+    BudgetError,
+    ConfigError,
+    InvariantViolated,
+    LivenessViolated,
+    SendEventsError,
+    UsageError,
+)
 from dwf_sim.places import is_machinery, place_of
 from dwf_sim.search.course import Course
 from dwf_sim.search.outcome import Outcome, Trouble, masked, outcome_of
 from dwf_sim.search.stage import Stage
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import Turns, written
-from dwf_sim.search.verdict import BROKEN, ERROR, STUCK, Verdict, judge
+from dwf_sim.search.verdict import BROKEN, STUCK, UNPLAYABLE, Verdict, judge
 
 
 @attrs.frozen
@@ -108,9 +114,8 @@ def _trouble(error: Exception, *, is_early: bool) -> Trouble:
         return Trouble(BROKEN, first.partition(":")[0], lines, is_early)
     place = _place(error)
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    if isinstance(error, AssertionError):
-        return Trouble(BROKEN, place, f"{text}, at {place}", is_early)
-    return Trouble(ERROR, f"{type(error).__name__} {place}", f"{shown(text)}, at {place}", is_early)
+    kind = UNPLAYABLE if type(error) in (UsageError, SendEventsError, ConfigError) else BROKEN
+    return Trouble(kind, place, f"{text}, at {place}" if place else text, is_early)
 
 
 def _place(error: Exception) -> str:

@@ -13,17 +13,17 @@ from dwf_sim.search.course import times
 from dwf_sim.search.outcome import Ending, Outcome
 
 HOLDS = "holds"
-DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, ERROR = (
+DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, UNPLAYABLE = (
     "duplicate effect",
     "lost",
     "stuck",
     "broken",
     "other output",
     "mistake",
-    "error",
+    "unplayable",
 )
 # Worst first: a run has the verdict that comes first here.
-VERDICTS = (DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, ERROR)
+VERDICTS = (DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, UNPLAYABLE)
 
 
 @attrs.frozen
@@ -32,8 +32,9 @@ class Verdict:
 
     `kind` is "duplicate effect", "lost" (a run that failed or never was, an effect that is
     missing), "stuck" (a run that does not end), "broken" (an invariant, an oracle or an assertion
-    of the play), "other output", "mistake" (docs/mistakes.md), or "error" (the play itself raised
-    something else than an `AssertionError`). Two verdicts of one kind and about the same are one.
+    of the play), "other output", "mistake" (docs/mistakes.md), or "unplayable", which
+    is no mistake: the play has asked for what there is not, such as the run of an event that comes
+    later. Two verdicts of one kind and about the same are one.
     """
 
     kind: str
@@ -44,6 +45,11 @@ class Verdict:
     def same(self) -> tuple[str, str]:
         """What is equal for two that are one mistake."""
         return self.kind, self.what
+
+
+def is_wrong(verdicts: Collection[Verdict]) -> bool:
+    """Say whether any of them is a mistake."""
+    return any(verdict.kind != UNPLAYABLE for verdict in verdicts)
 
 
 def tolerated(given: object) -> tuple[str, ...]:

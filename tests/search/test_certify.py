@@ -143,3 +143,35 @@ def reports() -> list[str]:
         dwf.certify(f"{HERE}:keyless", "go", {"n": 1}, pairs=False).digest,
         dwf.explore(f"{HERE}:keyed", "go", {"n": 1}, runs=10).digest,
     ]
+
+
+def test_a_play_that_cannot_go_on_proves_nothing_and_is_counted() -> None:
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(subjects.keyed)
+        assert sim.send("go", {"n": 1}).run.status
+
+    found = dwf.certify(play, kinds=["crash.after_ack"], pairs=False)
+    explored = dwf.explore(play, kinds=["events.delay"], runs=3)
+
+    assert found.holds
+    assert found.bound.startswith(
+        "all 2 single crash schedules of this input, and all 3 with an event twice or late, hold, "
+        "but for 1 that could not be played: UsageError: the send has started no run"
+    )
+    assert explored.holds
+    assert explored.unplayable == explored.runs == 3
+
+
+def test_a_batch_in_another_order_is_to_give_the_same() -> None:
+    app = dwf.App("b")
+
+    @app.create_function(
+        fn_id="f", trigger=subjects.GO, batch_events=dwf.Batch(max_size=3, timeout="5m")
+    )
+    async def last(ctx: dwf.Context) -> object:
+        return await ctx.step.run("last", lambda: ctx.events[-1].data["n"])
+
+    events = [(n * 1000, "go", {"n": n}) for n in range(3)]
+    found = dwf.explore(app, events=events, seed=2)
+
+    assert [finding.verdict.kind for finding in found.findings] == ["other output"]

@@ -21,7 +21,8 @@ def test_what_is_found_is_told_and_stored(tmp_path: Path) -> None:
     result = called("tests.search.subjects:keyless", *GO, "--out", str(tmp_path))
 
     assert result.exit_code == 1
-    assert "duplicate effect: step pay of keyless-f#1 did bank pay twice" in result.output
+    assert "duplicate effect: " in result.output
+    assert "bank pay" in result.output
     assert f"replay: dwf-sim replay {tmp_path}/finding-1.json" in result.output
     assert replay(tmp_path / "finding-1.json").is_there
 
