@@ -96,7 +96,8 @@ class Exploration:
         """How much was done, in some lines."""
         tried = ", ".join(f"{name} {runs}" for name, (runs, _) in self.strategies.items())
         lines = [
-            f"runs: {self.runs:,} ({tried or 'none'}); states: {self.states:,}; it ended: {self.ended}",
+            f"runs: {self.runs:,} ({tried or 'none'}); states: {self.states:,}; "
+            f"it ended: {self.ended}",
             f"faults struck: {sum(self.struck.values()):,}; kinds × steps: {len(self.struck):,}",
         ]
         if self.unplayable:

@@ -19,8 +19,6 @@ def spelled(fault: Fault) -> str:
     """
     (content,) = json.loads(FaultPlan([fault]).to_json())["faults"]
     kind = content.pop("kind")
-    if kind == "events.delay":
-        content["by"] = content.pop("after")
     first = [content.pop(name) for name in ("step", "event") if name in content]
     words = [quoted(name) for name in first]
     words += [f"{_word(name)}={_value(name, value)}" for name, value in content.items()]
