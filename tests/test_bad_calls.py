@@ -607,7 +607,7 @@ def test_a_condition_that_never_holds_shows_the_last_records() -> None:
         (lambda: _function(trigger="go"), ("trigger of 'f'", "TriggerEvent(event=")),
         (lambda: _function(handler=5), ("handler of 'f' is 5", "must be a function")),
         (lambda: dwf.Simulation(start=datetime.datetime(2030, 1, 1)), ("zone", "UTC")),
-        (lambda: dwf.Simulation(interleave="chaos"), ("'chaos'", "'fifo' or 'random'")),
+        (lambda: dwf.Simulation(interleave="chaos"), ("'chaos'", "'random', or a function")),
         (lambda: dwf.Simulation(faults=["crash"]), ("'crash'", "crash.after_effect")),  # type: ignore[list-item]
         (lambda: dwf.Simulation().serve([]), ("No functions registered",)),
         (lambda: dwf.Simulation().serve([_nothing]), ("_nothing", "create_function")),
