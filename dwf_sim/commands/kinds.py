@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dwf_sim.stored.replayed import Replayed
 
 KINDS = {
+    "finding": "dwf_sim.search.finding:replay_stored",
     "scenario": "dwf_sim.stored.scenario:replay",
     "test": "pytest_dwf_sim.replaying:replay",
 }

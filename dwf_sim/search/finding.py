@@ -15,18 +15,21 @@ import attrs
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
+from dwf_sim.scenario.files import import_from
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge, Played
 from dwf_sim.search.subject import Sending, Subject
 from dwf_sim.search.verdict import Verdict
-from dwf_sim.search.versions import changes, versions_of
+from dwf_sim.stored.account import account_of
+from dwf_sim.stored.file import FORMAT, read_stored, write_stored
+from dwf_sim.stored.made_with import changes, made_with
+from dwf_sim.stored.replayed import Replayed as StoredReplay
 
 KIND = "finding"
-FORMAT = 1  # Raised when a reader of this one would misunderstand a newer file.
 _FIELDS = (
     "kind",
     "format",
-    "versions",
+    "made_with",
     "subject",
     "events",
     "setup",
@@ -80,7 +83,6 @@ class Finding:
                 "what is found"
             ) from None
         content = {
-            "versions": versions_of(self.played.stage.served),
             "subject": subject.place,
             "events": [attrs.asdict(sending) for sending in subject.sendings],
             "setup": subject.setup_place,
@@ -89,14 +91,13 @@ class Finding:
             "course": self.course.as_json(),
             "verdict": attrs.asdict(self.verdict),
             "digest": self.digest,
+            "made_with": made_with(self.played.stage),
         }
         return {"kind": KIND, "format": FORMAT, **content}
 
     def write(self, file: Path) -> None:
         """Store it, as a file that `dwf-sim replay` takes."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.as_json(), indent=1, ensure_ascii=False)
-        file.write_text(text + "\n", "utf-8")
+        write_stored(file, KIND, self.as_json())
 
     def test(self) -> str:
         """A test for pytest that fails for as long as the mistake is there, to be pasted."""
@@ -125,6 +126,7 @@ class Replayed:
     verdict: Verdict
     found: tuple[Verdict, ...]
     is_same_trace: bool
+    played: Played
 
     @property
     def is_there(self) -> bool:
@@ -144,7 +146,7 @@ class Replayed:
 
 def replay(given: Mapping[str, Any] | Path) -> Replayed:
     """Play a stored finding once more. Raises `ConfigError` that says what cannot be read."""
-    content = _read(given) if isinstance(given, Path) else given
+    content = read_stored(given) if isinstance(given, Path) else given
     _check(content)
     sendings = tuple(Sending(**each) for each in content["events"])
     subject = Subject(content["subject"], sendings, content["setup"])
@@ -153,9 +155,16 @@ def replay(given: Mapping[str, Any] | Path) -> Replayed:
     played, found = judge.play(Course.of_json(content["course"]))
     same = next((each for each in found if each.same == verdict.same), None)
     finding = None if same is None else Finding(judge, played, same)
-    changed = changes(content["versions"], versions_of(played.stage.served))
     is_same = played.stage.trace.digest() == content["digest"]
-    return Replayed(finding, tuple(changed), verdict, found, is_same)
+    return Replayed(finding, changes(content, played.stage), verdict, found, is_same, played)
+
+
+def replay_stored(file: Path, content: Mapping[str, Any]) -> StoredReplay:
+    """Play a stored finding for the command line, importing from the folder one is in."""
+    import_from(Path.cwd())
+    again = replay(content)
+    reasons = () if again.finding is None else (str(again.finding),)
+    return StoredReplay(str(file), reasons, again.changes, (account_of(again.played.stage),))
 
 
 def shown_sending(sending: Sending) -> str:
@@ -166,14 +175,6 @@ def shown_sending(sending: Sending) -> str:
     known = f" with id {sending.id}" if sending.id else ""
     data = json.dumps(dict(sending.data), ensure_ascii=False, default=str)
     return f"{at}{sending.name} {data}{known}"
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
-    return content if isinstance(content, dict) else {}
 
 
 def _check(content: Mapping[str, Any]) -> None:

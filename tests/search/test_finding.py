@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import dwf_sim as dwf
+from dwf_sim.commands.replay import command
 from dwf_sim.faults import FAULTS, faults_at
 from dwf_sim.search.certification import certify
 from dwf_sim.search.finding import Finding, replay
@@ -40,11 +42,11 @@ def test_a_stored_finding_replays_record_by_record(finding: Finding, tmp_path: P
 
 def test_what_has_changed_since_is_told_and_it_is_played_all_the_same(finding: Finding) -> None:
     content = finding.as_json()
-    content["versions"] = {
+    content["made_with"] = {
         "dwf_sim": "0.0.1",
         "python": "3.10.0",
-        "sdk": None,
-        "functions": {"keyless-f": "other", "keyless-gone": "x"},
+        "inngest": None,
+        "functions": {"keyless-f": ["other", "other"], "keyless-gone": ["x", "x"]},
     }
 
     again = replay(content)
@@ -52,13 +54,22 @@ def test_what_has_changed_since_is_told_and_it_is_played_all_the_same(finding: F
     assert again.is_there
     assert [change.split(" was ")[0] for change in again.changes[:3]] == [
         "dwf_sim",
-        "Python",
-        "the inngest package",
+        "python",
+        "inngest",
     ]
     assert again.changes[3:] == (
-        "the source of function keyless-f has changed",
-        "function keyless-gone is gone",
+        "function keyless-f has another source",
+        "function keyless-gone was served, and is not",
     )
+
+
+def test_the_command_replays_it(finding: Finding, tmp_path: Path) -> None:
+    finding.write(tmp_path / "finding.json")
+
+    result = CliRunner().invoke(command, [str(tmp_path / "finding.json")])
+
+    assert result.exit_code == 1
+    assert "duplicate effect: step pay of keyless-f#1 did bank pay twice" in result.output
 
 
 def test_a_mistake_that_was_mended_does_not_show_any_more(finding: Finding) -> None:
@@ -86,7 +97,7 @@ def test_a_file_that_is_no_finding_is_refused(
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(dwf.ConfigError, match="cannot be read"):
+    with pytest.raises(dwf.ConfigError, match="this is no stored failure"):
         replay(tmp_path / "none.json")
 
 
