@@ -17,6 +17,7 @@ from tests.source import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"
 TEXT = PAGE.read_text("utf-8")
+SEARCH = ("tests.search.subjects:keyed", "--event=go", '--data={"n": 1}')
 
 
 def rows(head: str) -> dict[str, str]:
@@ -71,6 +72,8 @@ def test_the_shapes_are_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "explain": call_json("explain", file),
         "report": call_json("report", stored),
         "lint": call_json("lint", str(tmp_path), status=2),
+        "certify": call_json("certify", *SEARCH, "--no-pairs", "--kind=crash.before"),
+        "explore": call_json("explore", *SEARCH, "--runs=1"),
         "conform": call_json("conform", "tests/conformance/oracle", "--case", "sleep_2s"),
     }
     inner = {"demo": "acts", "run": "scenarios"}

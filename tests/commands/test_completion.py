@@ -59,6 +59,6 @@ def test_a_misspelt_command_is_told_which_is_meant() -> None:
     result = CliRunner().invoke(cli.group, ["repaly"])
 
     assert result.exit_code == 2
-    assert "there is no command 'repaly'; did you mean replay? it is one of conform, demo," in (
+    assert "there is no command 'repaly'; did you mean replay? it is one of certify," in (
         result.stderr
     )
