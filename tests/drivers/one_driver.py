@@ -27,6 +27,7 @@ PLACES = {
     "report/": "records are shown, whoever has caused them",
     "rules/": "no function is played",
     "scenario/": "how files are read and told of",
+    "search/": "plays are judged by what comes of them, those of the SDK among them",
     "sim/": "the agenda and what stands around a driver",
     "stored/": "files of failures, and what they were seen with; the SDK is one case of that",
     "strategies/": "what is drawn, before anything is played",
@@ -82,6 +83,7 @@ PLACES = {
     "test_repeating.py": "a line of text, whichever driver",
     "test_request_calls.py": "counts the calls of each driver itself",
     "test_scenario_files.py": "the pytest plugin",
+    "test_search_page.py": "a page of the documentation",
     "test_tidy.py": "no function is played",
     "test_unreadable_timeouts.py": "made natively, and past the SDK's checks: both are asked",
 }
@@ -331,6 +333,7 @@ TESTS = (
         (
             "test_a_lost_update_shows_up_under_some_seed_and_always_under_that_seed",
             "test_steps_that_sleep_take_turns_in_virtual_time",
+            "test_a_function_says_which_goes_next",
             "test_a_callback_cancelled_at_the_last_moment_does_not_hang_its_request",
         ),
     ),
