@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dwf_sim.errors import ConfigError
-from dwf_sim.given import shown
 from dwf_sim.model.messages import FunctionSwitched
-from dwf_sim.serving import Serving, load
+from dwf_sim.serving import Serving, load_given
 from dwf_sim.sim.runner import Runner
 
 USER = "the user"  # Who pauses a function when no fault does.
@@ -48,7 +46,7 @@ class SimulationLevers:
 
     def deploy(self, version: object) -> None:
         """Serve other code: an app, functions, or the text `package.module:app` for either."""
-        self._serving.serve(_find(version) if isinstance(version, str) else version)
+        self._serving.serve(load_given(version, "version") if isinstance(version, str) else version)
 
     def restart_workers(self, cause: int) -> None:
         """Kill the workers of all apps."""
@@ -57,14 +55,3 @@ class SimulationLevers:
     def restart_engine(self, cause: int) -> None:
         """Have the engine die and come back."""
         self._runner.mishaps.restart_engine(cause)
-
-
-def _find(place: str) -> object:
-    """Import what a text such as `shop.later:app` names."""
-    try:
-        return load(place)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(
-            f"version is {shown(place)}, and that cannot be loaded: {error}. It names an app as "
-            'package.module:name, such as "shop.later:app"'
-        ) from None

@@ -67,6 +67,18 @@ def load(place: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+def load_given(place: str, what: str) -> Any:
+    """Import what a user names for something; raises `ConfigError` if it is not there."""
+    how = 'name it as package.module:name, importable from where you are, such as "shop.orders:app"'
+    if ":" not in place:
+        raise ConfigError(f"{what} is {shown(place)}; {how}")
+    try:
+        return load(place)
+    except (ImportError, AttributeError, ValueError) as error:
+        reason = f"{what} is {shown(place)}, and that cannot be loaded: {error}"
+        raise ConfigError(f"{reason}; {how}") from None
+
+
 def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:
     """Take an app, functions, or a client of the SDK with its functions.
 

@@ -13,9 +13,8 @@ from typing import Any
 
 from dwf_sim.drivers.native import App, Function
 from dwf_sim.errors import UsageError
-from dwf_sim.given import shown
 from dwf_sim.histories.history import History
-from dwf_sim.serving import functions_in, is_of_sdk, load
+from dwf_sim.serving import functions_in, is_of_sdk, load_given
 
 
 def handlers_in(given: object) -> dict[str, Callable[..., Any]]:
@@ -51,16 +50,8 @@ def versions(given: object) -> dict[str, str | None]:
 
 
 def code_at(place: str) -> Any:
-    """Import what can be served from a place such as "shop.orders:app"; raises `UsageError`."""
-    if ":" not in place:
-        raise UsageError(f"the code is {shown(place)}; name it as package.module:app")
-    try:
-        return load(place)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(
-            f"the code is {shown(place)}, and that cannot be loaded: {error}; name an app, a "
-            "function or a list of functions as package.module:app"
-        ) from None
+    """Import what can be served from a place such as "shop.orders:app"; raises `ConfigError`."""
+    return load_given(place, "the code")
 
 
 def code_of(history: History) -> Any:

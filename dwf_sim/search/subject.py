@@ -14,7 +14,7 @@ from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_text, shown
 from dwf_sim.model.event import Event
-from dwf_sim.serving import is_of_sdk, load
+from dwf_sim.serving import is_of_sdk, load_given
 from dwf_sim.world import Simulation
 
 Play = Callable[[Simulation], object]
@@ -126,15 +126,7 @@ def place_of(given: object, *modules: str) -> str | None:
 
 
 def _loaded(given: object) -> Any:
-    if not isinstance(given, str):
-        return given
-    try:
-        return load(given)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(
-            f"{given!r} cannot be imported: {error}; write package.module:name, importable from "
-            "where you are"
-        ) from None
+    return load_given(given, "what is played") if isinstance(given, str) else given
 
 
 def _is_play(thing: object) -> bool:

@@ -94,7 +94,7 @@ def test_without_a_place_the_function_is_looked_for_where_it_was(run: Run) -> No
     ("arguments", "text"),
     [
         (("--histories", "none"), "none: there is no such folder"),
-        (("--histories", HISTORIES, "shop"), "the code is 'shop'; name it as package.module:app"),
+        (("--histories", HISTORIES, "shop"), "the code is 'shop'; name it as package.module:name"),
         (("--histories", HISTORIES, "shop:ap"), "the code is 'shop:ap', and that cannot be loaded"),
         (("--histories", HISTORIES, "--allow", "all"), "allow has 'all'; it is one of stuck, type"),
         (("--histories", HISTORIES, "--answer", "x"), "--answer is 'x'; it is a step and what it"),
