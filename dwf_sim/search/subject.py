@@ -92,6 +92,11 @@ def subject_of(
     first = [] if event is None else [_sending((0, event, data))]
     if event is None and data is not None:
         raise ConfigError("data is given without an event; name the event that has it")
+    if isinstance(events, str):
+        raise ConfigError(
+            f"events is {shown(events)}; it is a list of (at, name, data): give one event as "
+            f"event={events!r}"
+        )
     sendings = sorted([*first, *map(_sending, events)], key=lambda sending: sending.at)
     subject = Subject(given, tuple(sendings), setup)
     if setup is not None and not callable(_loaded(setup)):

@@ -105,6 +105,7 @@ def test_outside_state_is_put_back_before_each_run() -> None:
         ((subjects.keyed,), {}, "needs events"),
         ((subjects.late_wait, "go"), {}, "a play sends its own events"),
         (("no.such:app", "go"), {}, "cannot be loaded"),
+        ((dwf.App("a"),), {"events": "go"}, "give one event as event='go'"),
         ((subjects.keyed, "go"), {"kinds": ["crash.never"]}, "kinds has 'crash.never'"),
         ((subjects.keyed, "go"), {"tolerate": ["sadness"]}, "tolerate is"),
         ((subjects.keyed, "go"), {"pairs": "yes"}, "pairs is 'yes'"),
