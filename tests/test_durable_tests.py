@@ -122,6 +122,26 @@ def test_a_failure_is_stored_and_repeated(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_each_failure_has_a_file_of_its_own(pytester: pytest.Pytester) -> None:
+    cases = """
+class TestOne:
+    def test_it(self, durable_engine): assert not play(durable_engine)
+class TestTwo:
+    def test_it(self, durable_engine): assert not play(durable_engine)
+"""
+    pytester.makepyfile(test_shop=SHOP + cases, test_store=SHOP + cases)
+
+    pytester.runpytest("--durable-report", "found").assert_outcomes(failed=4)
+
+    found = sorted((pytester.path / "found").glob("*.json"))
+    assert [json.loads(file.read_text("utf-8"))["test"] for file in found] == [
+        "test_shop.py::TestOne::test_it",
+        "test_shop.py::TestTwo::test_it",
+        "test_store.py::TestOne::test_it",
+        "test_store.py::TestTwo::test_it",
+    ]
+
+
 def test_failures_that_were_kept_are_tried_first(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_shop=FAILS)
     pytester.runpytest("--durable-report", "durable_corpus")
@@ -132,7 +152,9 @@ def test_failures_that_were_kept_are_tried_first(pytester: pytest.Pytester) -> N
     result = pytester.runpytest("-v")
 
     result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["*one_charge?test-one-charge-3? FAILED*", "*?fresh? PASSED*"])
+    result.stdout.fnmatch_lines(
+        ["*one_charge?test-shop-test-one-charge-3? FAILED*", "*?fresh? PASSED*"]
+    )
 
 
 @pytest.mark.parametrize(

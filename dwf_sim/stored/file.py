@@ -8,7 +8,9 @@ Plain data, never pickle: such files come from others, by mail or from a CI.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,21 @@ from dwf_sim.given import shown
 
 FORMAT = 1  # Raised when a reader of this one would misunderstand a newer file.
 TEST = "test"
+_NAME_BYTES_MAX = 200  # File systems take 255, and something stands behind the name.
+
+
+def name_for(what: str) -> str:
+    """Make a file's name, without its ending, of what failed: where it is and what it is called.
+
+    Two failures have the same name only if nothing but punctuation tells them apart; of a name that
+    is too long a hash takes the rest.
+    """
+    name = re.sub(r"[\W_]+", "-", what).strip("-")
+    encoded = name.encode()
+    if len(encoded) <= _NAME_BYTES_MAX:
+        return name
+    kept = encoded[:_NAME_BYTES_MAX].decode(errors="ignore")
+    return f"{kept}-{hashlib.sha256(encoded).hexdigest()[:8]}"
 
 
 def write_stored(file: Path, kind: str, content: Mapping[str, Any]) -> None:

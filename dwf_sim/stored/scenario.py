@@ -10,7 +10,7 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.scenario import Played, Sheet, play, read_scenarios
 from dwf_sim.scenario.files import import_from
 from dwf_sim.stored.account import account_of
-from dwf_sim.stored.file import check_fields, write_stored
+from dwf_sim.stored.file import check_fields, name_for, write_stored
 from dwf_sim.stored.made_with import changes, made_with
 from dwf_sim.stored.replayed import Replayed
 
@@ -19,10 +19,14 @@ _FIELDS = {"file": str, "row": str, "text": str}
 
 
 def store_scenario(folder: Path, source: Path, sheet: Sheet, played: Played) -> Path:
-    """Store a scenario that failed, and say in which file of the folder."""
-    name = source.name.partition(".scenario.")[0] + (f"-{sheet.row}" if sheet.row else "")
-    short = "".join(char if char.isalnum() else "-" for char in name)
-    file = folder / f"{short}.json"
+    """Store a scenario that failed, and say in which file of the folder.
+
+    It is named by its path from here; one from elsewhere by its file alone.
+    """
+    here, whole = Path.cwd(), source.absolute()
+    path = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else source.name
+    stem = path.rpartition(".scenario.")[0]
+    file = folder / f"{name_for(f'{stem}-{sheet.row}')}.json"
     content = {
         "file": source.as_posix(),
         "row": sheet.row,

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
-from dwf_sim.stored.file import TEST, check_fields, read_stored, write_stored
+from dwf_sim.stored.file import TEST, check_fields, name_for, read_stored, write_stored
 
 _FIELDS = {"test": str, "seed": int, "faults": dict}
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
@@ -80,8 +80,8 @@ def write(folder: Path, item: pytest.Item, chosen: Try, simulation: Simulation) 
     from dwf_sim.stored.made_with import made_with
 
     name = _test_name(item)
-    short = "".join(char if char.isalnum() else "-" for char in name.rpartition("::")[2])
-    file = folder / f"{short}-{chosen.seed}.json"
+    short = name_for(f"{name.replace('.py::', '::', 1)}-{chosen.seed}")
+    file = folder / f"{short}.json"
     faults = json.loads(chosen.faults.to_json())
     content = {"test": name, "seed": chosen.seed, "faults": faults}
     write_stored(file, TEST, {**content, "made_with": made_with(simulation)})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dwf_sim.errors import ConfigError
-from dwf_sim.stored.file import check_fields, read_stored, write_stored
+from dwf_sim.stored.file import check_fields, name_for, read_stored, write_stored
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -43,3 +43,13 @@ def test_a_field_that_is_missing_or_wrong_is_named() -> None:
         check_fields(Path("a.json"), content, {"file": str})
     with pytest.raises(ConfigError, match="its row is 3"):
         check_fields(Path("a.json"), content, {"row": str})
+
+
+def test_names_are_those_of_files_however_long_they_are() -> None:
+    assert name_for("shop/test_pay.py::test_it[a b]") == "shop-test-pay-py-test-it-a-b"
+    assert name_for("/é/ß") == "é-ß"
+
+    long = [name_for("é" * 300 + end) for end in ("a", "b")]
+
+    assert long[0] != long[1]
+    assert all(len(f"{name}.json".encode()) < 255 for name in long)

@@ -68,3 +68,22 @@ def test_a_file_that_is_gone_is_said(stored: Path, tmp_path: Path) -> None:
 def test_a_row_that_is_not_there_is_told(stored: Path) -> None:
     with pytest.raises(ConfigError, match="row is 'x', and the scenario's are 'step=charge', "):
         replay(stored, {**read_stored(stored), "row": "x"})
+
+
+def test_scenarios_of_the_same_name_are_stored_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lib.scenario.yaml").write_text(TEXT)
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "lib.scenario.yaml").write_text(TEXT)
+    sources = [tmp_path / "lib.scenario.yaml", tmp_path / "inner" / "lib.scenario.yaml"]
+
+    stored = [
+        store_scenario(tmp_path / "found", source, sheet, play(sheet))
+        for source in sources
+        for sheet in read_scenarios(source)
+    ]
+
+    assert len(set(stored)) == 4
+    assert all(file.exists() for file in stored)
