@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -62,9 +63,27 @@ class Serving:
 
 
 def load(place: str) -> Any:
-    """Import what `package.module:name` names. Raises what an import raises."""
+    """Import what `package.module:name` names.
+
+    Raises `ImportError` when the module cannot be loaded, whatever its own code raises;
+    `AttributeError` when it lacks the name.
+    """
     module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        loaded = importlib.import_module(module)
+    except ImportError:
+        raise
+    except Exception as error:
+        raise ImportError(f"{type(error).__name__}: {error}{_line_of(error)}") from error
+    return getattr(loaded, name)
+
+
+def _line_of(error: Exception) -> str:
+    """Say which line of a module raised; of an error of syntax, its text says so."""
+    if isinstance(error, SyntaxError):
+        return ""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f" ({last.filename}, line {last.lineno})"
 
 
 def load_given(place: str, what: str) -> Any:

@@ -1,9 +1,8 @@
 """What a scenario says. The fields of these classes are the format of the files.
 
 A field's type says what a file may hold there; `Span` is a duration such as "5s", kept in
-milliseconds. Raised when the format is one that this version cannot read: `FORMAT` grows when a
-reader of today would misunderstand a file, older formats are read for as long as they can be
-translated, and a newer one is refused.
+milliseconds. `FORMAT` grows when a reader of today would misunderstand a file; a newer format is
+refused.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 
 import attrs
 
+from dwf_sim.duration import format_duration
 from dwf_sim.faults import Fault
 from dwf_sim.invariants import EVERY_INVARIANT
 
@@ -62,7 +62,9 @@ class Moment:
             said = " and ".join(what) or "nothing"
             raise FieldError("at", f"it says {said}; say one of {', '.join(ACTIONS)}")
         if self.at < 0:
-            raise FieldError("at", f"at is {self.at} ms; nothing happens before the start")
+            raise FieldError(
+                "at", f"at is {format_duration(self.at)}; nothing happens before the start"
+            )
         for name, actions in (("data", ("send", "signal")), ("id", ("send",)), ("ts", ("send",))):
             if getattr(self, name) is not None and what[0] not in actions:
                 raise FieldError(name, f"{name} goes with {' or '.join(actions)}, not {what[0]}")
@@ -197,6 +199,8 @@ class Scenario:
             module, _, name = place.partition(":")
             if not module or not name:
                 raise FieldError("functions", f"functions has {place!r}; write package.module:name")
+        if self.for_ is not None and self.for_ < 0:
+            raise FieldError("for", f"for is {format_duration(self.for_)}; time only goes forward")
         if self.interleave not in ("fifo", "random"):
             raise FieldError(
                 "interleave", f"interleave is {self.interleave!r}; it is fifo or random"

@@ -48,17 +48,18 @@ class Played:
 def play(sheet: Sheet) -> Played:
     """Play a scenario. Raises `ScenarioError` at the place of what cannot be found or done."""
     scenario = sheet.scenario
-    simulation = Simulation(
-        scenario.seed,
-        start=_start(sheet),
-        faults=FaultPlan(scenario.faults),
-        interleave=scenario.interleave,
-        invariants=_checked(scenario.expect.invariants),
-    )
-    try:
-        problems = _played(simulation, sheet)
-    except InvariantViolated as error:
-        problems = (str(error),)
+    with _told_at(sheet, ""):
+        simulation = Simulation(
+            scenario.seed,
+            start=_start(sheet),
+            faults=FaultPlan(scenario.faults),
+            interleave=scenario.interleave,
+            invariants=_checked(scenario.expect.invariants),
+        )
+        try:
+            problems = _played(simulation, sheet)
+        except InvariantViolated as error:
+            problems = (str(error),)
     return Played(simulation, problems)
 
 
@@ -99,11 +100,15 @@ def find(place: str) -> Any:
 
 @contextmanager
 def _told_at(sheet: Sheet, path: str) -> Iterator[None]:
-    """Say of a mistake where in the file it stands."""
+    """Say of a mistake where in the file it stands, as near as it is known."""
     try:
         yield
+    except ScenarioError:
+        raise
     except UsageError as error:
-        raise ScenarioError(f"{sheet.place(path)}: {path}: {error}") from error
+        raise ScenarioError(
+            ": ".join(filter(None, (f"{sheet.place(path)}", path, str(error))))
+        ) from error
 
 
 def _start(sheet: Sheet) -> datetime.datetime:
@@ -197,7 +202,7 @@ def _of_run(simulation: Simulation, expected: RunExpected) -> Iterator[str]:
     if expected.status not in (None, run.status):
         why = f": {_brief(run.error)}" if run.error else ""
         yield f"{name} is {run.status}, not {expected.status}{why}"
-    if expected.output is not Absent.ABSENT and run.output != expected.output:
+    if not _is_output(expected.output, run.output):
         yield f"{name} has output {shown(run.output)}, not {shown(expected.output)}"
     if expected.error is not None and expected.error not in _brief(run.error):
         yield f"{name} has error {_brief(run.error)!r}, in which {expected.error!r} is not"
@@ -216,10 +221,23 @@ def _of_step(run: RunView, label: str, expected: StepExpected) -> Iterator[str]:
     step = run.steps[label]
     if expected.executions not in (None, step.executions):
         yield f"{name} ran {_times(step.executions)}, not {_times(expected.executions or 0)}"
-    if expected.output is not Absent.ABSENT and step.output != expected.output:
+    if not _is_output(expected.output, step.output):
         yield f"{name} has output {shown(step.output)}, not {shown(expected.output)}"
     if expected.error is not None and expected.error not in _brief(step.error):
         yield f"{name} has error {_brief(step.error)!r}, in which {expected.error!r} is not"
+
+
+def _is_output(expected: Any, found: Any) -> bool:
+    """Whether an output is as expected, if it is looked at: as JSON has it, true is not 1."""
+    return expected is Absent.ABSENT or _is_same(expected, found)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
 def _of_time(simulation: Simulation, run: RunView, expected: RunExpected) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -68,6 +69,69 @@ def test_what_is_not_as_expected_is_told(expect: str, problem: str) -> None:
     (told,) = played(expect).problems
 
     assert problem in told
+
+
+@pytest.mark.parametrize(
+    ("output", "is_good"),
+    [
+        ("{n: 1, all: [true], none: null}", True),
+        ("{n: 1.0, all: [true], none: null}", True),
+        ("{n: true, all: [true], none: null}", False),
+        ("{n: 1, all: [1], none: null}", False),
+        ("{n: 1, all: [true, true], none: null}", False),
+        ("{n: 1, all: [true]}", False),
+    ],
+)
+def test_true_is_no_number(
+    output: str, is_good: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+import dwf_sim as dwf
+app = dwf.App("a")
+@app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))
+async def f(ctx):
+    return await ctx.step.run("one", lambda: {"n": 1, "all": [True], "none": None})
+"""
+    (tmp_path / "answers_of_mine.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    head = "format: 1\nfunctions: [answers_of_mine:app]\nmoments: [{send: go}]\nexpect:\n"
+    run = "  runs:\n    - {run: a-f#1, "
+
+    assert played(f"{run}output: {output}}}", head).is_good is is_good
+    assert played(f"{run}steps: {{one: {{output: {output}}}}}}}", head).is_good is is_good
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("def x(:", "SyntaxError: invalid syntax"),
+        ("1 / 0", "ZeroDivisionError: division by zero ("),
+    ],
+)
+def test_a_module_that_cannot_be_loaded_breaks_its_scenario_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, why: str
+) -> None:
+    (tmp_path / "broken_of_mine.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "broken_of_mine", raising=False)
+    text = "format: 1\nfunctions: [broken_of_mine:app]\nmoments: []\nexpect: {}\n"
+    (tmp_path / "a.scenario.yaml").write_text(text)
+    (tmp_path / "b.scenario.yaml").write_text(HEAD + "  {}")
+
+    result = run(str(tmp_path))
+
+    assert result.exit_code == 2
+    assert f"a.scenario.yaml:2:13: functions[0]: broken_of_mine:app cannot be imported: {why}" in (
+        result.output
+    )
+    assert "1 of 2 scenarios" in result.output
+
+
+def test_a_mistake_that_shows_while_time_goes_on_has_a_place() -> None:
+    faults = "  - {kind: deploy.new_version, version: 'scenarios.functions.shop:gone', at: 1h}\n"
+
+    with pytest.raises(ScenarioError, match=r"^a\.scenario\.yaml:1:1: version is 'scenarios\.fun"):
+        played("  {}", HEAD.replace("expect:\n", f"{faults}expect:\n"))
 
 
 def test_a_fault_that_never_struck_is_told_unless_it_may() -> None:

@@ -108,7 +108,7 @@ BROKEN = {
     ),
     "no action": ("cancel:", "id:", "6:10: moments[1]: it says nothing; say one of send, signal"),
     "data of no event": ("cancel:", "data: {}, cancel:", "6:23: moments[1]: data goes with send"),
-    "an instant before all": ("1h30m", "-5", "6:10: moments[1]: at is -5 ms; nothing happens"),
+    "an instant before all": ("1h30m", "-5", "6:10: moments[1]: at is -5ms; nothing happens"),
     "no duration": ("1h30m", "soon", "6:10: moments[1].at: 'soon' is not a duration"),
     "an unknown fault": (
         "crash.after_effect",
@@ -154,6 +154,11 @@ BROKEN = {
         "[scenarios.functions.shop:naive]",
         "[]",
         "2:12: functions is empty; name an",
+    ),
+    "an end before the start": (
+        "faults:",
+        "for: -1h\nfaults:",
+        "7:6: for is -1h; time only goes forward",
     ),
     "a bad order": (
         "faults:",
