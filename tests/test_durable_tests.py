@@ -94,6 +94,27 @@ def test_seeds(durable_engine, request):
     result.stdout.fnmatch_lines(["*test_seeds?seed=40? PASSED*", "*test_seeds?seed=42? PASSED*"])
 
 
+@pytest.mark.parametrize(
+    "options", [("--durable-runs", "2"), ("--durable-seed", "40"), ("--durable-runs=2",)]
+)
+def test_the_command_that_repeats_a_failure_finds_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    inner = pytester.mkdir("inner")
+    marker = "" if "runs" in options[0] else "@pytest.mark.durable(runs=2)"
+    body = f"{marker}\ndef test_it(durable_engine): assert durable_engine.seed in (0, 40)\n"
+    (inner / "test_shop.py").write_text(SHOP + body)
+    monkeypatch.chdir(inner)
+    first = pytester.runpytest(*options)
+    first.assert_outcomes(passed=1, failed=1)
+    command = re.search(r"Repeat it: pytest '(.*)'(.*)", first.stdout.str())
+    assert command is not None
+
+    again = pytester.runpytest(command[1], *command[2].split())
+
+    again.assert_outcomes(failed=1)
+
+
 def test_a_failure_is_stored_and_repeated(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_shop=FAILS, test_other=SHOP + "def test_o(durable_engine): pass")
     first = pytester.runpytest("--durable-report", "found")
@@ -164,6 +185,7 @@ def test_failures_that_were_kept_are_tried_first(pytester: pytest.Pytester) -> N
         ("durable(seed='x')", "*durable has seed='x'*whole numbers*"),
         ("durable(runs=0)", "*runs=0*"),
         ("durable(faults=['x'])", "*durable: fault is 'x'*"),
+        ("durable(fautls=[])", "*durable has fautls; did you mean faults?*"),
     ],
 )
 def test_a_bad_marker_is_told(pytester: pytest.Pytester, marker: str, error: str) -> None:
@@ -174,6 +196,8 @@ def test_a_bad_marker_is_told(pytester: pytest.Pytester, marker: str, error: str
     result = pytester.runpytest()
 
     assert result.ret != 0
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    assert "pluggy" not in result.stdout.str().partition("= ERRORS =")[2]
     assert re.search(
         error.strip("*").replace("*", ".*").replace("[", r"\["),
         result.stdout.str() + result.stderr.str(),

@@ -43,6 +43,7 @@ def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
             "numbers.scenario.yaml::numbers[[]n=2] FAILED*",
             "a-f#1 has output 2, not 1",
             "Repeat it: dwf-sim replay found?numbers-n-2.json",
+            "durable functions: 2 runs, 0 faults struck at 0 sites",
         ]
     )
     assert (pytester.path / "found" / "numbers-n-2.json").exists()

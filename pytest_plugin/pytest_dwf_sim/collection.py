@@ -11,6 +11,7 @@ import pytest
 from dwf_sim.report.advice import advice
 from dwf_sim.scenario import Played, ScenarioError, Sheet, play, read_scenarios
 from dwf_sim.scenario.files import import_from
+from pytest_dwf_sim.engines import counts_of
 
 
 class ScenarioFailed(Exception):
@@ -43,6 +44,7 @@ class ScenarioItem(pytest.Item):
         """Play it."""
         import_from(self.config.rootpath)
         played = play(self._sheet)
+        self.user_properties.append(("durable", counts_of(played.simulation)))
         if not played.is_good:
             lines = [*played.problems, "", f"faults: {played.simulation.faults}"]
             lines += [played.simulation.timeline(run) + "\n" for run in played.simulation.runs]

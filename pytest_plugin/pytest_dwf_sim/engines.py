@@ -5,7 +5,7 @@ from __future__ import annotations
 from dwf_sim import Simulation
 from pytest_dwf_sim.tries import Try
 
-__all__ = ["Engines", "Try"]
+__all__ = ["Engines", "Try", "counts_of"]
 
 
 class Engines:
@@ -24,7 +24,10 @@ class Engines:
 
     def counts(self) -> list[int]:
         """How many runs there were, how many faults have struck, and at how many sites."""
-        if self.simulation is None:
-            return [0, 0, 0]
-        struck = self.simulation.faults_struck
-        return [len(self.simulation.runs), len(struck), len({each.site for each in struck})]
+        return [0, 0, 0] if self.simulation is None else counts_of(self.simulation)
+
+
+def counts_of(simulation: Simulation) -> list[int]:
+    """How many runs a simulation had, how many faults have struck, and at how many sites."""
+    struck = simulation.faults_struck
+    return [len(simulation.runs), len(struck), len({each.site for each in struck})]

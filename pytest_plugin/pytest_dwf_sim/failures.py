@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,15 +83,27 @@ def _first_difference(calm: Simulation, broken: Simulation) -> Iterator[str]:
 
 
 def _command(item: pytest.Item, chosen: Try, simulation: Simulation) -> str:
+    path = os.path.relpath(item.path, item.config.invocation_params.dir)
+    name = "::".join([Path(path).as_posix(), *item.nodeid.split("::")[1:]])
+    function = name.partition("[")[0]
     replayed = item.config.getoption("--durable-replay")
     if replayed is not None:
-        return f"pytest {item.nodeid.partition('[')[0]!r} --durable-replay {replayed}"
+        return f"pytest {function!r} --durable-replay {replayed}"
     folder = item.config.getoption("--durable-report")
     if folder is not None:
         try:
             file = write(Path(folder), item, chosen, simulation)
         except ConfigError as error:
-            return f"pytest {item.nodeid!r}  (it cannot be stored: {error})"
-        return f"pytest {item.nodeid.partition('[')[0]!r} --durable-replay {file}"
-    seed = "" if "seed=" in chosen.name else f" --durable-seed {chosen.seed}"
-    return f"pytest {item.nodeid!r}{seed}"
+            return f"pytest {name!r}  (it cannot be stored: {error})"
+        return f"pytest {function!r} --durable-replay {file}"
+    return f"pytest {name!r}{_seeds(item.config, chosen)}"
+
+
+def _seeds(config: pytest.Config, chosen: Try) -> str:
+    """The options without which the test has another seed, or is not made at all."""
+    if chosen.stored is not None:
+        return ""
+    if "seed=" not in chosen.name:
+        return f" --durable-seed {chosen.seed}"
+    given = {name: config.getoption(name) for name in ("--durable-seed", "--durable-runs")}
+    return "".join(f" {name} {value}" for name, value in given.items() if value is not None)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
+from dwf_sim.given import meant
 from dwf_sim.stored.file import TEST, check_fields, name_for, read_stored, write_stored
 
 _FIELDS = {"test": str, "seed": int, "faults": dict}
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
+_SETTINGS = ("histories", *inspect.signature(Simulation).parameters)
 
 
 @attrs.frozen
@@ -60,11 +63,10 @@ def only_try(item: pytest.Item) -> Try:
     marker = item.get_closest_marker("durable")
     runs = marker.kwargs.get("runs", 1) if marker is not None else 1
     if runs > 1:
-        pytest.fail(
+        _refuse(
             f"durable has runs={runs}, and pytest makes this test only once, since it is a method "
             "of a unittest.TestCase, or asks for the fixture by getfixturevalue: make it a plain "
-            "function that takes durable_engine, or leave runs out",
-            pytrace=False,
+            "function that takes durable_engine, or leave runs out"
         )
     replay = item.config.getoption("--durable-replay")
     if replay is None:
@@ -92,7 +94,7 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
     marker = node.get_closest_marker("durable")
     given: dict[str, Any] = dict(marker.kwargs) if marker is not None else {}
     if marker is not None and marker.args:
-        raise pytest.UsageError(
+        _refuse(
             f"{node.nodeid}: durable takes keywords only: @pytest.mark.durable(seed=7, faults=[…])"
         )
     given.pop("certify", None)  # That makes its own simulations.
@@ -103,15 +105,25 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
     more = node.config.getoption("--durable-runs")
     runs = more if more is not None else runs
     if type(seed) is not int or type(runs) is not int or runs < 1:
-        raise pytest.UsageError(
+        _refuse(
             f"{node.nodeid}: durable has seed={seed!r} and runs={runs!r}; both are whole numbers, "
             "and there is at least one run"
         )
     try:
         faults = FaultPlan(given.pop("faults", ()))
     except ConfigError as error:
-        raise pytest.UsageError(f"{node.nodeid}: durable: {error}") from None
+        _refuse(f"{node.nodeid}: durable: {error}")
+    for name in given:
+        if name not in _SETTINGS:
+            _refuse(
+                f"{node.nodeid}: durable has {name}; {meant(name, ('faults', 'runs', *_SETTINGS))}"
+            )
     return seed, runs, faults, given
+
+
+def _refuse(text: str) -> NoReturn:
+    """Fail a test, or the file that it is collected from, with a user's mistake and no stack."""
+    pytest.fail(text, pytrace=False)
 
 
 def _test_name(node: pytest.Item) -> str:
@@ -137,7 +149,7 @@ def _read(file: Path) -> dict[str, Any]:
     except ConfigError as error:
         shown = str(error)
         lead = "" if shown.startswith(f"{file}: ") else f"{file}: this is no stored failure: "
-        raise pytest.UsageError(f"{lead}{shown}") from None
+        _refuse(f"{lead}{shown}")
     return content
 
 
