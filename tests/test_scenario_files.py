@@ -49,6 +49,15 @@ def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
     assert (pytester.path / "found" / "numbers-n-2.json").exists()
 
 
+def test_a_row_that_fails_is_repeated_alone(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(mine=FUNCTIONS)
+    pytester.makefile(".scenario.yaml", numbers=SCENARIO)
+
+    result = pytester.runpytest()
+
+    result.stdout.fnmatch_lines(["Repeat it: dwf-sim report 'numbers.scenario.yaml::n=2'"])
+
+
 def test_a_mistake_is_shown_at_its_place(pytester: pytest.Pytester) -> None:
     pytester.makefile(".scenario.yaml", numbers=SCENARIO.replace("moments", "momnts"))
 

@@ -57,7 +57,8 @@ class ScenarioItem(pytest.Item):
         source = self._sheet.place("").file
         folder = self.config.getoption("--durable-report")
         if folder is None:
-            return f"dwf-sim run {source}"
+            row = self._sheet.row
+            return f"dwf-sim report {f'{source}::{row}'!r}" if row else f"dwf-sim run {source}"
         from dwf_sim.stored.scenario import store_scenario
 
         stored = store_scenario(Path(folder), Path(source), self._sheet, played)
