@@ -6,6 +6,7 @@ import importlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -65,17 +66,20 @@ class Serving:
 def load(place: str) -> Any:
     """Import what `package.module:name` names.
 
-    Raises `ImportError` when the module cannot be loaded, whatever its own code raises;
-    `AttributeError` when it lacks the name.
+    Raises `ImportError` when the module cannot be loaded, `AttributeError` when it lacks the name.
     """
     module, _, name = place.partition(":")
+    return getattr(load_module(module), name)
+
+
+def load_module(name: str) -> ModuleType:
+    """Import a module of the user's; raises `ImportError`, whatever its own code raises."""
     try:
-        loaded = importlib.import_module(module)
+        return importlib.import_module(name)
     except ImportError:
         raise
     except Exception as error:
         raise ImportError(f"{type(error).__name__}: {error}{_line_of(error)}") from error
-    return getattr(loaded, name)
 
 
 def _line_of(error: Exception) -> str:
@@ -93,7 +97,7 @@ def load_given(place: str, what: str) -> Any:
         raise ConfigError(f"{what} is {shown(place)}; {how}")
     try:
         return load(place)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError) as error:
         reason = f"{what} is {shown(place)}, and that cannot be loaded: {error}"
         raise ConfigError(f"{reason}; {how}") from None
 

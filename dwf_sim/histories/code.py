@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import inspect
 import platform
 import textwrap
@@ -14,7 +13,7 @@ from typing import Any
 from dwf_sim.drivers.native import App, Function
 from dwf_sim.errors import UsageError
 from dwf_sim.histories.history import History
-from dwf_sim.serving import functions_in, is_of_sdk, load_given
+from dwf_sim.serving import functions_in, is_of_sdk, load_given, load_module
 
 
 def handlers_in(given: object) -> dict[str, Callable[..., Any]]:
@@ -63,7 +62,7 @@ def code_of(history: History) -> Any:
     if history.module is None:
         raise UsageError(f"{history.place}: module is null; {where}")
     try:
-        module = importlib.import_module(history.module)
+        module = load_module(history.module)
     except ImportError as error:
         raise UsageError(
             f"{history.place}: module {history.module!r} cannot be imported: {error}; {where}"
