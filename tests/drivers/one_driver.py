@@ -85,6 +85,7 @@ PLACES = {
     "test_scenario_files.py": "the pytest plugin",
     "test_search_page.py": "a page of the documentation",
     "test_tidy.py": "no function is played",
+    "test_topics.py": "no function is played",
     "test_unreadable_timeouts.py": "made natively, and past the SDK's checks: both are asked",
 }
 
