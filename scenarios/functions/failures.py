@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import dwf_sim as dwf
 
 app = dwf.App("failures")
@@ -52,3 +54,46 @@ async def later(ctx: dwf.Context) -> str:
         return "at last"
 
     return await ctx.step.run("ask", ask)
+
+
+@app.create_function(fn_id="poll", trigger=dwf.TriggerEvent(event="poll"), retries=4)
+async def poll(ctx: dwf.Context) -> str:
+    """Ask again after 10, 30, 90 and 270 seconds."""
+
+    def ask() -> str:
+        if ctx.attempt < 4:
+            raise dwf.RetryAfterError("not yet", f"{10 * 3**ctx.attempt}s")
+        return "here it is"
+
+    return await ctx.step.run("ask", ask)
+
+
+class Lines(logging.Handler):
+    """Puts lines that are logged into a ledger."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note a line under its text."""
+        lines.call(record.getMessage(), value=None)
+
+
+lines = dwf.Ledger("lines")
+logger = logging.getLogger("scenarios")
+logger.addHandler(Lines())
+logger.setLevel(logging.INFO)
+logger.propagate = False
+logged = dwf.App("logged", logger=logger)
+
+
+@logged.create_function(fn_id="print", trigger=dwf.TriggerEvent(event="print"))
+async def print_(ctx: dwf.Context) -> None:
+    """Log a line between two steps, and one in a step that needs two attempts."""
+
+    def work() -> None:
+        logger.info("in the step")
+        if ctx.attempt == 0:
+            raise ConnectionError("no paper")
+
+    await ctx.step.run("prepare", int)
+    ctx.logger.info("between")
+    await ctx.step.run("print", int)
+    await ctx.step.run("bind", work)
