@@ -52,18 +52,48 @@ def topics(index: Path = INDEX) -> list[Topic]:
 TOPICS = topics()
 
 
-def has_code_that_is_run(page: Path) -> bool:
-    return page.exists() and any(block.language == "python" for block in blocks(page))
+def missing(topic: Topic) -> list[str]:
+    """Say which parts of a topic are not there."""
+    page, scenario = GUIDE / topic.page, SCENARIOS / f"{topic.scenario}.scenario.yaml"
+    tests = all_tests()
+    parts = {
+        f"code on {topic.page}": page.exists() and "python" in [b.language for b in blocks(page)],
+        f"the scenario {topic.scenario}": scenario.exists(),
+        f"the test {topic.test}": topic.test in tests,
+        "why one driver plays the test": tests.get(topic.test) or topic.reason is not None,
+        "a test of one driver, which is excused": not (tests.get(topic.test) and topic.reason),
+    }
+    return [part for part, is_there in parts.items() if not is_there]
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=[topic.topic for topic in TOPICS])
 def test_a_topic_has_its_page_its_scenario_and_its_test(topic: Topic) -> None:
-    tests = all_tests()
+    assert missing(topic) == []
 
-    assert has_code_that_is_run(GUIDE / topic.page)
-    assert (SCENARIOS / f"{topic.scenario}.scenario.yaml").exists()
-    assert topic.test in tests
-    assert tests[topic.test] is (topic.reason is None), "the one driver, and why, or both"
+
+def test_what_a_topic_lacks_is_told() -> None:
+    alone = "drivers/test_signals.py::test_a_signal_is_taken_once"
+    both = "test_limits.py::test_a_smaller_limit_of_steps_is_met_sooner"
+
+    assert missing(Topic("none", "none.md", "none", "none.py::test_none", "so")) == [
+        "code on none.md",
+        "the scenario none",
+        "the test none.py::test_none",
+    ]
+    assert missing(Topic("a", "limits.md", "somebody-approves", alone, None)) == [
+        "why one driver plays the test"
+    ]
+    assert missing(Topic("a", "limits.md", "somebody-approves", both, "so")) == [
+        "a test of one driver, which is excused"
+    ]
+
+
+def test_there_are_thirty_scenarios_which_say_one_thing_each() -> None:
+    texts = [path.read_text("utf-8") for path in SCENARIOS.glob("*.scenario.yaml")]
+    about = {found[1] for text in texts if (found := re.search(r"^about: (.+)$", text, re.M))}
+
+    assert len(about) == len(texts)
+    assert len(texts) >= 30
 
 
 def test_each_topic_has_one_row() -> None:
