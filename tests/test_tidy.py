@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.source import Module, modules
+from tests.source import ROOT, Module, modules
 
 FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 400
@@ -85,6 +85,16 @@ def test_no_text_for_users_cites_a_rule() -> None:
     ]
 
     assert found == []
+
+
+def test_no_page_or_scenario_for_users_cites_a_rule() -> None:
+    guide = [ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md")]
+    files = [*guide, *(ROOT / "scenarios").glob("*.yaml")]
+
+    found = [str(file) for file in files if RULE.search(file.read_text("utf-8"))]
+
+    assert found == []
+    assert len(files) > 50
 
 
 def _texts(tree: ast.Module) -> Iterator[ast.Constant]:
