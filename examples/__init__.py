@@ -1,0 +1,1 @@
+"""Examples: what can be found with dwf_sim."""

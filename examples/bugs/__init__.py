@@ -1,0 +1,1 @@
+"""Bugs of durable functions, each beside the function as it should be."""
