@@ -18,6 +18,7 @@ from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.records import (
     EffectCalled,
     EventHeld,
+    EventReceived,
     RunCancelling,
     RunSkipped,
     StepMemoized,
@@ -77,8 +78,9 @@ class Outcome:
     """What came of a run: how its runs ended, what was done outside, what was found wrong.
 
     `effects` counts those that happened, by function, ledger and operation. `timeouts` counts the
-    waits that timed out, `cancellations` the runs that were cancelled, and `choosy` names the
-    functions whose flow control has kept or refused events.
+    waits that timed out, `overdue` those that did before any such event had come, `cancellations`
+    the runs that were cancelled, and `choosy` names the functions whose flow control has kept or
+    refused events.
     """
 
     endings: tuple[Ending, ...]
@@ -87,6 +89,7 @@ class Outcome:
     trouble: Trouble | None
     mistakes: tuple[tuple[str, str], ...]
     timeouts: int
+    overdue: int
     cancellations: int
     choosy: tuple[str, ...]
     is_late: bool  # An event came late, or not at all, by a fault.
@@ -97,8 +100,8 @@ def outcome_of(stage: Stage, trouble: Trouble | None) -> Outcome:
     runs = {run.id: run for run in stage._engine.state.runs.values()}
     effects, repeats = _effects(stage, runs)
     counts = _Counts()
-    for _, _, record in stage.trace.tuples_since(0):
-        counts.take(record)
+    for at, _, record in stage.trace.tuples_since(0):
+        counts.take(at, record)
     return Outcome(
         endings=tuple(map(_ending, runs.values())),
         effects=effects,
@@ -106,6 +109,7 @@ def outcome_of(stage: Stage, trouble: Trouble | None) -> Outcome:
         trouble=trouble or _unmet(stage),
         mistakes=tuple(counts.mistakes.items()),
         timeouts=counts.timeouts,
+        overdue=counts.overdue,
         cancellations=counts.cancellations,
         choosy=tuple(counts.choosy),
         is_late=any(_makes_late(struck.fault) for struck in stage.faults_struck),
@@ -123,19 +127,28 @@ class _Counts:
 
     mistakes: dict[str, str] = attrs.field(factory=dict)
     timeouts: int = 0
+    overdue: int = 0
     cancellations: int = 0
     choosy: dict[str, None] = attrs.field(factory=dict)
-    _waits: dict[tuple[str, str], None] = attrs.field(factory=dict)
+    _waits: dict[tuple[str, str], tuple[str, int]] = attrs.field(factory=dict)
+    _received: dict[str, int] = attrs.field(factory=dict)  # When the first one came.
 
-    def take(self, record: object) -> None:
+    def take(self, at: int, record: object) -> None:
         kind = type(record)
         if kind is StepReported:
             assert isinstance(record, StepReported)
-            if record.awaits is not None:
-                self._waits[record.run, record.step] = None
+            if record.awaits is not None and record.until is not None:
+                self._waits[record.run, record.step] = record.awaits, record.until
         elif kind is StepMemoized:
             assert isinstance(record, StepMemoized)
-            self.timeouts += record.kind == "timeout" and (record.run, record.step) in self._waits
+            awaited = self._waits.get((record.run, record.step))
+            if record.kind == "timeout" and awaited is not None:
+                self.timeouts += 1
+                name, until = awaited
+                self.overdue += self._received.get(name, at) >= until
+        elif kind is EventReceived:
+            assert isinstance(record, EventReceived)
+            self._received.setdefault(record.name, at)
         elif kind is RunCancelling:
             assert isinstance(record, RunCancelling)
             self.cancellations += 1

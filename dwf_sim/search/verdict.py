@@ -101,6 +101,8 @@ def _may_differ(outcome: Outcome, calm: Outcome) -> bool:
     An event that comes late may find its wait over, or its run; and flow control decides by what
     came before and when, so that other runs may begin.
     """
+    if outcome.overdue > calm.overdue:
+        return True  # Whoever was to answer was late; the one who waits is not to blame.
     if outcome.is_late and (
         outcome.timeouts > calm.timeouts or outcome.cancellations != calm.cancellations
     ):
