@@ -1,0 +1,45 @@
+"""The bugs of examples/bugs are found by explore as it is, and not in the functions beside them.
+
+`make test` searches with seed 0; DWF_BUGS says for how many seeds, from 0, everything is searched.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+
+import pytest
+
+from tests.explore.bugs import FAULTS_MAX, NAMES, RUNS_MAX, SEEDS, changes, says, search
+from tests.explore.table import shown, written
+
+SEED_COUNT = int(os.environ.get("DWF_BUGS", "0"))
+MENDED_RUNS = RUNS_MAX if SEED_COUNT else 8
+
+
+def test_there_are_twenty_four_bugs_and_each_is_in_the_table() -> None:
+    assert len(NAMES) == 24
+    assert tuple(written()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_bug_is_found_and_shrunk_as_the_table_says(name: str) -> None:
+    searches = [search(name, "buggy", seed) for seed in range(max(1, SEED_COUNT))]
+
+    bug, median, most, *first = written()[name]
+    counts = [found.found_at[0] for found in searches]
+    assert bug == f"`{name}`: {says(name)}"
+    assert tuple(first) == shown(searches[0])
+    assert max(counts) <= int(most) <= RUNS_MAX
+    assert max(map(changes, searches)) <= FAULTS_MAX
+    if len(counts) == len(SEEDS):
+        assert (statistics.median(counts), max(counts)) == (float(median), int(most))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mended_function_holds(name: str) -> None:
+    for seed in range(max(1, SEED_COUNT)):
+        found = search(name, "mended", seed, runs=MENDED_RUNS)
+
+        assert found.holds, f"seed {seed}: {found}"
+        assert found.runs == MENDED_RUNS
