@@ -31,7 +31,7 @@ soak: $(VENV)/installed-dev
 	DWF_HISTORIES=5000 $(BIN)/python -m pytest -q tests/engine/test_flow_laws.py \
 		tests/engine/test_backlog_laws.py
 	DWF_SEARCHES=10 $(BIN)/python -m pytest -q tests/search
-	DWF_BUGS=10 $(BIN)/python -m pytest -q tests/explore
+	DWF_BUGS=10 $(BIN)/python -m pytest -q tests/search
 	DWF_CONFORM_PROGRAMS=5000 $(BIN)/python -m pytest -q tests/conformance/test_twins.py
 	DWF_EXAMPLES=300 $(BIN)/python -m pytest -q tests/checks
 	DWF_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/expressions/test_laws.py

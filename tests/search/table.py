@@ -1,4 +1,4 @@
-"""The table of bugs in docs/search.md: `python -m tests.explore.table` measures and writes it.
+"""The table of bugs in docs/search.md: `python -m tests.search.table` measures and writes it.
 
 Names of bugs may follow; then only those are measured.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from dwf_sim.search.exploration import Exploration
-from tests.explore.bugs import NAMES, SEEDS, says, search
+from tests.search.bugs import NAMES, SEEDS, says, search
 from tests.source import ROOT
 
 PAGE = ROOT / "docs" / "search.md"

@@ -11,8 +11,8 @@ import statistics
 
 import pytest
 
-from tests.explore.bugs import FAULTS_MAX, NAMES, RUNS_MAX, SEEDS, changes, says, search
-from tests.explore.table import shown, written
+from tests.search.bugs import FAULTS_MAX, NAMES, RUNS_MAX, SEEDS, changes, says, search
+from tests.search.table import shown, written
 
 SEED_COUNT = int(os.environ.get("DWF_BUGS", "0"))
 MENDED_RUNS = RUNS_MAX if SEED_COUNT else 4
