@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/installed
 	$(BIN)/dwf-sim demo scenarios/orders.json
 
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-test
 	$(BIN)/python -m pytest -q --numprocesses auto --durations=10
 
 lint: $(VENV)/installed-dev
@@ -20,11 +20,11 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks
 
 # The long form of what `make test` does a part of.
-soak: $(VENV)/installed-dev
+soak: $(VENV)/installed-test
 	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
 	DWF_PLANS=10000 $(BIN)/python -m pytest -q tests/faults/test_plans.py
 	DWF_PROGRAMS=3334 $(BIN)/python -m pytest -q tests/invariants/test_programs.py
@@ -40,11 +40,11 @@ soak: $(VENV)/installed-dev
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
 
 # Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.
-fidelity: $(VENV)/installed-dev
+fidelity: $(VENV)/installed-test
 	$(BIN)/python -m tests.rules.fidelity
 
 # Write the JSON Schema of scenario files anew from the classes that read them.
-schema: $(VENV)/installed-dev
+schema: $(VENV)/installed-test
 	$(BIN)/python -m dwf_sim.scenario.schema > schemas/scenario.schema.json
 
 $(VENV)/bin/python:
@@ -55,9 +55,13 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --editable .
 	touch $@
 
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[test]'
+	touch $(VENV)/installed $@
+
 $(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
-	touch $(VENV)/installed $@
+	touch $(VENV)/installed $(VENV)/installed-test $@
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
