@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ class FrozenClock:
         self._factory: FrozenDateTimeFactory | None = None
         self._zone: str | None = None
         self._inspection_limit = 0
+        self._decision: Any = None
         self._ahead = 0
         self._now = 0
         self._nudges = -1  # The first at an instant changes nothing.
@@ -55,6 +57,12 @@ class FrozenClock:
         # `threading` among them; without looking at the stack it shows it to nobody.
         self._inspection_limit = api.call_stack_inspection_limit
         api.call_stack_inspection_limit = 0
+        # A thread that was there before, such as the event loop of a Dask worker, has its own
+        # timers. Those that user code starts live in virtual time with it.
+        others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+        self._decision = api._should_use_real_time
+        if others:
+            api._should_use_real_time = lambda: threading.get_ident() in others
         self._zone = os.environ.get("TZ")
         _set_zone("UTC")
         self._freezer = freezegun.freeze_time(self._datetime(now), ignore=[_ANY_MODULE])
@@ -110,6 +118,7 @@ class FrozenClock:
             api._get_fake_monotonic, api._get_fake_monotonic_ns = self._counting
             self._counting = None
         api.call_stack_inspection_limit = self._inspection_limit
+        api._should_use_real_time = self._decision
         _set_zone(self._zone)
 
     def _datetime(self, now: int) -> datetime.datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -20,17 +20,21 @@ from dwf_sim.search.course import Course
 from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground, Seed
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
+from dwf_sim.search.making import Batch, Maker
 from dwf_sim.search.playing import Judge, play
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import kinds_given
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.terrain import DEFAULT_KINDS, terrain_of
-from dwf_sim.search.trial import Result, Task, happened, run, run_elsewhere
+from dwf_sim.search.trial import Result, happened
 from dwf_sim.search.turns import Turns
 from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong, judge, tolerated
 
 PORTFOLIO = "portfolio"
 _ROUND = 16  # How many runs are drawn from the same knowledge, so that they can be made at once.
+# How many rounds are under way: what is learnt from one is known when the third after it is drawn,
+# wherever runs are made, so that no process has to wait for the slowest run of a round.
+_AHEAD = 3
 # How probable a strategy is whatever it reaches, 200 by default, beside 1000 for a new state a run.
 # Each single fault is to have its turn: it may give another output and reach no new state.
 _SHARES = {EXHAUSTIVE: 500}
@@ -38,17 +42,32 @@ _SHOWN_MAX = 5  # How much of what was not seen is told.
 _SEEDS_MAX = 200  # How many courses are kept to be varied: the newest.
 
 
+@attrs.frozen
+class Progress:
+    """How far a search is: its runs, of how many (None if they are not limited), the faults that
+    have struck, the kinds × steps covered, of how many, and the runs that do not hold."""
+
+    runs: int
+    runs_max: int | None
+    faults: int
+    covered: int
+    places: int
+    failed: int
+
+
 @attrs.frozen(eq=False)
 class Exploration:
     """What a search has found and reached; `str()` is the report.
 
-    `runs` counts the runs, `unplayable` those in which the play could not go on, `states` what
-    they reached, `found_at` says in which run each finding was met, from 1. `struck` counts by kind
-    of fault and step, `sometimes` the runs in which each claim has come true, `strategies` the runs
-    and the new states of each strategy. `unseen` lists what has not happened, or not often enough.
+    `runs` counts the runs, `failed` those that do not hold, `unplayable` those in which the play
+    could not go on, `states` what they reached, `found_at` says in which run each finding was met,
+    from 1. `struck` counts by kind of fault and step, `sometimes` the runs in which each claim has
+    come true, `strategies` the runs and the new states of each strategy. `unseen` lists what has
+    not happened, or not often enough.
     """
 
     runs: int
+    failed: int
     unplayable: int
     states: int
     findings: tuple[Finding, ...]
@@ -75,6 +94,7 @@ class Exploration:
         return {
             "holds": self.holds,
             "runs": self.runs,
+            "failed": self.failed,
             "unplayable": self.unplayable,
             "states": self.states,
             "found_at": list(self.found_at),
@@ -113,6 +133,7 @@ class Exploration:
             f"run {number}: {f.verdict.kind}"
             for number, f in zip(self.found_at, self.findings, strict=True)
         ]
+        lines.append(f"hash of the report: {self.digest}")
         return "\n".join([*lines, f"found: {'; '.join(found) or 'nothing'}"])
 
     def __str__(self) -> str:
@@ -136,6 +157,7 @@ def explore(
     tolerate: Collection[str] = (),
     executor: Executor | None = None,
     journal: Path | None = None,
+    told: Callable[[Progress], object] | None = None,
     **settings: Any,
 ) -> Exploration:
     """Play a subject with plans that are drawn, until enough was tried or something is found.
@@ -147,6 +169,7 @@ def explore(
     of "random", "swarm", "priority", "variation", "exhaustive". The same `seed` draws the same
     plans. With an `executor` of `concurrent.futures` that has processes, runs are made there; the
     report is the same. With a `journal`, a file, a search that was broken off goes on.
+    After each run `told` is called with the `Progress`.
     """
     whole = subject_of(subject, event, data, events=events, setup=setup)
     limits = _Limits(runs, within, until_seen, findings)
@@ -156,7 +179,12 @@ def explore(
     if type(seed) is not int:
         raise ConfigError(f"seed is {shown(seed)}; it is an int, such as 7")
     work = _Exploring(
-        Judge(whole, settings, tolerated(tolerate)), seed, strategy, kinds_given(kinds), limits
+        Judge(whole, settings, tolerated(tolerate)),
+        seed,
+        strategy,
+        kinds_given(kinds),
+        limits,
+        told or (lambda _: None),
     )
     return work.explore(executor, Journal.of(journal, work.about))
 
@@ -187,12 +215,15 @@ class _Exploring:
     strategy: str
     kinds: tuple[str, ...]
     limits: _Limits
+    told: Callable[[Progress], object]
     states: set[int] = attrs.field(factory=set)  # Never iterated.
     found: dict[tuple[str, str], tuple[int, Course, Verdict]] = attrs.field(factory=dict)
     struck: dict[tuple[str, str], int] = attrs.field(factory=dict)
     sometimes: dict[str, int] = attrs.field(factory=dict)
     tried: dict[str, list[int]] = attrs.field(factory=dict)
+    drawn: int = 0
     runs: int = 0
+    failed: int = 0
     unplayable: int = 0
 
     @property
@@ -206,16 +237,28 @@ class _Exploring:
         began = time.perf_counter()
         ground = self._ground()
         ended = "" if not self.found else "it does not hold without faults"
+        maker = Maker(self.judge, self.seed, ground.terrain.choices, executor, journal)
+        under_way: list[Batch] = []
         while not ended:
-            drawn = list(self._round(ground))
-            if not drawn:
+            while len(under_way) < (_AHEAD if self.runs else 1):
+                under_way.append(maker.begin(list(self._round(ground))))
+            batch = under_way.pop(0)
+            if not batch.drawn:
                 ended = "there are no more courses"
-            for result in self._results(drawn, ground, executor, journal):
+            for result in maker.results(batch):
                 self._learn(result, ground)
+                self.told(self._progress(ground))
                 ended = self._why_ended(ground, began)
                 if ended:
                     break
+        for batch in under_way:
+            batch.drop()
         return self._report(ground, ended)
+
+    def _progress(self, ground: Ground) -> Progress:
+        places = len(ground.terrain.steps)
+        faults, covered = sum(self.struck.values()), len(self.struck)
+        return Progress(self.runs, self.limits.runs, faults, covered, places, self.failed)
 
     def _ground(self) -> Ground:
         """Play without faults, to see where anything can go wrong."""
@@ -236,8 +279,9 @@ class _Exploring:
         """Draw the courses of the next round."""
         count = _ROUND
         if self.limits.runs is not None:
-            count = min(count, self.limits.runs - self.runs)
-        for number in range(self.runs, self.runs + count):
+            count = min(count, self.limits.runs - self.drawn)
+        for number in range(self.drawn, self.drawn + count):
+            self.drawn += 1
             draws = Draws(self.seed, number)
             name = self._chosen(draws) if self.strategy == PORTFOLIO else self.strategy
             if name == EXHAUSTIVE:
@@ -263,31 +307,6 @@ class _Exploring:
                 return name
         raise AssertionError("a draw is below the sum of the weights")
 
-    def _results(
-        self, drawn: list[Drawn], ground: Ground, executor: Executor | None, journal: Journal
-    ) -> Iterator[Result]:
-        """Make the runs of a round, here or elsewhere, in the order of their numbers."""
-        judge_ = self.judge
-        parts = (
-            judge_.subject,
-            judge_.settings,
-            judge_.tolerate,
-            self.seed,
-            ground.terrain.choices,
-        )
-        known = [each for each in drawn if journal.has(each.number)]
-        tasks = [Task(*parts, each) for each in drawn[len(known) :]]
-        for each in known:
-            yield journal.read(each.number)
-        made: Iterable[Result]
-        if executor is None:
-            made = (run(task, judge_) for task in tasks)
-        else:
-            made = executor.map(run_elsewhere, tasks)
-        for result in made:
-            journal.note(result)
-            yield result
-
     def _learn(self, result: Result, ground: Ground) -> None:
         self.runs += 1
         new = [state for state in result.states if state not in self.states]
@@ -303,6 +322,7 @@ class _Exploring:
         for name in result.happened:
             self.sometimes[name] = self.sometimes.get(name, 0) + 1
         if is_wrong(result.verdicts):
+            self.failed += 1
             verdict = result.verdicts[0]
             self.found.setdefault(verdict.same, (self.runs, result.course, verdict))
         elif result.verdicts:
@@ -339,6 +359,7 @@ class _Exploring:
             findings.append(Finding(self.judge, smallest.played, smallest.verdict))
         return Exploration(
             runs=self.runs,
+            failed=self.failed,
             unplayable=self.unplayable,
             states=len(self.states),
             findings=tuple(findings),

@@ -1,0 +1,66 @@
+"""Making: the runs of a search, here or by an executor, in the order of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+
+import attrs
+
+from dwf_sim.search.drawing import Drawn
+from dwf_sim.search.journal import Journal
+from dwf_sim.search.playing import Judge
+from dwf_sim.search.trial import Result, Task, run, run_all
+
+_TOGETHER = 4  # How many runs are handed over at once: each hand-over costs a part of a run.
+
+
+@attrs.frozen(eq=False)
+class Batch:
+    """Runs that were drawn from the same knowledge and may be under way elsewhere."""
+
+    drawn: list[Drawn]
+    futures: list[Future[list[Result]]]
+
+    def drop(self) -> None:
+        """Call off what has not begun: the search has ended before it."""
+        for future in self.futures:
+            future.cancel()
+
+
+@attrs.frozen(eq=False)
+class Maker:
+    """Makes runs: by an executor if there is one, else here when their results are asked for."""
+
+    judge: Judge
+    seed: int
+    choices: int
+    executor: Executor | None
+    journal: Journal
+
+    def begin(self, drawn: list[Drawn]) -> Batch:
+        """Hand runs over, but for those that the journal has.
+
+        The first ones are made here, so that a search that soon ends starts no process.
+        """
+        executor = self.executor
+        if executor is None or not drawn or drawn[0].number == 0:
+            return Batch(drawn, [])
+        tasks = [self._task(each) for each in drawn if not self.journal.has(each.number)]
+        parts = [tuple(tasks[at : at + _TOGETHER]) for at in range(0, len(tasks), _TOGETHER)]
+        return Batch(drawn, [executor.submit(run_all, part) for part in parts])
+
+    def results(self, batch: Batch) -> Iterator[Result]:
+        """Give the results, noting those that are new in the journal."""
+        made = (result for future in batch.futures for result in future.result())
+        for drawn in batch.drawn:
+            if self.journal.has(drawn.number):
+                yield self.journal.read(drawn.number)
+                continue
+            result = next(made) if batch.futures else run(self._task(drawn), self.judge)
+            self.journal.note(result)
+            yield result
+
+    def _task(self, drawn: Drawn) -> Task:
+        judge = self.judge
+        return Task(judge.subject, judge.settings, judge.tolerate, self.seed, self.choices, drawn)
