@@ -38,7 +38,6 @@ class FrozenClock:
         self._freezer: Any = None  # freezegun's own class for this has no public name.
         self._factory: FrozenDateTimeFactory | None = None
         self._zone: str | None = None
-        self._inspection_limit = 0
         self._decision: Any = None
         self._ahead = 0
         self._now = 0
@@ -53,16 +52,13 @@ class FrozenClock:
         import freezegun
         from freezegun import api
 
-        # Freezegun shows the real time to callers whose stack holds one of its ignored modules,
-        # `threading` among them; without looking at the stack it shows it to nobody.
-        self._inspection_limit = api.call_stack_inspection_limit
-        api.call_stack_inspection_limit = 0
         # A thread that was there before, such as the event loop of a Dask worker, has its own
-        # timers. Those that user code starts live in virtual time with it.
+        # timers. Those that user code starts live in virtual time with it. Freezegun itself shows
+        # the real time to callers whose stack holds one of its ignored modules, `threading` among
+        # them. Its limit for looking stays, since a thread may be about to ask it.
         others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
         self._decision = api._should_use_real_time
-        if others:
-            api._should_use_real_time = lambda: threading.get_ident() in others
+        api._should_use_real_time = lambda: threading.get_ident() in others
         self._zone = os.environ.get("TZ")
         _set_zone("UTC")
         self._freezer = freezegun.freeze_time(self._datetime(now), ignore=[_ANY_MODULE])
@@ -117,7 +113,6 @@ class FrozenClock:
         if self._counting is not None:
             api._get_fake_monotonic, api._get_fake_monotonic_ns = self._counting
             self._counting = None
-        api.call_stack_inspection_limit = self._inspection_limit
         api._should_use_real_time = self._decision
         _set_zone(self._zone)
 
