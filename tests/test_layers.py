@@ -73,6 +73,7 @@ LIBRARIES = {
     "yaml": "dwf_sim.scenario.nodes",
     "httpx": "dwf_sim.adapters.httpx",
     "hypothesis": "dwf_sim.strategies",
+    "distributed": "dwf_sim.search.cluster",
 }
 # Nothing below the drivers may know the clock, chance, the system, or print.
 IMPURE = ("time", "random", "uuid", "os", "asyncio", "threading", "secrets", "socket")

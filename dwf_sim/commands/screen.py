@@ -6,6 +6,7 @@ variable `NO_COLOR` get plain text.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -106,15 +107,20 @@ class Progress:
     ) -> None:
         self.hide()
 
-    def show(self, done: int, total: int) -> None:
-        """Show how much is done, if it has taken a second already."""
+    def show(self, done: int, total: int | None, aside: str = "") -> None:
+        """Show how much is done, and a text beside it, if it has taken a second already."""
         if not self._is_wanted or self._clock() - self._began < QUIET_S:
             return
         if self._bar is None:
             self._bar = click.progressbar(
-                length=total, label=self._what, file=sys.stderr, show_pos=True
+                itertools.count() if total is None else None,  # Which has no end either.
+                length=total,
+                label=self._what,
+                file=sys.stderr,
+                show_pos=True,
+                item_show_func=lambda text: text,
             )
-        self._bar.update(done - self._bar.pos)
+        self._bar.update(done - self._bar.pos, aside or None)
 
     def hide(self) -> None:
         """Wipe the bar away before something else is written; it is shown again when more is."""
