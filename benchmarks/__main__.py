@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import bare, expressions, native, sdk, search, vendor
+from benchmarks import bare, campaign, expressions, native, sdk, search, vendor
 
 ROUNDS = 7
 
@@ -26,6 +26,8 @@ def main() -> None:
     expressions.main()
     print()
     search.main()
+    print()
+    campaign.main()
 
 
 def _speed() -> None:
