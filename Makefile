@@ -25,7 +25,6 @@ bench: $(VENV)/installed-test
 
 # The long form of what `make test` does a part of.
 soak: $(VENV)/installed-test
-soak: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[dask]'
 	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
 	DWF_PLANS=10000 $(BIN)/python -m pytest -q tests/faults/test_plans.py
