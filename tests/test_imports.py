@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import dwf_sim
 
@@ -32,6 +33,28 @@ def test_the_pytest_plugin_loads_nothing_of_the_simulator() -> None:
     ours = [name for name in loaded_by("import pytest_dwf_sim.plugin") if "dwf_sim" in name]
 
     assert ours == LOADED_BY_PLUGIN
+
+
+def test_a_session_without_durable_tests_loads_nothing_more(tmp_path: Path) -> None:
+    """It collects, runs, fails and reports; what it has loaded is told at its very end."""
+    (tmp_path / "test_plain.py").write_text("def test_a(): pass\ndef test_b(): assert not 1\n")
+    (tmp_path / "conftest.py").write_text(
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    ours = sorted(m for m in sys.modules if 'dwf_sim' in m)\n"
+        "    open('loaded', 'w').write(' '.join(ours))\n"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "1 failed, 1 passed" in result.stdout
+    assert (tmp_path / "loaded").read_text().split() == LOADED_BY_PLUGIN
 
 
 def test_the_command_line_loads_no_command_before_it_is_used() -> None:
