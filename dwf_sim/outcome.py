@@ -18,7 +18,7 @@ import attrs
 from dwf_sim.errors import UsageError
 from dwf_sim.given import shown
 from dwf_sim.model.records import EffectCalled, RunFinished
-from dwf_sim.views import EventView, RunView
+from dwf_sim.views import EventView, RunView, error_text
 from dwf_sim.world import Simulation
 
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -156,7 +156,7 @@ class _Reading:
                 run.label,
                 run.status,
                 self._same(self._compare(run)) if run.status == "completed" else None,
-                str(self._same(f"{error.get('name')}: {error.get('message')}")) if error else None,
+                str(self._same(error_text(error))) if error else None,
                 ends.get(run.id, last),
             )
         return Outcome(runs, self._effects(), last)

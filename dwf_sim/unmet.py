@@ -6,7 +6,7 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import UnmetConditionError
 from dwf_sim.model.run import FAILED, Run
 from dwf_sim.sim.runner import Runner
-from dwf_sim.views import error_of
+from dwf_sim.views import error_of, error_text
 
 _SHOWN_MAX = 5  # How many runs a text lists.
 
@@ -39,7 +39,7 @@ def _end(runner: Runner, began_at: int, within: int | None) -> str:
 
 def _with_error(run: Run) -> str:
     error = error_of(run)
-    return f"{run.label} ({error.get('name')}: {error.get('message')})" if error else run.label
+    return f"{run.label} ({error_text(error)})" if error else run.label
 
 
 def _listed(what: str, parts: list[str]) -> str:

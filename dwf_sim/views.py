@@ -108,8 +108,13 @@ class RunView:
 
     def __repr__(self) -> str:
         error = self.error
-        why = f": {error.get('name')}: {error.get('message')}" if error else ""
+        why = f": {error_text(error)}" if error else ""
         return f"<run {self.label} {self.status}{why}>"
+
+
+def error_text(error: Mapping[str, Any]) -> str:
+    """Write an error on one line: its name and its message."""
+    return f"{error.get('name')}: {error.get('message')}"
 
 
 def error_of(run: Run) -> dict[str, Any] | None:

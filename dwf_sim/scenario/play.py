@@ -28,7 +28,7 @@ from dwf_sim.scenario.model import (
 from dwf_sim.scenario.nodes import ScenarioError
 from dwf_sim.scenario.reading import Sheet
 from dwf_sim.serving import load
-from dwf_sim.views import RunView
+from dwf_sim.views import RunView, error_text
 from dwf_sim.world import START, Simulation
 
 
@@ -255,7 +255,7 @@ def _of_time(simulation: Simulation, run: RunView, expected: RunExpected) -> Ite
 
 
 def _brief(error: Mapping[str, Any] | None) -> str:
-    return "none" if error is None else f"{error.get('name')}: {error.get('message')}"
+    return "none" if error is None else error_text(error)
 
 
 def _of_order(simulation: Simulation, order: list[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from dwf_sim.model.records import (
 )
 from dwf_sim.model.run import FAILED, Run
 from dwf_sim.search.stage import Stage
-from dwf_sim.views import error_of
+from dwf_sim.views import error_of, error_text
 
 _ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b")
@@ -165,7 +165,7 @@ def _ending(run: Run) -> Ending:
     text = masked(run.result) if run.result else ""
     if run.status == FAILED:
         error = error_of(run) or {}
-        text = masked(f"{error.get('name')}: {error.get('message')}")
+        text = masked(error_text(error))
     return Ending(run.function.id, events, run.label, run.status, text)
 
 

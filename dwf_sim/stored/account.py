@@ -9,6 +9,7 @@ import attrs
 
 from dwf_sim.report.advice import advice
 from dwf_sim.report.chrome import chrome_trace
+from dwf_sim.views import error_text
 from dwf_sim.world import Simulation
 
 
@@ -75,7 +76,7 @@ def account_of(simulation: Simulation) -> Account:
             RunAccount(
                 run.label,
                 run.status,
-                None if run.error is None else _brief(run.error),
+                None if run.error is None else error_text(run.error),
                 simulation.timeline(run),
                 simulation.explain(run),
             )
@@ -88,7 +89,3 @@ def account_of(simulation: Simulation) -> Account:
         ),
         chrome=chrome_trace(simulation.trace),
     )
-
-
-def _brief(error: Mapping[str, Any]) -> str:
-    return f"{error.get('name')}: {error.get('message')}"

@@ -20,6 +20,7 @@ from dwf_sim.given import shown
 
 FORMAT = 1  # Raised when a reader of this one would misunderstand a newer file.
 TEST = "test"
+TEST_FIELDS = {"test": str, "seed": int, "faults": dict}  # Of that kind.
 _NAME_BYTES_MAX = 200  # File systems take 255, and something stands behind the name.
 
 

@@ -13,10 +13,9 @@ from typing import Any
 
 from dwf_sim.errors import UsageError
 from dwf_sim.stored.account import Account
-from dwf_sim.stored.file import check_fields
+from dwf_sim.stored.file import TEST_FIELDS, check_fields
 from dwf_sim.stored.replayed import Replayed
 
-_FIELDS = {"test": str, "seed": int, "faults": dict}
 _WRONG_CALL, _NOTHING_FOUND, _BROKEN = 4, 5, (2, 3)
 
 
@@ -25,7 +24,7 @@ def replay(file: Path, content: Mapping[str, Any]) -> Replayed:
 
     Raises `ConfigError` for a file that is none, `UsageError` when pytest cannot run the test.
     """
-    check_fields(file, content, _FIELDS)
+    check_fields(file, content, TEST_FIELDS)
     test: str = content["test"]
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.json"

@@ -13,9 +13,8 @@ import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
 from dwf_sim.given import meant
-from dwf_sim.stored.file import TEST, check_fields, name_for, read_stored, write_stored
+from dwf_sim.stored.file import TEST, TEST_FIELDS, check_fields, name_for, read_stored, write_stored
 
-_FIELDS = {"test": str, "seed": int, "faults": dict}
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
 _SETTINGS = ("histories", *inspect.signature(Simulation).parameters)
 
@@ -144,7 +143,7 @@ def _corpus(node: pytest.Item) -> Path:
 def _read(file: Path) -> dict[str, Any]:
     try:
         content = read_stored(file)
-        check_fields(file, content, _FIELDS)
+        check_fields(file, content, TEST_FIELDS)
         FaultPlan.from_json(json.dumps(content["faults"]))
     except ConfigError as error:
         shown = str(error)
