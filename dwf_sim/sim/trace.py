@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -15,6 +14,9 @@ from dwf_sim.model.records import Record
 R = TypeVar("R")
 
 _SHOWN_MAX = 200
+_PLACES, _RECORD = 3, 2  # Of an entry in the list: its instant, its cause, and its record.
+_SLACK = 2  # How many times what is kept may be in the list.
+_NEVER = -1
 
 
 @attrs.frozen
@@ -37,56 +39,79 @@ class Entry:
 class Trace:
     """All records of a simulation, or the newest `bound` of them.
 
-    Kept as plain tuples: Python's garbage collector costs per object it has to look at.
+    Kept in one flat list, three places for each entry: Python's garbage collector costs per object
+    it has to look at, and a tuple for each entry would be half of them. Of a bounded trace a third
+    to two thirds of the list may be out of date; `_first` is the number of its first entry.
     """
 
     def __init__(self, bound: int | None = None) -> None:
         self.bound = bound
-        self._kept: deque[tuple[int, int | None, Record]] = deque(maxlen=bound)
         self.count = 0
+        self._kept: list[Any] = []
+        self._first = 0
+        self._trim_at = _NEVER if bound is None else _SLACK * max(1, bound)
 
     def append(self, at: int, cause: int | None, record: Record) -> int:
         """Add a record and return its number."""
-        self._kept.append((at, cause, record))
-        self.count += 1
-        return self.count - 1
+        kept, number = self._kept, self.count
+        kept.append(at)
+        kept.append(cause)
+        kept.append(record)
+        self.count = number + 1
+        if number == self._trim_at:
+            self._trim()
+        return number
+
+    def _trim(self) -> None:
+        first = self._oldest
+        del self._kept[: (first - self._first) * _PLACES]
+        self._first = first
+        self._trim_at = self.count + _SLACK * max(1, len(self))
+
+    @property
+    def _oldest(self) -> int:
+        """The number of the oldest entry that is kept."""
+        return 0 if self.bound is None else max(0, self.count - self.bound)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return self.count - self._oldest
 
     def __iter__(self) -> Iterator[Entry]:
-        first = self.count - len(self._kept)
-        for offset, (at, cause, record) in enumerate(self._kept):
-            yield Entry(first + offset, at, cause, record)
+        for number, (at, cause, record) in enumerate(self.tuples_since(0), self._oldest):
+            yield Entry(number, at, cause, record)
 
     def since(self, seq: int) -> list[Entry]:
         """List the entries from a number on."""
-        kept, first = self._kept, self.count - len(self._kept)
-        numbers = range(max(seq, first), self.count)
-        return [Entry(number, *kept[number - first]) for number in numbers]
+        first = max(seq, self._oldest)
+        return [Entry(number, *entry) for number, entry in enumerate(self.tuples_since(seq), first)]
 
     def tuples_since(self, seq: int) -> Iterator[tuple[int, int | None, Record]]:
         """Yield instant, cause and record of each entry from a number on: cheaper than entries."""
-        return islice(self._kept, max(0, seq - (self.count - len(self._kept))), None)
+        places = iter(self._kept[self._place(max(seq, self._oldest)) :])
+        return zip(places, places, places, strict=True)
+
+    def _place(self, number: int) -> int:
+        return (number - self._first) * _PLACES
 
     def of(self, *kinds: type[R]) -> list[R]:
         """List the records of these classes, oldest first."""
-        return [record for _, _, record in self._kept if isinstance(record, kinds)]
+        records = islice(self._kept, self._place(self._oldest) + _RECORD, None, _PLACES)
+        return [record for record in records if isinstance(record, kinds)]
 
     def newest(self, kind: type[R], since: int) -> int | None:
         """Give the number of the newest entry with a record of this class, from a number on."""
-        newer = islice(reversed(self._kept), self.count - since)
-        for back, (_, _, record) in enumerate(newer, 1):
-            if isinstance(record, kind):
-                return self.count - back
+        for number in range(self.count - 1, max(since, self._oldest) - 1, -1):
+            if isinstance(self._kept[self._place(number) + _RECORD], kind):
+                return number
         return None
 
     def causes(self, seq: int) -> Iterator[tuple[int, Record]]:
         """Yield instant and record of an entry, of its cause, and so on as far as they are kept."""
-        kept, first = self._kept, self.count - len(self._kept)
+        oldest = self._oldest
         number: int | None = seq
-        while number is not None and number >= first:
-            at, number, record = kept[number - first]
+        while number is not None and number >= oldest:
+            place = self._place(number)
+            at, number, record = self._kept[place : place + _PLACES]
             yield at, record
 
     def about(self, run_id: str) -> list[Entry]:
@@ -100,7 +125,7 @@ class Trace:
         records never have the same text. Of a bounded trace, only what it keeps is hashed.
         """
         sha = hashlib.sha256(f"{self.count}\n".encode())
-        for at, cause, record in self._kept:
+        for at, cause, record in self.tuples_since(0):
             fields = [getattr(record, name) for name in _fields(type(record))]
             line = f"{at} {cause} {type(record).__name__} {fields!r}\n"
             sha.update(line.encode("utf-8", "surrogatepass"))
