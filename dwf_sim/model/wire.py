@@ -52,24 +52,18 @@ def request_body(request: Request, version: int = -1) -> str:
     Events and memos are JSON already and are put in as they are.
     """
     events = [event.text() for event in request.events]
-    steps = ",".join([f"{quote(key)}:{memo}" for key, memo in request.memos.items()])
-    stack = list(request.memos)
-    ctx = {
-        "fn_id": request.function_id,
-        "run_id": request.run_id,
-        "env": "dev",
-        "step_id": request.target or "step",
-        "attempt": request.attempt,
-        "max_attempts": request.attempts_max,
-        "disable_immediate_execution": request.plan_only,
-        "use_api": False,
-        "qi_id": "",  # Only checkpoints ask for it, and there are none.
-        "request_id": str(request.number),
-        "stack": {"stack": stack, "current": len(stack)},
-    }
+    keys = [quote(key) for key in request.memos]
+    memos = [f"{key}:{memo}" for key, memo in zip(keys, request.memos.values(), strict=True)]
     return (
-        f'{{"event":{events[0]},"events":[{",".join(events)}],"steps":{{{steps}}},"defers":{{}},'
-        f'"version":{version},"use_api":false,"ctx":{encode(ctx)}}}'
+        f'{{"event":{events[0]},"events":[{",".join(events)}],"steps":{{{",".join(memos)}}},'
+        f'"defers":{{}},"version":{version},"use_api":false,"ctx":{{'
+        f'"fn_id":{quote(request.function_id)},"run_id":{quote(request.run_id)},"env":"dev",'
+        f'"step_id":{quote(request.target or "step")},"attempt":{request.attempt},'
+        f'"max_attempts":{request.attempts_max},'
+        f'"disable_immediate_execution":{"true" if request.plan_only else "false"},'
+        '"use_api":false,"qi_id":"",'  # Only checkpoints ask for this id, and there are none.
+        f'"request_id":"{request.number}",'
+        f'"stack":{{"stack":[{",".join(keys)}],"current":{len(keys)}}}}}}}'
     )
 
 
