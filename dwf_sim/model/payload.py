@@ -11,7 +11,8 @@ from typing import NoReturn
 from dwf_sim.errors import UnserializableError
 from dwf_sim.given import shown
 
-_decode = json.JSONDecoder().raw_decode  # Our own texts have no blanks around them.
+# Our own texts have no blanks around them, so `raw_decode` would do no more than this.
+_scan: Callable[[str, int], tuple[object, int]] = vars(json.JSONDecoder())["scan_once"]
 _CHARACTER_BYTES_MAX = 4
 # Texts that may hold such a number; most hold none, and are left alone.
 _CHANGED_BY_DOUBLES = re.compile(r"\d{16}|\d\.0(?!\d)")
@@ -70,8 +71,10 @@ def refuse_constant(name: str) -> NoReturn:
 
 def decode(text: str) -> object:
     """Read JSON; every call makes fresh objects, so that no reader can change a memo."""
-    result: object = _decode(text)[0]
-    return result
+    try:
+        return _scan(text, 0)[0]
+    except StopIteration as error:
+        raise json.JSONDecodeError("Expecting value", text, error.value) from None
 
 
 def as_doubles(text: str) -> str:

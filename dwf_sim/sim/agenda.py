@@ -121,18 +121,18 @@ class Agenda(Refusals):
         while ready and count < count_max:
             count += 1
             handle = ready.popleft() if choose is None else self._take(choose)
-            activity, callback = handle.activity, handle.callback
-            if activity is None:
-                if handle.context is None and callback is not None:
+            activity, callback, context = handle.activity, handle.callback, handle.context
+            if activity is not None:
+                activity.ready -= 1
+                if activity.is_over:
+                    continue
+            if callback is not None:
+                if context is None:
                     callback(*handle.args)  # The simulation's own: two of three.
                 else:
-                    _run(handle, callback)
-                continue
-            activity.ready -= 1
-            if activity.is_over:
-                continue
-            _run(handle, callback)
-            activity.settle(callback, handle.context)
+                    context.run(callback, *handle.args)
+            if activity is not None:
+                activity.settle(callback, context)
         return count
 
     @property
@@ -282,15 +282,6 @@ class VirtualTask(asyncio.Task[Any]):
 
     def __hash__(self) -> int:
         return self._number
-
-
-def _run(handle: Handle, callback: Callable[..., object] | None) -> None:
-    if callback is None:
-        return
-    if handle.context is None:
-        callback(*handle.args)
-    else:
-        handle.context.run(callback, *handle.args)
 
 
 def _first_time(future: list[_Entry]) -> int | None:

@@ -60,6 +60,12 @@ class Surroundings(Protocol):
 class Workbench:
     """One request being worked on: the `Bench` a driver is given."""
 
+    # How it begins; set here, since a bench is made for every request.
+    late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
+    is_cut_off = False  # Whether the engine cannot hear it,
+    heard_at: int | None = None  # and from when on it can again, if ever.
+    _awaits = 0
+
     def __init__(
         self,
         surroundings: Surroundings,
@@ -73,10 +79,7 @@ class Workbench:
         self.cause = cause
         self.loop = surroundings.agenda
         self.is_closing = False  # Whether the tasks of the request are being ended just now.
-        self.late_ms = 0  # What a plain `def` handler took, which cannot wait for itself.
         self.began_at = surroundings.agenda.now
-        self.is_cut_off = False  # Whether the engine cannot hear it,
-        self.heard_at: int | None = None  # and from when on it can again, if ever.
         self._surroundings = surroundings
         self._plan = surroundings.plan
         self._stubs = surroundings.stubs
@@ -86,7 +89,6 @@ class Workbench:
         self.replays = book.replays
         self.is_watched = surroundings.is_watching
         self.on_ask = surroundings.on_ask
-        self._awaits = 0
         self._context = surroundings.context.copy()
 
     @property
@@ -154,8 +156,8 @@ class Workbench:
         if not self._plan.is_empty and self._dies(BEFORE, ""):
             return False
         self._book.enter(request.run_id)
-        self.emit(HandlerEntered(request.run_id, request.number, request.attempt))
-        self.cause = self._activity.cause = self._trace.count - 1
+        entered = HandlerEntered(request.run_id, request.number, request.attempt)
+        self.cause = self._activity.cause = self._trace.append(self.loop.now, self.cause, entered)
         return True
 
     def leave(self, how: str) -> None:
@@ -164,18 +166,18 @@ class Workbench:
 
     def begin_step(self, label: str) -> bool:
         """Count an execution of a step, unless the worker dies before it."""
+        request, activity = self.request, self._activity
         if not self._plan.is_empty and self._dies(BEFORE, label):
             return False
-        self._book.execute(self.request.run_id, label, self.request.attempt)
-        request = self.request
-        self.emit(StepStarted(request.run_id, label, request.attempt, request.number))
-        self._activity.cause = self._trace.count - 1
-        self._awaits = 0
-        self._activity.step = label
+        self._book.execute(request.run_id, label, request.attempt)
+        started = StepStarted(request.run_id, label, request.attempt, request.number)
+        activity.cause = self._trace.append(self.loop.now, self.cause, started)
+        activity.step = label
         if not self._plan.is_empty:
+            self._awaits = 0
             IN_STEP.set(True)
-            self._activity.after_task = lambda: self._after_await(label)
-            self._activity.on_effect = lambda nth: self._after_effect(label, nth)
+            activity.after_task = lambda: self._after_await(label)
+            activity.on_effect = lambda nth: self._after_effect(label, nth)
         return True
 
     def stand_in(self, name: str, index: int, body: Callable[[], object]) -> Callable[[], object]:
@@ -184,10 +186,11 @@ class Workbench:
 
     def end_step(self, label: str, how: str) -> bool:
         """Note how a step's body ended, unless the worker dies right then, or died inside it."""
-        if self._activity.is_buried:
+        activity = self._activity
+        if activity.is_buried:
             return False
-        self._activity.after_task = self._activity.on_effect = self._activity.step = None
-        self._activity.cause = self.cause
+        activity.after_task = activity.on_effect = activity.step = None
+        activity.cause = self.cause
         if not self._plan.is_empty:
             IN_STEP.set(False)
         self.emit(StepEnded(self.request.run_id, label, how))

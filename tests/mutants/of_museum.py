@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from dwf_sim.drivers.native import entry, outcomes
+from dwf_sim.drivers.native import entry, outcomes, step
 from dwf_sim.engine import admission, cancellation, memos, ops, pauses, queue, replies, triggers
 from dwf_sim.engine.state import HoldAlarm
 from dwf_sim.engine.turn import Turn
@@ -115,17 +115,17 @@ def counts_no_repeats_of_a_step_id(patch: Patch) -> None:
 
 @mutant("recovery", stories.checkpointed)
 def writes_no_json_between_checkpoints(patch: Patch) -> None:
-    ran, recall, raw = outcomes.ran, entry.Entry.recall, {}
+    ran, recall, raw = outcomes.ran, outcomes.recall, {}
 
     def keeping(call: Any, output: object) -> Any:
         raw[call] = output
         return ran(call, output)
 
-    def unread(self: entry.Entry, call: Any) -> object:
-        return raw[call] if call in raw else recall(self, call)
+    def unread(call: Any) -> object:
+        return raw[call] if call in raw else recall(call)
 
     patch.setattr(outcomes, "ran", keeping)
-    patch.setattr(entry.Entry, "recall", unread)
+    patch.setattr(step, "recall", unread)
 
 
 @mutant("attempts in budget", stories.two_failing_steps)

@@ -94,14 +94,15 @@ class Visit:
         """Note a use of a step id; give how many there were before."""
         if self._is_dead:
             raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
-        index = self._counts.get(step_id, 0)
-        self._counts[step_id] = index + 1
+        counts, replay = self._counts, self.replay
+        index = counts.get(step_id, 0)
+        counts[step_id] = index + 1
         label = f"{step_id}:{index}" if index else step_id
-        self.replay.calls.append(label)
-        if next(self.replay.expected, label) != label:
-            self.replay.differ(label)
-        if self.request.target is not None and not self.replay.is_stopped:
-            self.replay.aim(label)
+        replay.calls.append(label)
+        if next(replay.expected, label) != label:
+            replay.differ(label)
+        if self.request.target is not None and not replay.is_stopped:
+            replay.aim(label)
         return index
 
     def take(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from inspect import CORO_CREATED, getcoroutinestate, isawaitable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.native import mistakes, outcomes
@@ -27,13 +27,16 @@ from dwf_sim.model.messages import Ops, Request, Response
 from dwf_sim.model.ops import Op
 from dwf_sim.model.records import Complained
 
-T = TypeVar("T")
-
 _AT_ONCE = (dict, list, str, int, float, type(None))  # Known not to be awaitable; asking is slow.
 
 
 class Entry:
     """The state of one request while its handler runs."""
+
+    # How it begins; set here, since an entry is made for every request.
+    _executing: StepCall | None = None
+    _is_dead = False
+    _output: tuple[object] | None = None
 
     def __init__(self, request: Request, bench: Bench, checkpointing: Checkpointing | None) -> None:
         self.request = request
@@ -42,15 +45,12 @@ class Entry:
         self._checkpoints = checkpoints_of(checkpointing, request, bench)
         self.unread = dict(request.memos)  # Each memo is read once in a request (A11, A14).
         self._counts: dict[str, int] = {}
-        self._unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}
+        self.unbegun: dict[StepCall, Coroutine[Any, Any, Any]] = {}  # Nobody awaits them yet.
         self._recalled: list[StepCall] = []
         self._found: list[StepCall] = []
-        self._executing: StepCall | None = None
         self._response: Response | None = None
         self._is_interrupted = False
         self._is_over = False
-        self._is_dead = False
-        self._output: tuple[object] | None = None
 
     # The handler, from beginning to end.
 
@@ -103,7 +103,7 @@ class Entry:
             self._output = (output,)
 
     def _answer_output(self, output: object) -> None:
-        forgotten = next(filter(self._is_forgotten, self._unbegun), None)
+        forgotten = next(filter(self._is_forgotten, self.unbegun), None)
         if forgotten is None:
             self._response = outcomes.returned(output)
             self._conclude("return")
@@ -112,7 +112,7 @@ class Entry:
 
     def _is_forgotten(self, call: StepCall) -> bool:
         """A task that was cancelled before its first line leaves a closed coroutine behind."""
-        return getcoroutinestate(self._unbegun[call]) == CORO_CREATED
+        return getcoroutinestate(self.unbegun[call]) == CORO_CREATED
 
     def _note_swallowed(self) -> None:
         """An interrupt is on its way out, and now something else is about to be answered."""
@@ -131,7 +131,7 @@ class Entry:
         self.replay.close(self._response)
         self.bench.leave(how)
         self.bench.answer(self._response)
-        for coroutine in self._unbegun.values():
+        for coroutine in self.unbegun.values():
             coroutine.close()  # Otherwise Python warns that it was never awaited.
 
     # Steps as they are called and met.
@@ -140,38 +140,39 @@ class Entry:
         """Count a use of a step id, in the order of the calls (A12)."""
         if not isinstance(step_id, str):
             raise UsageError(f"step id is {shown(step_id)}; a step id is a text, given first")
-        if self._is_dead:
-            raise WorkerKilled  # Again: in a `finally` block of a plain `def` handler.
-        if self.bench.is_closing:
-            raise GeneratorExit  # In a `finally` block of a task that is being closed.
-        if BODY.get() is not None:
-            raise NestedStep
-        if self._is_over:
-            raise mistakes.outside_run(step_id)
-        index = self._counts.get(step_id, 0)
-        self._counts[step_id] = index + 1
+        if self._is_over or self.bench.is_closing or BODY.get() is not None:
+            raise self._refusal(step_id)
+        counts, replay = self._counts, self.replay
+        index = counts.get(step_id, 0)
+        counts[step_id] = index + 1
         label = f"{step_id}:{index}" if index else step_id
-        self.replay.calls.append(label)
-        if next(self.replay.expected, label) != label:
-            self.replay.differ(label)
+        replay.calls.append(label)
+        if next(replay.expected, label) != label:
+            replay.differ(label)
         return StepCall(step_id, index, label, step_hash(label), make_op, RACE.get())
 
-    def keep(self, call: StepCall, coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
-        """Remember the coroutine of a call until somebody awaits it."""
-        self._unbegun[call] = coroutine
-        return coroutine
+    def _refusal(self, step_id: str) -> BaseException:
+        """Say what is raised where no step can be asked for."""
+        if self._is_dead:
+            return WorkerKilled()  # Again: in a `finally` block of a plain `def` handler.
+        if self.bench.is_closing:
+            return GeneratorExit()  # In a `finally` block of a task that is being closed.
+        return NestedStep() if BODY.get() is not None else mistakes.outside_run(step_id)
+
+    def meet(self, call: StepCall) -> bool:
+        """Come to a step: True when its memo can be read at once; if not, `arrive` is next."""
+        self.unbegun.pop(call, None)
+        if self.bench.is_closing:
+            raise GeneratorExit
+        return self._takes_memo(call) and self.bench.is_alone
 
     async def arrive(self, call: StepCall) -> bool:
-        """Come to a step: True when it has a memo, False when its body is to be run now.
+        """Go on from `meet`: True when the step has a memo, False when its body is to be run now.
 
         Does not return for a step that is reported instead.
         """
-        self._unbegun.pop(call, None)
-        if self.bench.is_closing:
-            raise GeneratorExit
-        if self._takes_memo(call):
-            if not self.bench.is_alone:
-                await self._take_turn(call, self._recalled)
+        if call.memo is not None:
+            await self._take_turn(call, self._recalled)
             return True
         if self.bench.is_alone or DISCOVERY.get() is not None or self._is_to_run(call):
             self._decide(call)
@@ -189,15 +190,13 @@ class Entry:
     def _takes_memo(self, call: StepCall) -> bool:
         """Of two steps whose labels are equal the first has the memo; the second is new in every
         request, so that its run never ends (A11, A14)."""
-        call.memo = self.unread.pop(call.hash, None)
-        if call.memo is not None and self.replay.memos.get(call.hash) != call.memo:
+        memo = self.unread.pop(call.hash, None)
+        if memo is None:
+            return False
+        call.memo = memo
+        if self.replay.memos.get(call.hash) != memo:
             self.replay.expected = NOTHING
-        return call.memo is not None
-
-    def recall(self, call: StepCall) -> object:
-        """Read a step's memo; raises `StepError` when it failed for good."""
-        assert call.memo is not None, "only a step that has its memo is recalled"
-        return outcomes.recall(call.memo)
+        return True
 
     def _is_target(self, call: StepCall) -> bool:
         return self.request.target == call.hash

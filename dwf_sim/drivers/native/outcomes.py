@@ -121,9 +121,10 @@ def instant_ms(at: datetime.datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def recall(memo: str) -> object:
-    """Read a memo; raises `StepError` when it holds an error (A14, A71)."""
-    content = decode(memo)
+def recall(call: StepCall) -> object:
+    """Read a step's memo; raises `StepError` when it holds an error (A14, A71)."""
+    assert call.memo is not None, "only a step that has its memo is recalled"
+    content = decode(call.memo)
     if type(content) is dict and len(content) == 1 and "data" in content:
         return content["data"]  # Nearly all.
     if isinstance(content, dict) and content.keys() <= {"data", "error"}:

@@ -16,6 +16,7 @@ from dwf_sim.drivers.native.asking import Duration
 from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.drivers.native.function import Function, FunctionReference
+from dwf_sim.drivers.native.outcomes import recall
 from dwf_sim.duration import to_ms
 from dwf_sim.model.event import Event
 
@@ -57,12 +58,14 @@ class Step:
         It is retried on errors, each step by its own budget (A61); used up, `StepError` is
         raised here (A69). `NonRetriableError` and `RetryAfterError` come through as they are (A67).
         """
-        call = self._entry.call(step_id, None)
+        entry = self._entry
+        call = entry.call(step_id, None)
         body = asking.body_of(handler, args, kwargs)
-        if self._entry.bench.is_watched:
+        if entry.bench.is_watched:
             inputs = inputs_of(handler, args, kwargs, sys._getframe(1))
-            self._entry.replay.take(call.label, inputs, "run", handler)
-        return self._entry.keep(call, self._run(call, body))
+            entry.replay.take(call.label, inputs, "run", handler)
+        coroutine = entry.unbegun[call] = _run(entry, call, body)
+        return coroutine
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
         """Sleep; the engine rounds to whole seconds, so 400 ms is no time at all (A93)."""
@@ -144,24 +147,29 @@ class Step:
     def _begin(
         self, step_id: str, make: asking.Make, read: Callable[[object], Any]
     ) -> Coroutine[Any, Any, Any]:
-        call = self._entry.call(step_id, make)
-        if self._entry.bench.is_watched:
+        entry = self._entry
+        call = entry.call(step_id, make)
+        if entry.bench.is_watched:
             op = make(call)
-            self._entry.replay.take(call.label, asking.inputs_of(op), asking.kind_of(op))
-        return self._entry.keep(call, self._settle(call, read))
+            entry.replay.take(call.label, asking.inputs_of(op), asking.kind_of(op))
+        coroutine = entry.unbegun[call] = _settle(entry, call, read)
+        return coroutine
 
-    async def _settle(self, call: StepCall, read: Callable[[object], Any]) -> Any:
-        await self._entry.arrive(call)
-        return read(self._entry.recall(call))
 
-    async def _run(self, call: StepCall, body: Callable[[], object]) -> Any:
-        if not await self._entry.arrive(call):
-            note_lost(self._entry.bench, self._entry.request.run_id, call.label, body)
-            if self._entry.bench.is_watched:
-                run_id = self._entry.request.run_id
-                body = watched_body(self._entry.bench, run_id, call.label, body)
-            await self._entry.execute(call, body)
-        return self._entry.recall(call)
+async def _run(entry: Entry, call: StepCall, body: Callable[[], object]) -> Any:
+    if not entry.meet(call) and not await entry.arrive(call):
+        run_id = entry.request.run_id
+        note_lost(entry.bench, run_id, call.label, body)
+        if entry.bench.is_watched:
+            body = watched_body(entry.bench, run_id, call.label, body)
+        await entry.execute(call, body)
+    return recall(call)
+
+
+async def _settle(entry: Entry, call: StepCall, read: Callable[[object], Any]) -> Any:
+    if not entry.meet(call):
+        await entry.arrive(call)
+    return read(recall(call))
 
 
 def _as_is(memo: object) -> Any:

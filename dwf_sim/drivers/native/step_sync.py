@@ -15,6 +15,7 @@ from dwf_sim.drivers.native import asking
 from dwf_sim.drivers.native.asking import Duration
 from dwf_sim.drivers.native.entry import Entry
 from dwf_sim.drivers.native.function import Function, FunctionReference
+from dwf_sim.drivers.native.outcomes import recall
 from dwf_sim.duration import to_ms
 from dwf_sim.model.event import Event
 
@@ -43,7 +44,7 @@ class StepSync:
                 run_id = self._entry.request.run_id
                 body = watched_body(self._entry.bench, run_id, call.label, body)
             self._entry.execute_sync(call, body)
-        memo: Any = self._entry.recall(call)
+        memo: Any = recall(call)
         return memo  # type: ignore[no-any-return]  # A memo is what the handler returned.
 
     def sleep(self, step_id: str, duration: Duration) -> None:
@@ -116,4 +117,4 @@ class StepSync:
             op = make(call)
             self._entry.replay.take(call.label, asking.inputs_of(op), asking.kind_of(op))
         self._entry.arrive_sync(call)
-        return self._entry.recall(call)
+        return recall(call)
