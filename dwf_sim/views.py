@@ -37,7 +37,7 @@ class StepView:
 class RunView:
     """A run as a test sees it; what it shows changes as the simulation goes on."""
 
-    def __init__(self, run_id: str, runs: Mapping[str, Run], book: Book) -> None:
+    def __init__(self, run_id: str, runs: Runs, book: Book) -> None:
         self._id = run_id
         self._runs = runs
         self._book = book
@@ -64,7 +64,7 @@ class RunView:
     @property
     def status(self) -> str:
         """One of scheduled, running, completed, failed, cancelled."""
-        return self._run.status
+        return self._runs.status(self._id)
 
     @property
     def output(self) -> Any:

@@ -24,7 +24,8 @@ from dwf_sim.places import user_place
 # the steps were given, by label, while that is watched.
 Entered: TypeAlias = tuple[tuple[str, ...], Mapping[str, str], int, Mapping[str, Mapping[str, str]]]
 
-_NEVER: Entered = ((), {}, 0, {})
+_NO_INPUTS: Mapping[str, Mapping[str, str]] = {}
+_NEVER: Entered = ((), {}, 0, _NO_INPUTS)
 NOTHING: Iterator[str] = iter(())
 
 _REMEDY = (
@@ -41,9 +42,8 @@ class Replay:
     """
 
     __slots__ = (
+        "_before",
         "_bench",
-        "_earlier",
-        "_earlier_inputs",
         "_inputs",
         "_request",
         "calls",
@@ -54,21 +54,20 @@ class Replay:
     )
 
     def __init__(self, request: Request, bench: Bench) -> None:
-        earlier = bench.replays.get(request.run_id, _NEVER)
+        before = bench.replays.get(request.run_id, _NEVER)
         self._request = request
         self._bench = bench
-        self._earlier = earlier[0]
-        self._earlier_inputs = earlier[3]
-        self._inputs: dict[str, Mapping[str, str]] = {}
+        self._before = before
+        self._inputs: dict[str, Mapping[str, str]] | None = None  # While they are not watched.
         # Whether no more is to be kept of this entry: from the beginning if its worker is late.
-        self.is_stopped = request.number < earlier[2]
-        self.memos = earlier[1]  # Those of the earlier entry.
-        self.got: dict[str, str] = {}  # What steps that ran in this request gave to the handler.
+        self.is_stopped = request.number < before[2]
+        self.memos = before[1]  # Those of the earlier entry.
+        self.got: dict[str, str] | None = None  # What steps that ran in this request gave to it.
         self.calls: list[str] = []
         # Of requests that are under way together, one may know less, and ask for less.
-        knows_all = earlier[1].keys() <= request.memos.keys()
+        knows_all = before[1].keys() <= request.memos.keys()
         is_compared = knows_all and not self.is_stopped
-        self.expected = iter(earlier[0]) if is_compared else NOTHING
+        self.expected = iter(before[0]) if is_compared else NOTHING
 
     def part(self) -> None:
         """Compare no further: from here on this entry knows more than the earlier one."""
@@ -85,10 +84,11 @@ class Replay:
         if self._bench.on_ask is not None:
             place = user_place(sys._getframe(1)) or self._bench.place
             self._bench.on_ask(self._request, Ask(label, kind, inputs, body, place))
+        self._inputs = self._inputs or {}
         self._inputs[label] = inputs
         if self.expected is NOTHING or not self._bench.is_in_order:
             return
-        for name, before in self._earlier_inputs.get(label, {}).items():
+        for name, before in self._before[3].get(label, {}).items():
             now = inputs.get(name, before)
             if now != before:
                 text = (
@@ -112,7 +112,7 @@ class Replay:
     def differ(self, label: str) -> None:
         """Report the first step that is another than before."""
         if self._bench.is_in_order:
-            place, before = len(self.calls), self._earlier[len(self.calls) - 1]
+            place, before = len(self.calls), self._before[0][len(self.calls) - 1]
             text = (
                 f"step {place} of this entry is {label!r}, and was {before!r} in an earlier "
                 f"entry: {_REMEDY}"
@@ -122,29 +122,30 @@ class Replay:
 
     def learn(self, step: str, memo: str) -> None:
         """Note what a step gave that ran in this request, which goes on with it (A202)."""
+        self.got = self.got or {}
         self.got[step] = memo
         if self.memos.get(step) != memo:
             self.expected = NOTHING
 
     def close(self, response: Response) -> None:
         """Keep what this entry has asked for, for the next one; `response` is how it ends."""
-        run_id, known = self._request.run_id, len(self.calls)
+        run_id, known, before = self._request.run_id, len(self.calls), self._before[0]
         if isinstance(response, Returned):
-            if self.expected is not NOTHING and known < len(self._earlier):
-                self._report_missing(self._earlier[known])
+            if self.expected is not NOTHING and known < len(before):
+                self._report_missing(before[known])
             self._bench.replays.pop(run_id, None)
         elif isinstance(response, Threw) and self._is_last(response):
             self._bench.replays.pop(run_id, None)
         elif self.is_stopped:
             return
-        elif self.expected is NOTHING or known > len(self._earlier):
+        elif self.expected is NOTHING or known > len(before):
             memos = self._request.memos
             memos = {**memos, **self.got} if self.got else memos
             self._bench.replays[run_id] = (
                 tuple(self.calls),
                 memos,
                 self._request.number,
-                self._inputs,
+                self._inputs or _NO_INPUTS,
             )
 
     def _is_last(self, response: Threw) -> bool:

@@ -29,10 +29,10 @@ def cancel(turn: Turn, run: Run, reason: str, *, event: str | None = None) -> No
 
 def watch(turn: Turn, run: Run) -> None:
     """Make a run that was just scheduled ready to be cancelled, by events and in time."""
-    entries = run.function.cancel
-    run.cancellations = tuple(_readiness(turn, run, entry) for entry in entries)
-    for nth, readiness in enumerate(run.cancellations):
-        turn.state.cancellations.setdefault(readiness.event, {})[run.id, nth] = readiness
+    if entries := run.function.cancel:
+        run.cancellations = tuple(_readiness(turn, run, entry) for entry in entries)
+        for nth, readiness in enumerate(run.cancellations):
+            turn.state.cancellations.setdefault(readiness.event, {})[run.id, nth] = readiness
     _limit(turn, run, "start", run.function.timeouts.start)
 
 
@@ -43,7 +43,9 @@ def watch_started(turn: Turn, run: Run) -> None:
 
 def cancel_by_event(turn: Turn, event: StoredEvent) -> bool:
     """Cancel the runs that this event cancels; only runs that are older than it (A151)."""
-    ready = turn.state.cancellations.get(event.name, {})
+    ready = turn.state.cancellations.get(event.name)
+    if not ready:
+        return False
     hit = [readiness for readiness in ready.values() if _applies(turn, readiness, event)]
     for readiness in hit:
         reason = f"event {event.name} ({event.internal_id})"

@@ -83,7 +83,9 @@ def lease(turn: Turn, item: Item) -> None:
     if run.status == SCHEDULED:
         run.status = RUNNING
         run.started_at = turn.now
-    turn.emit(RequestSent(run.id, number, item.kind, item.attempt, item.target_label))
+    target = item.target
+    label = None if target is None else run.labels.get(target)
+    turn.emit(RequestSent(run.id, number, item.kind, item.attempt, label))
     request = Request(
         number,
         run.function.id,
@@ -92,7 +94,7 @@ def lease(turn: Turn, item: Item) -> None:
         run.function.attempts_max,
         run.events,
         dict(run.memos),
-        item.target,
+        target,
         run.plan_only,
     )
     turn.effects.append(Call(request))

@@ -32,21 +32,22 @@ def reply(turn: Turn, number: int, response: Response) -> None:
     if item is None:
         turn.emit(ResponseIgnored(number, "its request was answered before, or given up"))
         return
-    if item.run.is_ended:
+    run = item.run
+    if run.ended_at is not None:
         turn.emit(ResponseIgnored(number, "its run has ended"))
         return
-    response = readable(turn, item.run, response)
-    turn.emit(ResponseReceived(item.run.id, number, _summary(response), _is_final(response)))
+    response = readable(turn, run, response)
+    turn.emit(ResponseReceived(run.id, number, _summary(response), _is_final(response)))
     match response:
         case Ops():
             _take_ops(turn, item, response)
         case Returned():
-            if response.steps and too_big(turn, item.run, response.steps) is not None:
-                failure = state_overflow(turn, item.run)
-                fail_early(turn, item.run, failure.name, failure.message)
+            if response.steps and too_big(turn, run, response.steps) is not None:
+                failure = state_overflow(turn, run)
+                fail_early(turn, run, failure.name, failure.message)
                 return
-            keep(turn, item.run, response.steps)
-            finish(turn, item.run, COMPLETED, as_doubles(response.output))
+            keep(turn, run, response.steps)
+            finish(turn, run, COMPLETED, as_doubles(response.output))
         case Threw():
             _take_error(turn, item, response)
         case Broken():

@@ -33,6 +33,8 @@ _Packed: TypeAlias = tuple[
     _Texts,
 ]
 
+_STATUS = 6  # Its place there.
+
 
 class Runs(Mapping[str, Run]):
     """Runs by id. Of one that has ended it gives a new copy each time, with the settings its
@@ -66,6 +68,11 @@ class Runs(Mapping[str, Run]):
 
     def _share(self, steps: _Texts) -> _Texts:
         return self._shared.setdefault(steps, steps)
+
+    def status(self, run_id: str) -> str:
+        """Say what has become of a run, without a copy of it."""
+        found = self._runs[run_id]
+        return str(found.status if isinstance(found, Run) else found[_STATUS])
 
     def __getitem__(self, run_id: str) -> Run:
         found = self._runs[run_id]

@@ -58,7 +58,7 @@ class TriggerCron:
         check_text("cron of a TriggerCron", self.cron)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)  # With slots, a `cached_property` makes every field slow.
 class FunctionConfig:
     """A registered function. `id` is `<app id>-<function id>`; `retries` follow the first attempt.
 
@@ -92,7 +92,7 @@ class FunctionConfig:
         """The triggers that are schedules."""
         return tuple(trigger for trigger in self.triggers if isinstance(trigger, TriggerCron))
 
-    @property
+    @cached_property
     def attempts_max(self) -> int:
         """How often one item is tried: retries beyond 20 are clamped (A60)."""
         return min(self.retries, RETRIES_MAX) + 1

@@ -12,7 +12,7 @@ MIB = 1024 * 1024
 _ESCAPE_BYTES_MAX = 6  # A control character, in JSON.
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(slots=False)  # With slots, a `cached_property` makes every field slow.(kw_only=True)
 class Limits:
     """The real server's constants (A180-A188); smaller ones make a limit cheap to test.
 
