@@ -27,8 +27,19 @@ from dwf_sim.model.records import Complained
 _Method = Callable[..., Any]
 
 
+class _Nothing:
+    """Does nothing when it is called. A class, of which the SDK sees at once that it is no
+    coroutine function: it asks that of each hook for each request, and of a method that takes
+    longer than all that our hooks do."""
+
+    def __new__(cls) -> None:  # type: ignore[misc]  # It is never more than called.
+        return None
+
+
 class Hook(inngest.MiddlewareSync):
     """Introduces the context of a request to its visit."""
+
+    after_execution = before_execution = before_response = _Nothing
 
     def transform_input(self, ctx: Any, function: Any, steps: Any) -> None:
         """Have the steps of this context watched."""
