@@ -12,6 +12,7 @@ import datetime
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias, assert_never
 
 from dwf_sim.dates import parse_date, parse_rfc3339
@@ -31,7 +32,7 @@ from dwf_sim.model.ops import (
     WaitForEvent,
     WaitForSignal,
 )
-from dwf_sim.model.payload import decode, encode, quote, refuse_constant
+from dwf_sim.model.payload import decode, encode, is_json, quote, refuse_constant
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = tuple[int, dict[str, str], str]  # Status, headers, body.
@@ -106,6 +107,24 @@ def read_response(status: int, headers: Mapping[str, str], body: str, now: int) 
         return _read(status, fields, body, now)
     except (UnreadableError, UnserializableError) as error:
         return Broken(ErrorBody("Error", str(error)))
+
+
+def read_unwritten(status: int, headers: Mapping[str, str], content: object, now: int) -> Response:
+    """Read an answer whose body is not written as JSON yet, as `read_response` does when it is.
+
+    Of what is answered most, an output is written and need not be read back. Names of headers are
+    in lower case. Raises `UnserializableError` for what cannot be written.
+    """
+    if SDK in headers and RETRY_AFTER not in headers:
+        if status == 200 and is_json(text := encode(content)):
+            return Returned(text)
+        match content:
+            case [{"op": "StepRun" | "Sleep", "userland": {}} as written] if status == 206:
+                with suppress(UnreadableError, UnserializableError):  # It is said below.
+                    op = op_from_wire(written)
+                    if not isinstance(op, StepRun) or is_json(op.data):
+                        return Ops((op,))
+    return read_response(status, headers, encode(content), now)
 
 
 def foreign_answer(status: int) -> Broken:
@@ -340,6 +359,7 @@ __all__ = [
     "op_from_wire",
     "op_to_wire",
     "read_response",
+    "read_unwritten",
     "request_body",
     "request_query",
     "write_response",

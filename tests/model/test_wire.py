@@ -21,10 +21,12 @@ from dwf_sim.model.ops import (
     WaitForEvent,
     WaitForSignal,
 )
+from dwf_sim.model.payload import encode
 from dwf_sim.model.wire import (
     op_from_wire,
     op_to_wire,
     read_response,
+    read_unwritten,
     request_body,
     request_query,
     write_response,
@@ -75,6 +77,37 @@ def test_a_response_is_the_same_after_the_wire(response: Ops | Returned | Threw)
 
     assert read_response(status, headers, body, NOW) == response
     assert headers["x-inngest-req-version"] == "2"
+
+
+UNWRITTEN: list[object] = [
+    *[[op_to_wire(op)] for op in OPS],
+    [op_to_wire(op) for op in OPS],
+    [{**op_to_wire(OPS[0]), "data": float("nan")}],
+    [{**op_to_wire(OPS[0]), "data": {1: (1.0, "Ä\udc00")}}],
+    [{**op_to_wire(OPS[0]), "id": ""}],
+    [{**op_to_wire(OPS[0]), "userland": {"id": "a", "index": "b"}}],
+    [{**op_to_wire(OPS[0]), "userland": {"id": "", "index": None}}],
+    [{"id": "a", "op": "Sleep", "name": "1h"}],
+    [{"id": "a", "op": "StepRun", "name": "a"}],
+    [{"id": "complete", "op": "RunComplete", "data": 1}],
+    [],
+    {"x": float("inf")},
+    {"stack": None, "name": "Boom", "message": "a"},
+    None,
+    "Infinity",
+]
+
+
+@pytest.mark.rule("W3", "W4", "W5")
+@pytest.mark.parametrize("status", [200, 206, 400, 500])
+@pytest.mark.parametrize("headers", [{}, PY, {**PY, "retry-after": "5"}])
+def test_an_answer_reads_the_same_before_it_is_written(
+    status: int, headers: dict[str, str]
+) -> None:
+    for content in UNWRITTEN:
+        read = read_unwritten(status, headers, content, NOW)
+
+        assert read == read_response(status, headers, encode(content), NOW)
 
 
 @pytest.mark.rule("W1", "W2")

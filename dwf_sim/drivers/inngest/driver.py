@@ -19,9 +19,8 @@ from dwf_sim.drivers.inngest.visit import VISIT, Visit
 from dwf_sim.errors import UsageError
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
 from dwf_sim.model.ops import StepErrored
-from dwf_sim.model.payload import encode
 from dwf_sim.model.records import Complained
-from dwf_sim.model.wire import read_response, request_body, request_query
+from dwf_sim.model.wire import read_response, read_unwritten, request_body, request_query
 
 
 class InngestDriver:
@@ -128,7 +127,7 @@ _NO_TIMINGS = _NoTimings()
 
 def _read(response: CommResponse, now: int) -> Response:
     """Read the answer; its body is written as we write JSON, so that traces compare."""
-    return read_response(response.status_code, response.headers, encode(response.body), now)
+    return read_unwritten(response.status_code, response.headers, response.body, now)
 
 
 def _escaped(error: BaseException, visit: Visit) -> Response:
