@@ -15,6 +15,7 @@ import itertools
 import math
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from dwf_sim.drivers.base import BODY
@@ -118,9 +119,10 @@ class Agenda(Refusals):
         """Run what is ready, and what that makes ready, up to a count; say how many there were."""
         ready, choose = self._ready, self._choose
         count = 0
+        next_one = ready.popleft if choose is None else partial(self._take, choose)
         while ready and count < count_max:
             count += 1
-            handle = ready.popleft() if choose is None else self._take(choose)
+            handle = next_one()
             activity, callback, context = handle.activity, handle.callback, handle.context
             if activity is not None:
                 activity.ready -= 1

@@ -59,8 +59,11 @@ class Entry:
         self.bench.when_quiet(self._on_quiet)
         try:
             output = await handler(context)
-        except (Interrupt, BaseExceptionGroup) as error:
-            self._leave(error)
+        except Interrupt as interrupt:
+            self._response = interrupt.response
+            self._conclude("step")
+        except BaseExceptionGroup as group:
+            self._leave_group(group)
         except (Exception, asyncio.CancelledError) as error:
             self._throw(error)
         else:
@@ -73,21 +76,22 @@ class Entry:
         except WorkerKilled:
             self._is_over = True
         except Interrupt as interrupt:
-            self._leave(interrupt)
+            self._response = interrupt.response
+            self._conclude("step")
         except Exception as error:
             self._throw(error)
         else:
             self._return(output)
 
-    def _leave(self, error: BaseException) -> None:
-        interrupt = interrupt_in(error)
+    def _leave_group(self, group: BaseExceptionGroup) -> None:
+        interrupt = interrupt_in(group)
         if interrupt is not None:
             self._response = interrupt.response
             self._conclude("step")
-        elif isinstance(error, Exception):
-            self._throw(error)
+        elif isinstance(group, Exception):
+            self._throw(group)
         elif not self._is_over:  # Else it is what a `TaskGroup` makes of being closed.
-            raise error
+            raise group
 
     def _throw(self, error: BaseException) -> None:
         self._note_swallowed()
@@ -138,7 +142,7 @@ class Entry:
 
     def call(self, step_id: str, make_op: Callable[[StepCall], Op] | None) -> StepCall:
         """Count a use of a step id, in the order of the calls (A12)."""
-        if not isinstance(step_id, str):
+        if type(step_id) is not str and not isinstance(step_id, str):
             raise UsageError(f"step id is {shown(step_id)}; a step id is a text, given first")
         if self._is_over or self.bench.is_closing or BODY.get() is not None:
             raise self._refusal(step_id)
@@ -164,7 +168,15 @@ class Entry:
         self.unbegun.pop(call, None)
         if self.bench.is_closing:
             raise GeneratorExit
-        return self._takes_memo(call) and self.bench.is_alone
+        # Of two steps whose labels are equal the first has the memo; the second is new in every
+        # request, so that its run never ends (A11, A14).
+        memo = self.unread.pop(call.hash, None)
+        if memo is None:
+            return False
+        call.memo = memo
+        if self.replay.memos.get(call.hash) != memo:
+            self.replay.expected = NOTHING
+        return self.bench.is_alone
 
     async def arrive(self, call: StepCall) -> bool:
         """Go on from `meet`: True when the step has a memo, False when its body is to be run now.
@@ -182,21 +194,10 @@ class Entry:
 
     def arrive_sync(self, call: StepCall) -> bool:
         """The same for plain `def` handlers, where nothing else is ever under way."""
-        if self._takes_memo(call):
+        if self.meet(call):
             return True
         self._decide(call)
         return False
-
-    def _takes_memo(self, call: StepCall) -> bool:
-        """Of two steps whose labels are equal the first has the memo; the second is new in every
-        request, so that its run never ends (A11, A14)."""
-        memo = self.unread.pop(call.hash, None)
-        if memo is None:
-            return False
-        call.memo = memo
-        if self.replay.memos.get(call.hash) != memo:
-            self.replay.expected = NOTHING
-        return True
 
     def _is_target(self, call: StepCall) -> bool:
         return self.request.target == call.hash
@@ -207,17 +208,18 @@ class Entry:
 
     def _decide(self, call: StepCall) -> None:
         """Return to have a new step's body run here; otherwise leave the handler."""
-        discovery = DISCOVERY.get()
-        if self.request.target is not None and not self.replay.is_stopped:
-            self.replay.stop()
-        if self._is_to_run(call):
-            return
+        discovery, target = DISCOVERY.get(), self.request.target
+        if target is not None:
+            if not self.replay.is_stopped:
+                self.replay.stop()
+            if self._is_to_run(call):
+                return
         if discovery is not None:
-            if self.request.target is None or self._is_target(call):
+            if target is None or target == call.hash:
                 call.is_planned_only, call.race = True, call.race or discovery.race
                 discovery.calls.append(call)
             raise Interrupt
-        if self.request.target is not None and not self._is_target(call):
+        if target is not None and target != call.hash:
             self.interrupt(outcomes.unexpected(call))
         if call.make_op is not None or self._only_plans():
             self.interrupt(Ops((call.op(),)))

@@ -12,7 +12,6 @@ class Interrupt(BaseException):
     """
 
     def __init__(self, response: Response | None = None) -> None:
-        super().__init__()
         self.response = response
 
 
