@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from dwf_sim.cli import COMMANDS
+from tests.conformance.test_oracle import LEFT_OUT
+from tests.mutants.test_mutants import MUTANTS
 from tests.pages import blocks, play
 from tests.source import ROOT
 
@@ -46,3 +49,22 @@ def test_the_commands_it_names_are_the_makefiles() -> None:
 
 def test_ci_calls_the_test_command() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def test_what_was_compared_is_as_many_as_it_says() -> None:
+    python, typescript = (
+        len(list((ROOT / "tests" / "conformance" / name).glob("*.json")))
+        for name in ("oracle", "oracle-ts")
+    )
+    played = typescript - sum(len(names.split()) for names in LEFT_OUT.values())
+
+    assert f"that the real server has run | {python} | all |" in README
+    assert f"that the real server has run | {typescript} | the {played} that" in README
+    assert f"planted defects | {len(MUTANTS)} | each is caught" in README
+
+
+def test_its_commands_are_known() -> None:
+    commands = re.findall(r"`dwf-sim ([a-z]+)", README)
+
+    assert len(commands) > 5
+    assert [name for name in commands if name not in COMMANDS] == []

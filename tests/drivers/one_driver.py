@@ -14,6 +14,7 @@ MARKS = ("every_kind", "every_driver", "every_async", "every_way")
 PLACES = {
     "adapters/": "what is done inside of a body, whichever driver runs it",
     "commands/": "the command line",
+    "comparison/": "the mock and `dwf_sim.mocked`, for functions of the SDK alone",
     "checks/": "properties of functions, those of the SDK among them",
     "conformance/": "recordings and generated programs are played by both drivers there, too",
     "engine/": "the engine is asked without a driver",
