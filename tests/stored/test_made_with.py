@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_another_source_beside_a_function_is_named() -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"dwf_sim": "0.0.1"}, "dwf_sim was 0.0.1, and is 0.1.0"),
+        ({"dwf_sim": "0.0.1"}, f"dwf_sim was 0.0.1, and is {version('dwf_sim')}"),
         ({"inngest": None}, "inngest was not there, and is "),
         ({"python": "3.10.0"}, "python was 3.10.0, and is 3."),
         ({"functions": {"a-h": "x"}}, "function a-h was served, and is not"),
