@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Each process of the tests would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint bench soak fidelity schema clean
+.PHONY: demo test lint tidy bench soak dist fidelity schema clean
 
 demo: $(VENV)/installed
 	$(BIN)/dwf-sim demo scenarios/orders.json
@@ -19,6 +19,11 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The guards of the house: sizes, layers, rules and the page made of them, tests of one driver.
+tidy: $(VENV)/installed-test
+	$(BIN)/python -m pytest -q -p no:xdist tests/test_tidy.py tests/test_layers.py \
+		tests/test_one_driver.py tests/rules
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks
@@ -39,6 +44,13 @@ soak: $(VENV)/installed-test
 	DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/histories/test_programs.py
 	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
+
+# Build what is released, look into it, and play the wheel in an empty environment.
+dist: $(VENV)/installed-dev
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -m tests.project.distribution dist
 
 # Write docs/fidelity.md anew from the tests' markers and tests/rules/unmodelled.toml.
 fidelity: $(VENV)/installed-test
@@ -65,4 +77,4 @@ $(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml
 	touch $(VENV)/installed $(VENV)/installed-test $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache

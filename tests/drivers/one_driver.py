@@ -25,6 +25,7 @@ PLACES = {
     "lint/": "text is looked at, and nothing is played",
     "model/": "no function is played",
     "mutants/": "a wrong engine is wrong for either driver",
+    "project/": "what stands around the product: hooks, workflow, packages, the contributors' page",
     "report/": "records are shown, whoever has caused them",
     "rules/": "no function is played",
     "scenario/": "how files are read and told of",
