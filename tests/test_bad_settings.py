@@ -12,18 +12,10 @@ import dwf_sim as dwf
 from dwf_sim import (
     Event,
     TriggerEvent,
-    clock,
     crash,
-    deploy,
-    events,
-    functions,
-    response,
-    server,
-    steps,
-    timers,
-    worker,
 )
 from dwf_sim.faults import FAULTS, Fault, FaultPlan
+from tests.faults.examples import EXAMPLES
 
 
 async def _nothing(ctx: dwf.Context) -> None:
@@ -264,14 +256,7 @@ def test_one_fault_is_a_plan() -> None:
 
 
 def test_each_kind_of_fault_that_can_be_made_can_be_planned() -> None:
-    made = (
-        *(crash.before(), crash.inside(), crash.after_effect(), crash.after_memo()),
-        *(crash.after_ack(), response.lose(), response.repeat(), response.delay(by=1)),
-        *(response.gateway(), response.storm(at=0, lasts=1), worker.storm(at=0, lasts=1)),
-        *(worker.restart(), worker.zombie(), server.restart(), steps.slow(by=1), events.drop()),
-        *(events.lose_ack(), clock.skew(by="1h"), deploy.new_version("shop:app", at=0)),
-        *(functions.pause("shop-f"), timers.late(by=1)),
-    )
+    made = tuple(fault for _, fault in EXAMPLES.values())
 
     assert FaultPlan(made).faults == made
     assert {type(fault) for fault in made} == set(FAULTS)

@@ -25,6 +25,7 @@ from dwf_sim import (
 from dwf_sim.faults import FAULTS
 from dwf_sim.faults.crash import Crash
 from dwf_sim.faults.events import EventFault
+from tests.faults.examples import examples
 
 EVERY = (
     *(crash.before(), crash.before(""), crash.inside("a", at_await=3), crash.inside(at_effect=2)),
@@ -37,7 +38,7 @@ EVERY = (
     *(timers.late("nap", by=1), events.duplicate("order/paid", after="5s", nth=2)),
     *(events.delay(by=10, times=3), events.reorder(), events.drop("x"), events.lose_ack("x")),
     *(clock.skew(by="-1h"), clock.jump(by=1, at="2d"), deploy.new_version("shop:app", at=0)),
-    *(functions.pause("shop-f", at="1h", for_="2h"), functions.pause("shop-f")),
+    *(functions.pause("shop-f", at="1h", for_="2h"), functions.pause("shop-f"), *examples()),
 )
 
 

@@ -15,6 +15,7 @@ from dwf_sim.faults import FAULTS, faults_at
 from dwf_sim.search.certification import certify
 from dwf_sim.search.finding import Finding, replay
 from dwf_sim.search.spelling import spelled
+from tests.faults.examples import examples
 from tests.faults.shapes import SHAPES, play
 from tests.search import subjects
 
@@ -168,11 +169,11 @@ def test_each_fault_is_spelled_as_the_call_that_makes_it() -> None:
         for fault in faults_at(site)
     ]
     faults += [
+        *examples(),
         dwf.worker.storm(at="1s", lasts="9s", status=None),
         dwf.response.storm(at=0, lasts="1500ms", chance=0.5),
         dwf.clock.skew(by="-1h"),
         dwf.clock.jump(by="1d", at="2h"),
-        dwf.functions.pause("a-f", at="1s", for_="8s"),
         dwf.deploy.new_version("shop.later:app", at="1s"),
         dwf.server.restart(at="3s"),
     ]
