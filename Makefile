@@ -29,7 +29,7 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks
 
 # The long form of what `make test` does a part of.
-soak: $(VENV)/installed-test
+soak: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[dask]'
 	DWF_PROGRAMS=1000 $(BIN)/python -m pytest -q tests/test_determinism.py
 	DWF_PLANS=10000 $(BIN)/python -m pytest -q tests/faults/test_plans.py
@@ -43,6 +43,7 @@ soak: $(VENV)/installed-test
 	DWF_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/expressions/test_laws.py
 	DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/histories/test_programs.py
 	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py
+	DWF_ALONE=1 $(BIN)/python -m pytest -q tests/project/test_contributing.py
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
 
 # Build what is released, look into it, and play the wheel in an empty environment.
