@@ -8,11 +8,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.source import ROOT, Module, modules
+from tests.sizes import (
+    AIMS,
+    PAGE,
+    Figures,
+    Function,
+    figures,
+    listed,
+    needless,
+    sizes,
+    told,
+    unlisted,
+)
+from tests.source import ROOT, modules
 
-FUNCTION_LINES_MAX = 60
-FILE_LINES_MAX = 400
-FUNCTION_LINES_MEDIAN_MAX = 6
 BANNED_NAMES = ("Manager", "Handler", "Helper", "Util", "Utils", "Processor")
 # A reason stands behind every exception made for a checker.
 EXCEPTION = re.compile(r"#\s*(type: ignore\[[\w,-]+\]|noqa: [A-Z0-9, ]+)(?P<reason>.*)")
@@ -20,45 +29,49 @@ BARE_EXCEPTION = re.compile(r"#\s*(type: ignore|noqa)(?!\S*[\[:])")
 
 RULE = re.compile(r"\([AB]\d{1,3}\b")  # Users have no list of them at hand.
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+@pytest.mark.parametrize("kind", AIMS)
+def test_nothing_is_longer_than_it_may_be(kind: str) -> None:
+    allowed = AIMS[kind].maximum
+
+    assert [f"{name}: {size}" for name, size in sizes()[kind].items() if size > allowed] == []
 
 
-def functions(module: Module) -> Iterator[Function]:
-    """Yield every function and method."""
-    return (n for n in ast.walk(module.tree) if isinstance(n, Function))
+@pytest.mark.parametrize("kind", AIMS)
+def test_most_is_as_short_as_it_is_meant_to_be(kind: str) -> None:
+    assert figures()[kind].median <= AIMS[kind].median
+    assert figures()[kind].most <= AIMS[kind].most
 
 
-def body_lines(function: Function) -> int:
-    """Count the lines of a function's body, without its docstring."""
-    body = function.body[1:] if ast.get_docstring(function, clean=False) else function.body
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+@pytest.mark.parametrize("kind", AIMS)
+def test_the_architectures_page_tells_the_figures_as_they_are(kind: str) -> None:
+    found, page = figures()[kind], told(PAGE.read_text("utf-8"))
+
+    assert found.is_near(page[kind]), (
+        "`python -m tests.sizes` prints the rows for docs/architecture.md"
+    )
 
 
-def test_no_function_is_longer_than_sixty_lines() -> None:
-    found = [
-        f"{m.where}:{f.lineno} {f.name}: {body_lines(f)} lines"
-        for m in modules()
-        for f in functions(m)
-        if body_lines(f) > FUNCTION_LINES_MAX
-    ]
+def test_each_exception_from_the_aims_has_its_reason_on_the_page() -> None:
+    page = PAGE.read_text("utf-8")
 
-    assert found == []
+    assert unlisted(page) == [], "make it shorter, or say in docs/architecture.md why it is so long"
+    assert needless(page) == [], "it is short enough: take it off docs/architecture.md"
+    assert all(len(reason) > 20 for reason in listed(page).values())
 
 
-def test_the_median_function_is_short() -> None:
-    sizes = sorted(body_lines(f) for m in modules() for f in functions(m))
+def test_figures_that_moved_by_more_than_a_fifth_are_out_of_date() -> None:
+    assert Figures.of([*range(1, 101)]) == Figures(51, 96, 100)
+    assert Figures(4, 16, 44).is_near(Figures(5, 19, 40))
+    assert not Figures(4, 16, 44).is_near(Figures(6, 16, 44))
+    assert not Figures(4, 16, 44).is_near(Figures(4, 16, 36))
 
-    assert sizes[len(sizes) // 2] <= FUNCTION_LINES_MEDIAN_MAX
 
+def test_an_exception_without_a_reason_and_a_reason_without_one_are_found() -> None:
+    page = "## Sizes\n| `dwf_sim/given.py` | It is no exception at all. |\n"
 
-def test_no_file_is_longer_than_four_hundred_lines() -> None:
-    found = [
-        f"{m.where}: {m.text.count(chr(10))} lines"
-        for m in modules()
-        if m.text.count("\n") > FILE_LINES_MAX
-    ]
-
-    assert found == []
+    assert "dwf_sim/world.py" in {name.partition(": ")[0] for name in unlisted(page)}
+    assert needless(page) == ["dwf_sim/given.py"]
 
 
 def test_every_module_says_why_it_exists() -> None:

@@ -16,9 +16,9 @@ import pytest
 
 from tests.project.files import make_targets
 from tests.project.worked import Block, apply, copy, read_examples
+from tests.sizes import AIMS, FILES, FUNCTIONS, body_lines, file_lines, functions
 from tests.source import ROOT, Module, imports
 from tests.test_layers import refusal
-from tests.test_tidy import FILE_LINES_MAX, FUNCTION_LINES_MAX, body_lines, functions
 
 PAGE = ROOT / "CONTRIBUTING.md"
 EXAMPLES = read_examples(PAGE)
@@ -82,8 +82,8 @@ def guarded(root: Path, blocks: list[Block]) -> list[str]:
         name = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         module = Module(name, ROOT / path, text, ast.parse(text))
         found += [f"{path}: no docstring"] * (not ast.get_docstring(module.tree))
-        found += [f"{path}: too long"] * (text.count("\n") > FILE_LINES_MAX)
-        found += [f.name for f in functions(module) if body_lines(f) > FUNCTION_LINES_MAX]
+        found += [f"{path}: too long"] * (file_lines(module) > AIMS[FILES].maximum)
+        found += [f.name for f in functions(module) if body_lines(f) > AIMS[FUNCTIONS].maximum]
         found += [why for _, each in imports(module) if (why := refusal(module, each))]
     return found
 
