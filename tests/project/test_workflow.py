@@ -30,6 +30,12 @@ def test_the_script_calls_targets_of_the_makefile_alone() -> None:
     assert {*called} <= {*make_targets()}
 
 
+def test_the_tests_use_all_cores_and_name_the_ten_slowest() -> None:
+    (command,) = make_targets()["test"].splitlines()
+
+    assert command.split("$(BIN)/")[1] == "python -m pytest -q --numprocesses auto --durations=10"
+
+
 def test_the_distribution_is_built_and_tried_by_a_target_of_the_makefile() -> None:
     assert commands("distribution") == ["make dist"]
     assert "dist" in make_targets()
