@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -116,3 +117,10 @@ def test_make_dist_builds_looks_and_plays() -> None:
     assert {"build>=1.2", "twine>=6.1"} <= {
         *read_pyproject()["project"]["optional-dependencies"]["dev"]
     }
+
+
+def test_the_recipe_of_a_release_calls_what_is_there() -> None:
+    recipe = (ROOT / "docs" / "releasing.md").read_text("utf-8")
+
+    assert {*re.findall(r"`make (\w+)`", recipe)} == {"soak", "dist"} <= {*make_targets()}
+    assert "`.ci/run`" in recipe
