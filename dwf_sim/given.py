@@ -7,9 +7,10 @@ that differs from process to process: no memory addresses, no order of a set.
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dwf_sim.errors import ConfigError, UsageError
 
@@ -32,6 +33,22 @@ def meant(given: str, allowed: Iterable[str]) -> str:
     close = difflib.get_close_matches(given, names, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     return f"{hint}it is one of {', '.join(names)}"
+
+
+def keywords_of(function: Callable[..., object]) -> list[str]:
+    """Name the arguments of a function, but for those that it only passes on."""
+    parameters = inspect.signature(function).parameters.values()
+    return [
+        each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+
+
+def check_keywords(what: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Refuse keywords that would be passed on and that nobody takes."""
+    names = [*allowed]
+    for name in given:
+        if name not in names:
+            raise ConfigError(f"{what} was given {name}=, which nobody takes: {meant(name, names)}")
 
 
 def hint_of_event(given: object) -> str:

@@ -80,6 +80,7 @@ class _FlowControl(Property):
 
     name = "flow_control"
     says = "the limits that functions are registered with hold"
+    takes = ("burst", "must_reach")
     settings = {"latency": _LATENCY}  # noqa: RUF012  # Nobody changes it.
 
     def __init__(self, burst: int | None, *, must_reach: bool) -> None:

@@ -85,6 +85,7 @@ class _Memoization(Property):
     says = "what is remembered stands, and a run that is interrupted comes to the same"
     kinds = ("crash", "worker", "server", "response")
     watch = True
+    takes = ("normalize", "ignore")
 
     def __init__(self, normalize: Callable[[Any], object], ignore: Collection[str]) -> None:
         self._normalize = normalize

@@ -12,7 +12,7 @@ import attrs
 from dwf_sim.checks.screen import screen
 from dwf_sim.errors import InvariantViolated
 from dwf_sim.faults import Fault, FaultPlan
-from dwf_sim.given import check_count, check_int
+from dwf_sim.given import check_count, check_int, check_keywords
 from dwf_sim.strategies.scenarios import Pilots, sends_of, trials
 from dwf_sim.strategies.searching import search
 from dwf_sim.strategies.subject import Subject
@@ -85,13 +85,15 @@ class Property:
     """What is to hold in every trial. Each check has an instance of its own.
 
     `name` is that of the check, `says` the property in one sentence; `kinds` are the faults that
-    it is asked under, None for all; with `watch`, handlers are watched for mistakes.
+    it is asked under, None for all; with `watch`, handlers are watched for mistakes. `takes` names
+    the options of this check alone.
     """
 
     name: str
     says: str
     kinds: Collection[str] | None = None
     watch = False
+    takes: tuple[str, ...] = ()
     settings: dict[str, Any] = {}  # noqa: RUF012  # Of its simulations, unless others are given.
 
     def look(self, calm: Played, played: Played) -> Break | None:
@@ -118,6 +120,8 @@ class Proof:
     """One check of one property: it counts what is tried, and tells of what breaks it."""
 
     def __init__(self, prop: Property, fn: Any, events: Any, options: Options) -> None:
+        taken = ("fn", "events", *prop.takes, *Options.__annotations__)
+        check_keywords(f"checks.{prop.name}", options, taken)
         given: dict[str, Any] = dict(options)
         own = {name: given.pop(name, default) for name, default in _OWN.items()}
         self._kinds = given.pop("kinds", None) or prop.kinds

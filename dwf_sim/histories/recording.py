@@ -15,7 +15,7 @@ import attrs
 
 from dwf_sim.drivers.base import Ask
 from dwf_sim.errors import UsageError
-from dwf_sim.given import check_text, shown
+from dwf_sim.given import check_keywords, check_text, keywords_of, shown
 from dwf_sim.histories.code import digest_of, handlers_in, versions
 from dwf_sim.histories.history import (
     ENDING,
@@ -96,6 +96,7 @@ def record(
     `play` by default; `function` takes the runs of one function alone. `settings` are those of
     `Simulation`. Raises `UsageError` when no run has begun.
     """
+    check_keywords("record", settings, (*keywords_of(record), *keywords_of(Simulation)))
     title = _title(play) if name is None else name
     check_text("name", title, UsageError)
     if _NOT_IN_NAMES.search(title):

@@ -14,12 +14,14 @@ import attrs
 
 from dwf_sim.errors import ConfigError, InvariantViolated
 from dwf_sim.faults import Fault, Site
+from dwf_sim.given import check_keywords, keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.playing import Judge, Played, play
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
+from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.table import Cell, table
 from dwf_sim.search.verdict import HOLDS, UNPLAYABLE, Verdict, is_wrong, judge, tolerated
@@ -124,6 +126,7 @@ def certify(
     unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none.
     Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be played.
     """
+    check_keywords("certify", settings, (*keywords_of(certify), *SETTINGS))
     if not isinstance(pairs, bool):
         raise ConfigError(f"pairs is {pairs!r}; it is True or False")
     whole = subject_of(subject, event, data, events=events, setup=setup)

@@ -14,7 +14,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError, InvariantViolated
-from dwf_sim.given import check_count, shown
+from dwf_sim.given import check_count, check_keywords, keywords_of, shown
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground, Seed
@@ -24,6 +24,7 @@ from dwf_sim.search.making import Batch, Maker
 from dwf_sim.search.playing import Judge, play
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import kinds_given
+from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.terrain import DEFAULT_KINDS, terrain_of
 from dwf_sim.search.trial import Result, happened
@@ -171,6 +172,7 @@ def explore(
     report is the same. With a `journal`, a file, a search that was broken off goes on.
     After each run `told` is called with the `Progress`.
     """
+    check_keywords("explore", settings, (*keywords_of(explore), *SETTINGS))
     whole = subject_of(subject, event, data, events=events, setup=setup)
     limits = _Limits(runs, within, until_seen, findings)
     if strategy not in (PORTFOLIO, EXHAUSTIVE, *STRATEGIES):

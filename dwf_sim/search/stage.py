@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dwf_sim.given import keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.subject import Sending
@@ -16,6 +17,14 @@ from dwf_sim.world import Simulation
 
 if TYPE_CHECKING:
     from dwf_sim.serving import AnyEvent, Servable
+
+
+# What a simulation is made with, but for what a course decides.
+SETTINGS = tuple(
+    name
+    for name in keywords_of(Simulation)
+    if name not in ("seed", "faults", "interleave", "pilot")
+)
 
 
 class Stage(Simulation):

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError, InvariantViolated, UsageError
 from dwf_sim.faults import FaultPlan
-from dwf_sim.given import check_count, shown
+from dwf_sim.given import check_count, check_keywords, keywords_of, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.served import FunctionServed
 from dwf_sim.serving import as_event
 from dwf_sim.strategies.plans import fault_plans
-from dwf_sim.strategies.subject import Subject
+from dwf_sim.strategies.subject import SETTINGS, Subject
 from dwf_sim.strategies.trial import Played, Send, Trial
 from dwf_sim.views import Sent
 
@@ -54,6 +54,7 @@ def scenarios(
     each, or of such lists. Without it, the functions' own triggers are sent with no data.
     Other keywords are those of `fault_plans` and of `Simulation`.
     """
+    check_keywords("strategies.scenarios", settings, (*keywords_of(scenarios), *SETTINGS))
     subject = Subject(fn, setup, seed, settings)
     pilots = Pilots(subject)
     return trials(pilots, sends_of(subject, events, sends_max, gaps), faults_max, kinds)

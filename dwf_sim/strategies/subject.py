@@ -11,7 +11,7 @@ import attrs
 from dwf_sim.drivers.native import App, Function
 from dwf_sim.effects import Ledger
 from dwf_sim.errors import ConfigError, UsageError
-from dwf_sim.given import shown
+from dwf_sim.given import check_keywords, shown
 from dwf_sim.serving import is_of_sdk
 from dwf_sim.world import Simulation
 
@@ -19,12 +19,7 @@ SETTINGS = ("start", "latency", "quirks", "limits", "budget", "worker", "interle
 
 
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
-    for name in given:
-        if name not in SETTINGS:
-            raise ConfigError(
-                f"{name} is no setting here; besides its own, those of Simulation are taken: "
-                f"{', '.join(SETTINGS)}"
-            )
+    check_keywords("a subject", given, SETTINGS)
     return dict(given)
 
 

@@ -9,8 +9,9 @@ import attrs
 
 from dwf_sim.duration import format_duration
 from dwf_sim.faults import FaultPlan
+from dwf_sim.given import check_keywords, keywords_of
 from dwf_sim.model.event import Event
-from dwf_sim.strategies.subject import Subject
+from dwf_sim.strategies.subject import SETTINGS, Subject
 from dwf_sim.views import Sent
 from dwf_sim.world import Simulation
 
@@ -56,6 +57,7 @@ class Trial:
 
         Keywords are as for `scenarios`. Raises `InvariantViolated` for an invariant that is broken.
         """
+        check_keywords("Trial.play", settings, (*keywords_of(Trial.play), *SETTINGS))
         simulation = Subject(fn, setup, seed, settings).world(faults=self.faults)
         self.play_in(simulation)
         return simulation

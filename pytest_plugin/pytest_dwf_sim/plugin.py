@@ -122,9 +122,9 @@ def durable_history(request: pytest.FixtureRequest) -> Replayer:
 @pytest.fixture(scope="session")
 def durable_engine_factory() -> Callable[..., Simulation]:
     """Makes a fresh `Simulation` of the keywords it is given, as often as it is called."""
-    from dwf_sim import Simulation
+    from pytest_dwf_sim.factory import make
 
-    return Simulation
+    return make
 
 
 def _engines(request: pytest.FixtureRequest) -> Engines:

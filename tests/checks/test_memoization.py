@@ -203,7 +203,7 @@ def test_a_check_without_steps_or_runs_proves_nothing() -> None:
         ({"ignore": ["input", "chance"]}, "ignore has 'chance'; mistakes are of the kinds order"),
         ({"kinds": ["crsh"]}, "kinds has 'crsh'; faults are of the kinds crash, "),
         ({"kinds": "crash"}, r"kinds is 'crash'; give a list of names, such as \['crash'\]"),
-        ({"latncy": 1}, "latncy is no setting here"),
+        ({"latncy": 1}, "memoization was given latncy=.*did you mean latency"),
         ({"setup": 1}, "setup is 1; give a function"),
         ({"events": [1]}, "events has 1; give an Event, a name"),
         ({"events": []}, "events is an empty list"),
