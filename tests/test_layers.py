@@ -29,6 +29,7 @@ LAYERS: dict[str, int] = {
     "sim": 3,
     "world": 4,
     "checking": 4,
+    "screen": 4,
     "repeating": 4,
     "healing": 4,
     "oracles": 4,

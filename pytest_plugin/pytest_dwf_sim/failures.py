@@ -10,44 +10,18 @@ from pathlib import Path
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
-from dwf_sim.duration import format_duration
-from dwf_sim.report.advice import advice
+from dwf_sim.screen import screen
 from pytest_dwf_sim.engines import Engines
 from pytest_dwf_sim.tries import Try, write
-
-_RUNS_SHOWN, _LINES_SHOWN = 3, 30
 
 
 def describe(item: pytest.Item, engines: Engines) -> str:
     """Write the screen: the plan, what struck, what differs without it, the runs, the command."""
     simulation = engines.simulation
     assert simulation is not None, "the fixture has made it"
-    return "\n".join(_lines(item, engines.chosen, simulation))
-
-
-def _lines(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
-    yield f"seed {simulation.seed}, faults: {simulation.faults}"
-    for struck in simulation.faults_struck:
-        yield f"  struck after {format_duration(struck.at - simulation.start_ms)}: {struck.site}"
-    for fault in simulation.unstruck:
-        yield f"  never struck: {fault}"
-    for warning in simulation.warnings:
-        yield f"warning: {warning}"
-    if simulation.faults_struck:
-        yield from _difference(item, chosen, simulation)
-    runs = simulation.runs
-    for run in runs[:_RUNS_SHOWN]:
-        yield ""
-        lines = simulation.timeline(run).splitlines()
-        yield from lines[:_LINES_SHOWN]
-        if len(lines) > _LINES_SHOWN:
-            yield f"  ... and {len(lines) - _LINES_SHOWN} lines more"
-    if len(runs) > _RUNS_SHOWN:
-        yield f"... and {len(runs) - _RUNS_SHOWN} runs more"
-    yield ""
-    for text in advice(simulation.trace):
-        yield f"What to do: {text}"
-    yield f"Repeat it: {_command(item, chosen, simulation)}"
+    chosen = engines.chosen
+    differences = _difference(item, chosen, simulation) if simulation.faults_struck else ()
+    return screen(simulation, _command(item, chosen, simulation), differences)
 
 
 def _difference(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
