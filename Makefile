@@ -40,6 +40,7 @@ soak: $(VENV)/installed-dev
 	DWF_BUGS=10 $(BIN)/python -m pytest -q tests/search
 	DWF_CONFORM_PROGRAMS=5000 $(BIN)/python -m pytest -q tests/conformance/test_twins.py
 	DWF_EXAMPLES=300 $(BIN)/python -m pytest -q tests/checks
+	DWF_MACHINES=300 $(BIN)/python -m pytest -q tests/strategies
 	DWF_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/expressions/test_laws.py
 	DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/histories/test_programs.py
 	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py

@@ -122,6 +122,12 @@ class Checkable:
         if missing:
             raise self._failure.vacuous(missing)
 
+    def _check_promises(self) -> None:
+        """Check that what was to happen eventually has; of more, a short play shows nothing."""
+        unkept = self._oracles.unkept
+        if unkept:
+            raise self._failure.vacuous(unkept)
+
     def broken(self, *invariants: type[Invariant]) -> list[Violation]:
         """List how these invariants are broken so far, oldest first, whether checked or not.
 

@@ -134,6 +134,11 @@ class Oracles:
             if watch.kind != ALWAYS and not watch.has_happened
         ]
 
+    @property
+    def unkept(self) -> list[str]:
+        """Say what was to happen eventually and has not so far."""
+        return [text for text in self.missing if text.startswith(EVENTUALLY)]
+
     def _break(self, kind: str, name: str, message: str) -> None:
         self._raise(self._make(kind, name, message, ""))
 

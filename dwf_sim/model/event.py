@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import UnionType
+from typing import Protocol
 
 import attrs
 
@@ -33,6 +34,10 @@ _JSON_NAMES: tuple[tuple[type | UnionType, str], ...] = (
 )
 
 
+class _Printer(Protocol):
+    def text(self, text: str, /) -> object: ...
+
+
 @attrs.frozen
 class Event:
     """A named payload: `Event("order/created", {"orderId": 7})`.
@@ -47,6 +52,21 @@ class Event:
     ts: int = attrs.field(default=0, kw_only=True)
     user: Mapping[str, object] = attrs.field(factory=dict, kw_only=True)
     v: str | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def code(self) -> str:
+        """The call that makes it, without what is as by default."""
+        given = [repr(self.name)]
+        given += [repr(dict(self.data))] if self.data else []
+        for name in ("id", "ts", "user", "v"):
+            content = getattr(self, name)
+            if content:
+                given.append(f"{name}={content!r}")
+        return f"dwf_sim.Event({', '.join(given)})"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:  # noqa: ARG002  # IPython's contract.
+        """Have Hypothesis show it as the code that makes it."""
+        printer.text(self.code)
 
 
 @value

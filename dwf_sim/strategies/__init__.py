@@ -13,9 +13,10 @@ Hypothesis is loaded with this package, and not before.
 from __future__ import annotations
 
 from dwf_sim.strategies.events import events
+from dwf_sim.strategies.machine import FlowControlMachine
 from dwf_sim.strategies.plans import fault_plans
 from dwf_sim.strategies.scenarios import scenarios
 from dwf_sim.strategies.subject import Subject
 from dwf_sim.strategies.trial import Trial
 
-__all__ = ["Subject", "Trial", "events", "fault_plans", "scenarios"]
+__all__ = ["FlowControlMachine", "Subject", "Trial", "events", "fault_plans", "scenarios"]

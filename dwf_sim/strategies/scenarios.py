@@ -27,6 +27,7 @@ __all__ = [
     "scenarios",
     "sends_of",
     "trials",
+    "triggering_events",
     "triggering_sends",
 ]
 
@@ -177,7 +178,11 @@ def triggering_sends(subject: Subject) -> tuple[Send, ...]:
     """Give the events that start the functions, without data; a pattern names none."""
     world = subject.world()
     world.close()
-    served = world.trace.of(FunctionServed)
+    return tuple(Send(0, event) for event in triggering_events(world.trace.of(FunctionServed)))
+
+
+def triggering_events(served: Iterable[FunctionServed]) -> list[Event]:
+    """Give the events that start functions, without data. Raises `UsageError` if none is named."""
     names = [name for record in served for name, _ in record.triggers]
     found = [name for name in dict.fromkeys(names) if not name.startswith("inngest/")]
     if not found or any("*" in name for name in found):
@@ -185,4 +190,4 @@ def triggering_sends(subject: Subject) -> tuple[Send, ...]:
             "events is not given, and the functions' triggers name no event that could be sent: "
             "give events, such as strategies.events('order/created')"
         )
-    return tuple(Send(0, Event(name)) for name in found)
+    return [Event(name) for name in found]

@@ -59,11 +59,12 @@ class Subject:
     def world(self, **settings: Any) -> Simulation:
         """Make a simulation that serves the functions, after all outside was reset."""
         _called("setup", self.setup)
-        made = self._made()
+        made = self.made()
         simulation = Simulation(self.seed, **{**self.settings, **settings})
         return simulation.serve(made)
 
-    def _made(self) -> Any:
+    def made(self) -> Any:
+        """Give what is served, made anew if there is a function that makes it."""
         given = self.fn
         if callable(given) and not isinstance(given, App | Function) and not _is_sdk(given):
             given = _called("fn", given)

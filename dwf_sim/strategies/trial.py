@@ -25,13 +25,7 @@ class Send:
 
     def __str__(self) -> str:
         """Write it as the code that makes it."""
-        given = [repr(self.event.name)]
-        given += [repr(dict(self.event.data))] if self.event.data else []
-        for name in ("id", "ts", "user", "v"):
-            value = getattr(self.event, name)
-            if value:
-                given.append(f"{name}={value!r}")
-        written = f"dwf_sim.Event({', '.join(given)})"
+        written = self.event.code
         return written if not self.at else f"({format_duration(self.at)!r}, {written})"
 
 
