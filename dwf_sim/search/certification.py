@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 import attrs
@@ -18,9 +19,10 @@ from dwf_sim.given import check_keywords, keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.finding import Finding
+from dwf_sim.search.judging import Judged, judge_each
 from dwf_sim.search.playing import Judge, Played, play
 from dwf_sim.search.shrink import shrink
-from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
+from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given
 from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.table import Cell, table
@@ -115,6 +117,7 @@ def certify(
     kinds: Collection[str] = CRASHES,
     pairs: bool = True,
     tolerate: Collection[str] = (),
+    executor: Executor | None = None,
     **settings: Any,
 ) -> Certificate:
     """Play an input with every single crash, every two, and its events twice and late.
@@ -123,14 +126,17 @@ def certify(
     simulation, which serves and sends; or the place of one of these, `package.module:name`. An app
     is sent `event` with `data`, or `events`, a list of (at, name, data). `setup` is called before
     each run. `kinds` are the kinds of faults that are tried at each site; two are tried together
-    unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none.
-    Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be played.
+    unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none. With
+    an `executor` of `concurrent.futures` that has processes, runs are made there; the report is
+    the same. Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be
+    played.
     """
     check_keywords("certify", settings, (*keywords_of(certify), *SETTINGS))
     if not isinstance(pairs, bool):
         raise ConfigError(f"pairs is {pairs!r}; it is True or False")
     whole = subject_of(subject, event, data, events=events, setup=setup)
-    work = _Certification(Judge(whole, settings, tolerated(tolerate)), kinds_given(kinds))
+    judge = Judge(whole, settings, tolerated(tolerate))
+    work = _Certification(judge, kinds_given(kinds), executor)
     return work.certify(has_doubles=pairs)
 
 
@@ -138,6 +144,7 @@ def certify(
 class _Certification:
     judge: Judge
     kinds: tuple[str, ...]
+    executor: Executor | None
     cells: list[Cell] = attrs.field(factory=list)
     failed: int = 0
     unplayable: list[Verdict] = attrs.field(factory=list)
@@ -147,21 +154,21 @@ class _Certification:
         pilot = self._pilot()
         if self._firsts:
             return self._certificate(0, 0, 0, has_doubles=False)
-        seconds: list[tuple[Fault, Iterable[Site]]] = []
-        for site in pilot.stage.sites:
-            for fault in faults_of(site, self.kinds):
-                seconds.append((fault, self._single(site, fault)))
+        sites = pilot.stage.sites
+        firsts = [(site, fault) for site in sites for fault in faults_of(site, self.kinds)]
+        after = self._singles(firsts)
         others = tuple(faults_of_events(pilot.stage))
-        for word, fault in others:
-            self._other(word, fault)
-        doubles = 0
+        self._others(others)
         has_doubles = has_doubles and not self.failed
-        for first, sites in seconds if has_doubles else ():
-            for site in sites:
-                for second in faults_of(site, self.kinds):
-                    doubles += 1
-                    self._judged(Course(faults=(first, second)))
-        return self._certificate(len(seconds), doubles, len(others), has_doubles=has_doubles)
+        doubles = [
+            Course(faults=(first, second))
+            for (_, first), sites in (zip(firsts, after, strict=True) if has_doubles else ())
+            for site in sites
+            for second in faults_of(site, self.kinds)
+        ]
+        for judged in judge_each(self.judge, doubles, self.executor):
+            self._note(judged)
+        return self._certificate(len(firsts), len(doubles), len(others), has_doubles=has_doubles)
 
     def _pilot(self) -> Played:
         """Play without faults. What is wrong then is wrong by itself."""
@@ -173,28 +180,37 @@ class _Certification:
             self._firsts.setdefault(verdict.same, (Course(), verdict))
         return pilot
 
-    def _single(self, site: Site, fault: Fault) -> tuple[Site, ...]:
-        """Play one fault, and give the sites that are come to after it."""
-        played, verdict = self._judged(Course(faults=(fault,)), is_pilot=True)
-        function = site.run.rpartition("#")[0]
-        self.cells.append(Cell(function, site.step, site.phase, verdict))
-        struck = played.stage.faults_struck
-        return tuple(later(played.stage.sites, struck[0].site)) if struck else ()
+    def _singles(self, firsts: list[tuple[Site, Fault]]) -> list[tuple[Site, ...]]:
+        """Play each fault alone, and give the sites that are come to after it."""
+        after = []
+        courses = [Course(faults=(fault,)) for _, fault in firsts]
+        found = judge_each(self.judge, courses, self.executor, is_pilot=True)
+        for (site, _), judged in zip(firsts, found, strict=True):
+            function = site.run.rpartition("#")[0]
+            self.cells.append(Cell(function, site.step, site.phase, self._note(judged)))
+            after.append(judged.later)
+        return after
 
-    def _other(self, word: str, fault: Fault) -> None:
-        _, verdict = self._judged(Course(faults=(fault,)))
-        self.cells.append(Cell("", getattr(fault, "event"), word, verdict))  # noqa: B009  # Of events.
+    def _others(self, others: Iterable[tuple[str, Fault]]) -> None:
+        """Play each fault of events."""
+        given = list(others)
+        courses = [Course(faults=(fault,)) for _, fault in given]
+        found = judge_each(self.judge, courses, self.executor)
+        for (word, fault), judged in zip(given, found, strict=True):
+            event = getattr(fault, "event")  # noqa: B009  # Of events.
+            self.cells.append(Cell("", event, word, self._note(judged)))
 
-    def _judged(self, course: Course, **how: Any) -> tuple[Played, str]:
-        played, verdicts = self.judge.play(course, **how)
+    def _note(self, judged: Judged) -> str:
+        """Note what came of a course; gives the kind of the worst that is wrong."""
+        verdicts = judged.verdicts
         if not verdicts:
-            return played, HOLDS
+            return HOLDS
         if is_wrong(verdicts):
             self.failed += 1
-            self._firsts.setdefault(verdicts[0].same, (played.course, verdicts[0]))
+            self._firsts.setdefault(verdicts[0].same, (judged.course, verdicts[0]))
         else:
             self.unplayable.append(verdicts[0])
-        return played, verdicts[0].kind
+        return verdicts[0].kind
 
     def _certificate(
         self, singles: int, doubles: int, others: int, *, has_doubles: bool

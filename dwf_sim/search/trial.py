@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import attrs
@@ -72,16 +73,22 @@ def run(task: Task, judge: Judge | None = None) -> Result:
 def run_all(tasks: tuple[Task, ...]) -> list[Result]:
     """Make runs in a process that makes many: what each input comes to without faults is found out
     once. One thread at a time, since the clock, the fences and the fakes are the process's."""
-    with _TURN:
-        return [run(task, _judge_of(task)) for task in tasks]
+    with in_turn():
+        return [run(t, judge_for(t.subject, t.settings, t.tolerate)) for t in tasks]
 
 
-def _judge_of(task: Task) -> Judge:
-    key = repr((task.subject, task.settings, task.tolerate))
+def in_turn() -> AbstractContextManager[object]:
+    """Let one thread of this process play at a time."""
+    return _TURN
+
+
+def judge_for(subject: Subject, settings: Mapping[str, Any], tolerate: tuple[str, ...]) -> Judge:
+    """Give the judge that this process has for a subject."""
+    key = repr((subject, settings, tolerate))
     if key not in _JUDGES:
         if len(_JUDGES) >= _JUDGES_MAX:  # A function that was sent by value is another each time.
             _JUDGES.clear()
-        _JUDGES[key] = Judge(task.subject, task.settings, task.tolerate)
+        _JUDGES[key] = Judge(subject, settings, tolerate)
     return _JUDGES[key]
 
 

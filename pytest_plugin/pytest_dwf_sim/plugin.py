@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ _MARKER = (
     "durable(seed=0, faults=(), runs=1, histories=None, **settings): how the fixture "
     "durable_engine makes its simulation; with runs=20 the test is made for 20 seeds; with "
     "histories, a folder, for each boundary of the histories there, as durable_history; with "
-    "certify=True, or keywords of dwf_sim.certify, it is played with every crash"
+    "certify=True, or keywords of dwf_sim.certify, it is played with every crash; with "
+    "explore=True, or keywords of dwf_sim.explore, with faults that are drawn"
 )
 ENGINES: pytest.StashKey[Engines] = pytest.StashKey()  # Of an item that uses the fixture.
 
@@ -32,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--durable-runs", type=int, metavar="N", help="make each durable test for so many seeds"
+    )
+    group.addoption(
+        "--durable-jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="so many processes play a test that is certified or explored; 1 if not given",
     )
     group.addoption(
         "--durable-replay", metavar="FILE", help="repeat the failure stored in a file, and no other"
@@ -51,6 +60,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         help="what a history may find without failing: stuck, type, again or orphan",
+    )
+
+
+def _jobs(given: str) -> int:
+    """Read how many processes there are to be."""
+    if given.isdecimal() and int(given) >= 1:
+        return int(given)
+    raise argparse.ArgumentTypeError(
+        f"{given!r} is no number of processes; give a whole number from 1 on"
     )
 
 
@@ -139,16 +157,16 @@ def _engines(request: pytest.FixtureRequest) -> Engines:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Play a test that is to be certified with every crash, in place of once."""
+    """Play a test that is to be certified or explored many times, in place of once."""
     marker = pyfuncitem.get_closest_marker("durable")
-    if marker is None or not marker.kwargs.get("certify", False):
+    if marker is None or not (marker.kwargs.get("certify") or marker.kwargs.get("explore")):
         return None
     if "durable_engine" not in pyfuncitem.fixturenames:
         return None
-    from pytest_dwf_sim.certifying import certify_test
+    from pytest_dwf_sim.campaigns import run_campaign
 
     pyfuncitem.stash[ENGINES].is_play = True
-    certify_test(pyfuncitem)
+    run_campaign(pyfuncitem)
     return True
 
 

@@ -96,7 +96,8 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
         _refuse(
             f"{node.nodeid}: durable takes keywords only: @pytest.mark.durable(seed=7, faults=[…])"
         )
-    given.pop("certify", None)  # That makes its own simulations.
+    for campaign in ("certify", "explore"):  # They make their own simulations.
+        given.pop(campaign, None)
     seed, runs = given.pop("seed", 0), given.pop("runs", 1)
     given.pop("histories", None)  # Of another fixture.
     option = node.config.getoption("--durable-seed")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing.popen_fork
+from concurrent.futures import ProcessPoolExecutor
+
 import pytest
 
 import dwf_sim as dwf
 from tests.search import subjects
+
+# A pytest inside of a test would forget what it was the first to load.
+LOADED = (ProcessPoolExecutor, multiprocessing.popen_fork)
 
 
 @pytest.mark.durable(certify={"pairs": False})
@@ -49,5 +55,92 @@ def test_one_that_does_not_fails_with_the_report(pytester: pytest.Pytester) -> N
             "not certified: 5 of 19 runs do not hold",
             "*durable has seed beside certify*",
             "*certify is 'yes'; it is True, or the keywords of certify*",
+        ]
+    )
+
+
+CAMPAIGNS = """
+import pytest
+
+from tests.search import subjects
+
+@pytest.fixture
+def sent():
+    return {"n": 1}
+
+@pytest.mark.durable(certify=True)
+def test_keyed(durable_engine, sent):
+    durable_engine.serve(subjects.keyed)
+    durable_engine.send("go", sent)
+
+@pytest.mark.durable(certify=True)
+def test_keyless(durable_engine, sent):
+    durable_engine.serve(subjects.keyless)
+    durable_engine.send("go", sent)
+    durable_engine.run_until_idle()
+    assert subjects.bank.count("pay") == sent["n"]
+
+@pytest.mark.durable(explore={"runs": 24, "findings": 9, "kinds": ["crash.after_effect"]})
+def test_explored(durable_engine, sent):
+    durable_engine.serve(subjects.keyless)
+    durable_engine.send("go", sent)
+"""
+
+
+def test_any_number_of_processes_gives_the_same_report(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(CAMPAIGNS)
+    told = {}
+    for jobs in ("1", "3"):
+        result = pytester.runpytest_inprocess(
+            "-p", "no:cacheprovider", "-p", "no:asyncio", "--durable-jobs", jobs
+        )
+        result.assert_outcomes(failed=2, passed=1)
+        told[jobs] = [line for line in result.outlines if "===" not in line]
+    reports = [*told.values()]
+
+    assert reports[0] == reports[1]
+    text = "\n".join(reports[0])
+    assert "do not hold" in text
+    assert "assert 2 == 1" in text
+    assert "hash of the report: " in text
+
+
+@pytest.mark.parametrize("given", ["0", "-2", "two", "1.5"])
+def test_what_is_no_number_of_processes_is_refused(pytester: pytest.Pytester, given: str) -> None:
+    result = pytester.runpytest_inprocess("-p", "no:asyncio", f"--durable-jobs={given}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"*--durable-jobs: '{given}' is no number of processes; give a whole number from 1 on"]
+    )
+
+
+def test_a_campaign_takes_what_it_can_use(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.durable(explore=7)
+        def test_a(durable_engine):
+            pass
+
+        @pytest.mark.durable(explore=True, certify=True)
+        def test_b(durable_engine):
+            pass
+
+        @pytest.mark.durable(explore={"rnus": 7})
+        def test_c(durable_engine):
+            pass
+        """
+    )
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*explore is 7; it is True, or the keywords of explore, such as {'runs': 200}",
+            "*durable has certify and explore; give one of them",
+            "*explore was given rnus=, which nobody takes: did you mean runs*",
         ]
     )
