@@ -28,6 +28,11 @@ def screen(simulation: Simulation, repeat: str, differences: Iterable[str] = ())
     )
 
 
+def made_by(simulation: Simulation) -> str:
+    """Say which line makes a simulation like it, and what it cannot hold."""
+    return f"the simulation is {simulation._failure.how().partition('repeat: ')[2]}"
+
+
 def _plan(simulation: Simulation) -> Iterator[str]:
     yield f"seed {simulation.seed}, faults: {simulation.faults}"
     for struck in simulation.faults_struck:

@@ -19,25 +19,25 @@ class Failure:
 
     def __init__(self, trace: Trace, how: Callable[[], str]) -> None:
         self._trace = trace
-        self._how = how
+        self.how = how
 
     def broken(self, headline: str, message: str, seq: int, more: int = 0) -> InvariantViolated:
         """Tell of a property that is broken at a record, on one screen."""
         count = f", and {more} more after it" if more else ""
         place = f"{self._when(seq)}in record #{seq}{count}:"
-        lines = [f"{headline}: {message}", place, *_around(self._trace, seq), self._how()]
+        lines = [f"{headline}: {message}", place, *_around(self._trace, seq), self.how()]
         return InvariantViolated("\n".join(lines), seq=seq)
 
     def vacuous(self, missing: Iterable[str]) -> InvariantViolated:
         """Tell what should have happened for a check to mean anything."""
         lines = ["the check proves nothing, since not all of what it is about has happened:"]
         lines += [f"  {text}" for text in missing]
-        return InvariantViolated("\n".join([*lines, self._how()]))
+        return InvariantViolated("\n".join([*lines, self.how()]))
 
     def stuck(self, story: str) -> LivenessViolated:
         """Tell of runs that do not come to their end."""
         headline = "liveness: without faults, not every run comes to its end"
-        return LivenessViolated(f"{headline}\n{story}\n{self._how()}")
+        return LivenessViolated(f"{headline}\n{story}\n{self.how()}")
 
     def _when(self, seq: int) -> str:
         """Say when it was, if the trace still holds it."""

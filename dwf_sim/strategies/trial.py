@@ -11,6 +11,7 @@ from dwf_sim.duration import format_duration
 from dwf_sim.faults import FaultPlan
 from dwf_sim.given import check_keywords, keywords_of
 from dwf_sim.model.event import Event
+from dwf_sim.strategies.aims import aim
 from dwf_sim.strategies.subject import SETTINGS, Subject
 from dwf_sim.views import Sent
 from dwf_sim.world import Simulation
@@ -54,6 +55,7 @@ class Trial:
         check_keywords("Trial.play", settings, (*keywords_of(Trial.play), *SETTINGS))
         simulation = Subject(fn, setup, seed, settings).world(faults=self.faults)
         self.play_in(simulation)
+        aim(simulation)
         return simulation
 
     def play_in(self, simulation: Simulation) -> tuple[Sent, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
-from dwf_sim.screen import screen
+from dwf_sim.screen import made_by, screen
 from pytest_dwf_sim.engines import Engines
 from pytest_dwf_sim.tries import Try, write
 
@@ -22,6 +22,13 @@ def describe(item: pytest.Item, engines: Engines) -> str:
     chosen = engines.chosen
     differences = _difference(item, chosen, simulation) if simulation.faults_struck else ()
     return screen(simulation, _command(item, chosen, simulation), differences)
+
+
+def describe_made(item: pytest.Item, simulation: Simulation) -> str:
+    """Write the screen of a simulation that a test has made itself, by the factory."""
+    of_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    how = ", with the example that Hypothesis shows" if of_hypothesis else ""
+    return screen(simulation, f"pytest {_name(item)!r}{how}; {made_by(simulation)}")
 
 
 def _difference(item: pytest.Item, chosen: Try, simulation: Simulation) -> Iterator[str]:
@@ -57,8 +64,7 @@ def _first_difference(calm: Simulation, broken: Simulation) -> Iterator[str]:
 
 
 def _command(item: pytest.Item, chosen: Try, simulation: Simulation) -> str:
-    path = os.path.relpath(item.path, item.config.invocation_params.dir)
-    name = "::".join([Path(path).as_posix(), *item.nodeid.split("::")[1:]])
+    name = _name(item)
     function = name.partition("[")[0]
     replayed = item.config.getoption("--durable-replay")
     if replayed is not None:
@@ -71,6 +77,12 @@ def _command(item: pytest.Item, chosen: Try, simulation: Simulation) -> str:
             return f"pytest {name!r}  (it cannot be stored: {error})"
         return f"pytest {function!r} --durable-replay {file}"
     return f"pytest {name!r}{_seeds(item.config, chosen)}"
+
+
+def _name(item: pytest.Item) -> str:
+    """Name a test for a command that is called where this one was."""
+    path = os.path.relpath(item.path, item.config.invocation_params.dir)
+    return "::".join([Path(path).as_posix(), *item.nodeid.split("::")[1:]])
 
 
 def _seeds(config: pytest.Config, chosen: Try) -> str:

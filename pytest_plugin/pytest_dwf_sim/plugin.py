@@ -177,6 +177,14 @@ def pytest_runtest_makereport(
     """Say of a durable test that failed what broke it, and how to see it again."""
     report = yield
     engines = item.stash.get(ENGINES, None)
+    if call.when == "call" and "durable_engine_factory" in getattr(item, "fixturenames", ()):
+        from pytest_dwf_sim.factory import newest_of
+
+        made = newest_of(item.nodeid)
+        if engines is None and made is not None and report.failed:
+            from pytest_dwf_sim.failures import describe_made
+
+            report.sections.append(("durable functions", describe_made(item, made)))
     if engines is None or call.when != "call":
         return report
     report.user_properties.append(("durable", engines.counts()))
