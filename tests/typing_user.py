@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import dwf_sim as dwf
+from dwf_sim import strategies
 
 app = dwf.App("typing")
 dwf.App("on", checkpointing=dwf.Checkpointing(max_interval="1s", max_runtime=5000))
@@ -77,3 +78,18 @@ dwf.check_recovery(play, dwf.crash.before("a"), compare=lambda run: run.output["
 dwf.check_recovery(dwf.Simulation, dwf.crash.before("a"))  # type: ignore[arg-type]  # It takes a plan.
 assert_type(dwf.record(app, "a", {"n": 1}).save("histories"), list[Path])
 assert_type(dwf.Replayer("a.history.json", answers={"b": 1}).replay(child).is_breaking, bool)
+
+
+class Machine(strategies.FlowControlMachine):
+    events = strategies.events("a")
+    without = ("cancel",)
+    options = {"seed": 7}
+
+    def functions(self) -> dwf.App:
+        return app
+
+    def settled(self) -> None:
+        assert_type(self.simulation.runs, list[dwf.RunView])
+
+
+TestMachine = Machine.TestCase

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import check_keywords, keywords_of, shown
+from dwf_sim.given import check_keywords, keywords_of, meant, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.served import FunctionServed
 from dwf_sim.sim.latency import Latency
@@ -32,6 +32,7 @@ from dwf_sim.world import Simulation
 __all__ = ["FlowControlMachine"]
 
 _LATENCY = Latency(request=("10ms", "100ms"), step=("50ms", "2s"))
+_RULES = ("send", "advance", "cancel", "cancel_by_event", "pause", "resume", "deploy")
 _NOT_TAKEN = ("pilot", "trace_bound", "invariants")
 
 
@@ -46,15 +47,16 @@ class FlowControlMachine(RuleBasedStateMachine):
 
     After each step the invariants of the engine are checked; at the end of each sequence paused
     functions go on, every run comes to its end, and they are checked again. Add rules and
-    invariants of your own with Hypothesis; `self.simulation` is the world. A rule that is set to
-    None, as in `deploy = None`, is left out.
+    invariants of your own with Hypothesis, and say in `settled` what must be true in the end;
+    `self.simulation` is the world.
 
     `functions` is what `Simulation.serve` takes, or a function that makes it anew: of nothing, or
     a method. `events` is a strategy of events, an event, a name, or a list of these; without it,
     the functions' triggers are sent with no data. `versions` has what may be deployed, by names of
     your own: what `serve` takes, a function that makes it, or a place such as "shop.later:app".
     `spans` are the durations that may pass at once; without them, some that follow from the
-    functions' settings. `options` are keywords of `Simulation`; requests take up to 100 ms and
+    functions' settings. `without` names rules that are left out, such as ("cancel", "pause").
+    `options` are keywords of `Simulation`; requests take up to 100 ms and
     steps up to two seconds unless they have a `latency`. Raises `ConfigError` for what is none of
     these.
     """
@@ -63,7 +65,18 @@ class FlowControlMachine(RuleBasedStateMachine):
     events: ClassVar[Any] = None
     versions: ClassVar[Mapping[str, Any]] = {}
     spans: ClassVar[Sequence[int | str]] = ()
+    without: ClassVar[Sequence[str]] = ()
     options: ClassVar[Mapping[str, Any]] = {}
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Leave out what is not wanted: Hypothesis takes what is no function for no rule."""
+        super().__init_subclass__(**given)
+        if isinstance(cls.without, str):
+            raise ConfigError(f"without is {cls.without!r}; give a list, such as [{cls.without!r}]")
+        for name in cls.without:
+            if name not in _RULES:
+                raise ConfigError(f"without has {shown(name)}; {meant(str(name), _RULES)}")
+            setattr(cls, name, None)
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,6 +140,9 @@ class FlowControlMachine(RuleBasedStateMachine):
         """Check the invariants of the engine, as far as things have come."""
         self.simulation._check_invariants()
 
+    def settled(self) -> None:
+        """Demand here what must be true once every run has ended; it is called before the end."""
+
     def teardown(self) -> None:
         """Let all that was begun come to its end, check, and close the simulation.
 
@@ -149,6 +165,7 @@ class FlowControlMachine(RuleBasedStateMachine):
         self.simulation.run_until_idle()
         self.simulation.heal()
         self.simulation._check_promises()
+        self.settled()
         aim(self.simulation)
 
     # What there is to draw from.

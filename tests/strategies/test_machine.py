@@ -6,6 +6,7 @@ import io
 import os
 import unittest
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ class Greet(strategies.FlowControlMachine):
 
 
 class Digest(strategies.FlowControlMachine):
-    cancel = cancel_by_event = pause = resume = deploy = None
+    without = ("cancel", "cancel_by_event", "pause", "resume", "deploy")
     functions = app(digest={"debounce": dwf.Debounce(period="30s")})
     events = "signup"
 
@@ -139,7 +140,7 @@ def test_a_planted_defect_is_found_and_shown_in_few_steps(
 class Few(Greet):
     """Demands what is not so, and does nothing but send."""
 
-    advance = cancel = cancel_by_event = pause = resume = deploy = None
+    without = ("advance", "cancel", "cancel_by_event", "pause", "resume", "deploy")
 
     @invariant()
     def few(self) -> None:
@@ -259,6 +260,31 @@ def test_each_rule_does_what_it_says() -> None:
     statuses = {run.label: run.status for run in state.simulation.runs}
     assert statuses["shop-greet#1"] == statuses["shop-slow#2"] == "cancelled"
     assert statuses["shop-greet#2"] == statuses["shop-digest#2"] == "completed"
+
+
+def test_what_must_be_true_in_the_end_is_asked_before_it_is_closed() -> None:
+    class Ended(Greet):
+        def settled(self) -> None:
+            assert [run.status for run in self.simulation.runs] == ["completed"] * 2, "two runs"
+
+    for sent in (2, 3):
+        state = Ended()
+        for _ in range(sent):
+            state.send(event="signup")
+        with nullcontext() if sent == 2 else pytest.raises(AssertionError, match="two runs"):
+            state.teardown()
+
+
+@pytest.mark.parametrize(
+    ("without", "error"),
+    [
+        ("pause", r"without is 'pause'; give a list, such as \['pause'\]"),
+        (["puase"], r"without has 'puase'; did you mean pause\? it is one of advance, cancel"),
+    ],
+)
+def test_what_is_left_out_is_a_rule(without: Any, error: str) -> None:
+    with pytest.raises(dwf.ConfigError, match=error):
+        type("Odd", (Greet,), {"without": without})
 
 
 def test_a_rule_can_be_left_out() -> None:
