@@ -192,7 +192,8 @@ class FlowControlMachine(RuleBasedStateMachine):
         found: dict[str, Event] = {}
         for run in living:
             for name, _, _ in settings[run.function_id].cancel:
-                event = Event(name, data[run.event_ids[0]])
+                own = data[run.event_ids[0]]
+                event = Event(name, {key: own[key] for key in own if key != "_inngest"})
                 found.setdefault(repr(event), event)
         return [*found.values()]
 

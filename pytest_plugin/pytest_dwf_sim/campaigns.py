@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ def run_campaign(item: pytest.Function) -> None:
             found = _SEARCHES[name](play, **{"executor": executor, **more, **given})
     except ConfigError as error:
         raise pytest.UsageError(f"{item.nodeid}: {error}") from error
+    except BrokenProcessPool:
+        pytest.fail(
+            f"one of the {jobs} processes of --durable-jobs has died in the middle of a play; "
+            "leave the option out to see it happen here",
+            pytrace=False,
+        )
     if not found.holds:
         pytest.fail(str(found), pytrace=False)
 

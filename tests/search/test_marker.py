@@ -105,6 +105,33 @@ def test_any_number_of_processes_gives_the_same_report(pytester: pytest.Pytester
     assert "hash of the report: " in text
 
 
+def test_a_process_that_dies_is_told_of(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        HERE = os.getpid()
+
+        @pytest.mark.durable(certify=True)
+        def test_a(durable_engine):
+            from tests.search import subjects
+
+            durable_engine.serve(subjects.keyed)
+            durable_engine.send("go", {"n": 1})
+            if os.getpid() != HERE:
+                os._exit(3)
+        """
+    )
+
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:asyncio", "--durable-jobs=2"
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["one of the 2 processes of --durable-jobs has died *"])
+
+
 @pytest.mark.parametrize("given", ["0", "-2", "two", "1.5"])
 def test_what_is_no_number_of_processes_is_refused(pytester: pytest.Pytester, given: str) -> None:
     result = pytester.runpytest_inprocess("-p", "no:asyncio", f"--durable-jobs={given}")

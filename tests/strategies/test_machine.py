@@ -262,6 +262,30 @@ def test_each_rule_does_what_it_says() -> None:
     assert statuses["shop-greet#2"] == statuses["shop-digest#2"] == "completed"
 
 
+def test_what_cancels_has_the_data_of_the_run_it_is_for() -> None:
+    made = dwf.App("shop")
+    stop = [dwf.Cancel("stop", match="data.n")]
+
+    @made.create_function(fn_id="inner", trigger=dwf.TriggerEvent(event="in"), cancel=stop)
+    async def inner(ctx: dwf.Context) -> None:
+        await ctx.step.sleep("rest", "1h")
+
+    @made.create_function(fn_id="outer", trigger=dwf.TriggerEvent(event="out"), cancel=stop)
+    async def outer(ctx: dwf.Context) -> None:
+        await ctx.step.invoke("inner", function=inner, data={"n": 2})
+
+    class Nested(strategies.FlowControlMachine):
+        functions = made
+        events = dwf.Event("out", {"n": 1})
+
+    state = Nested()
+    state.send(event=Nested.events)
+    state.advance(duration="1m")
+
+    assert state.cancelling_events == [dwf.Event("stop", {"n": 1}), dwf.Event("stop", {"n": 2})]
+    state.teardown()
+
+
 def test_what_must_be_true_in_the_end_is_asked_before_it_is_closed() -> None:
     class Ended(Greet):
         def settled(self) -> None:
