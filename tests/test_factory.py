@@ -9,7 +9,7 @@ from tests.test_durable_tests import SHOP
 GIVEN = (
     SHOP
     + """
-from hypothesis import given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 from dwf_sim import strategies
 
 with dwf.Simulation(pilot=True).serve(app) as pilot:
@@ -17,7 +17,10 @@ with dwf.Simulation(pilot=True).serve(app) as pilot:
     pilot.run_until_idle()
 
 orders = strategies.events("order", {"n": st.integers(0, 3)})
-few = settings(max_examples=10, deadline=None, derandomize=True, database=None)
+few = settings(
+    max_examples=10, deadline=None, derandomize=True, database=None,
+    phases=[Phase.generate, Phase.shrink],
+)
 
 @few
 @given(plan=strategies.fault_plans(pilot.sites, kinds=["events.duplicate"]), event=orders)
