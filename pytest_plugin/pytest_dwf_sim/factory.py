@@ -24,12 +24,11 @@ class Made(Simulation):
     def close(self) -> None:
         """End it as any other, and tell of it once."""
         super().close()
-        if self._is_closed or "hypothesis" not in sys.modules:
+        hypothesis = sys.modules.get("hypothesis")
+        if self._is_closed or hypothesis is None:
             return
         self._is_closed = True
-        from hypothesis import currently_in_test_context
-
-        if currently_in_test_context():
+        if hypothesis.currently_in_test_context():
             from dwf_sim.strategies.aims import aim
 
             aim(self)
