@@ -48,6 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--durable-report", metavar="DIR", help="store each failure there, as a file to replay"
     )
+    _add_options_of_histories(group)
+
+
+def _add_options_of_histories(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--durable-histories", metavar="DIR", help="take each boundary of the histories for a test"
     )
