@@ -21,7 +21,8 @@ from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground,
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.making import Batch, Maker
-from dwf_sim.search.playing import Judge, play
+from dwf_sim.search.origin import origin_of
+from dwf_sim.search.playing import Judge, Played, play
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import kinds_given
 from dwf_sim.search.stage import SETTINGS
@@ -188,7 +189,7 @@ def explore(
         limits,
         told or (lambda _: None),
     )
-    return work.explore(executor, Journal.of(journal, work.about))
+    return work.explore(executor, None if journal is None else Path(journal))
 
 
 @attrs.frozen
@@ -228,16 +229,13 @@ class _Exploring:
     failed: int = 0
     unplayable: int = 0
 
-    @property
-    def about(self) -> str:
-        """Say which search it is, for a journal to go on with."""
-        subject = self.judge.subject
-        parts = (subject.place, subject.sendings, self.judge.settings, self.judge.tolerate)
-        return repr((*parts, self.seed, self.strategy, self.kinds))
-
-    def explore(self, executor: Executor | None, journal: Journal) -> Exploration:
+    def explore(self, executor: Executor | None, file: Path | None) -> Exploration:
         began = time.perf_counter()
-        ground = self._ground()
+        pilot, ground = self._pilot()
+        journal = Journal()
+        if file is not None:
+            how = (self.seed, self.strategy, self.kinds)
+            journal = Journal.of(file, origin_of(self.judge, pilot.stage, how), pilot.stage)
         ended = "" if not self.found else "it does not hold without faults"
         maker = Maker(self.judge, self.seed, ground.terrain.choices, executor, journal)
         under_way: list[Batch] = []
@@ -262,7 +260,7 @@ class _Exploring:
         faults, covered = sum(self.struck.values()), len(self.struck)
         return Progress(self.runs, self.limits.runs, faults, covered, places, self.failed)
 
-    def _ground(self) -> Ground:
+    def _pilot(self) -> tuple[Played, Ground]:
         """Play without faults, to see where anything can go wrong."""
         judge_, subject, settings = self.judge, self.judge.subject, self.judge.settings
         turns = Turns(lambda *_: 0)
@@ -275,7 +273,7 @@ class _Exploring:
         names = pilot.stage._oracles.demanded
         self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
         terrain = terrain_of(pilot, self.kinds, turns.count)
-        return Ground(terrain, self.kinds, Draws(self.seed, -1))
+        return pilot, Ground(terrain, self.kinds, Draws(self.seed, -1))
 
     def _round(self, ground: Ground) -> Iterator[Drawn]:
         """Draw the courses of the next round."""

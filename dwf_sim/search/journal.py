@@ -2,48 +2,69 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import attrs
 
-from dwf_sim.errors import ConfigError
+from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Site
 from dwf_sim.search.course import Course
+from dwf_sim.search.origin import KIND, changes_since
+from dwf_sim.search.stage import Stage
 from dwf_sim.search.trial import Result
 from dwf_sim.search.verdict import Verdict
+
+# What reading anything else raises.
+_NO_RUN = (AttributeError, KeyError, RecursionError, TypeError, UsageError, ValueError)
 
 
 @attrs.define
 class Journal:
     """Results by their number, as lines of JSON; without a file it remembers nothing."""
 
-    file: Path | None
-    _known: dict[int, dict[str, Any]] = attrs.field(factory=dict)
+    file: Path | None = None
+    _known: dict[int, Result] = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, file: Path | None, about: str) -> Self:
-        """Open a journal, of this search only. Raises `ConfigError` for one of another."""
-        journal = cls(None if file is None else Path(file))
-        if journal.file is None:
-            return journal
-        head = hashlib.sha256(about.encode()).hexdigest()
-        if not journal.file.exists():
-            journal.file.parent.mkdir(parents=True, exist_ok=True)
-            journal.file.write_text(json.dumps({"journal": head}) + "\n", "utf-8")
-            return journal
-        whole = _whole_lines(journal.file)
-        lines = [json.loads(line) for line in whole]
-        if not lines or lines[0] != {"journal": head}:
+    def of(cls, file: Path, origin: Mapping[str, Any], pilot: Stage) -> Self:
+        """Open a journal of runs of this origin only, or begin it.
+
+        Raises `ConfigError` for the journal of another search or of other code, for a file that is
+        no journal, and for one that cannot be read or written.
+        """
+        try:
+            return cls._opened(file, origin, pilot)
+        except OSError as error:
             raise ConfigError(
-                f"{file} is the journal of another search; give the same subject, seed, strategy "
-                "and kinds, or another file"
-            )
-        journal.file.write_text("".join(whole), "utf-8")  # Without a line that was broken off.
-        for content in lines[1:]:
-            journal._known[content["number"]] = content
+                f"the journal {file} cannot be kept: {error.strerror}; name a file that can be "
+                "written"
+            ) from None
+
+    @classmethod
+    def _opened(cls, file: Path, origin: Mapping[str, Any], pilot: Stage) -> Self:
+        journal = cls(file)
+        text = file.read_bytes() if file.exists() else b""
+        head = json.dumps(origin).encode() + b"\n"
+        if head.startswith(text):  # There is none, or it was broken off right there.
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(head)
+            return journal
+        first, *lines = text.splitlines(keepends=True)
+        _check(file, _head(file, first, origin), origin, pilot)
+        size = len(first)
+        for nth, line in enumerate(lines, 2):
+            if not line.endswith(b"\n"):  # The last one was broken off.
+                break
+            result = _result(file, nth, line)
+            journal._known[result.number] = result
+            size += len(line)
+        if size < len(text):
+            os.truncate(file, size)
         return journal
 
     def has(self, number: int) -> bool:
@@ -52,17 +73,7 @@ class Journal:
 
     def read(self, number: int) -> Result:
         """Give the result of a run that was made before."""
-        content = self._known[number]
-        return Result(
-            number=number,
-            strategy=content["strategy"],
-            course=Course.of_json(content["course"]),
-            verdicts=tuple(Verdict(**each) for each in content["verdicts"]),
-            states=tuple(content["states"]),
-            struck=tuple((kind, step) for kind, step in content["struck"]),
-            happened=tuple(content["happened"]),
-            later=tuple(Site(**each) for each in content["later"]),
-        )
+        return self._known[number]
 
     def note(self, result: Result) -> None:
         """Add the result of a run."""
@@ -82,6 +93,53 @@ class Journal:
             file.write(json.dumps(content) + "\n")
 
 
-def _whole_lines(file: Path) -> list[str]:
-    """Read the lines that were written to their end: the last may have been broken off."""
-    return [line for line in file.read_text("utf-8").splitlines(keepends=True) if line[-1:] == "\n"]
+def _head(file: Path, line: bytes, origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the first line, which says what the runs were made from."""
+    content: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
+        content = json.loads(line)
+    is_head = isinstance(content, dict) and content.keys() == origin.keys()
+    if not is_head or content["kind"] != KIND or not isinstance(content["sources"], dict):
+        raise ConfigError(
+            f"{file} is there and is no journal of this version of dwf_sim; name another file, or "
+            "remove it"
+        )
+    return dict(content)
+
+
+def _check(file: Path, head: dict[str, Any], origin: Mapping[str, Any], pilot: Stage) -> None:
+    """Demand that runs of the journal would be the same if they were made now."""
+    if head["search"] != origin["search"]:
+        raise ConfigError(
+            f"{file} is the journal of another search; give the same subject, events, setup, "
+            "settings, seed, strategy and kinds, or another file"
+        )
+    found = changes_since(head, origin, pilot)
+    if found:
+        raise ConfigError(
+            f"{file} is a journal of what was there before, and its runs would not be the same "
+            f"now: {'; '.join(found)}. Remove it, or name another file"
+        )
+
+
+def _result(file: Path, nth: int, line: bytes) -> Result:
+    """Read what a run came to."""
+    try:
+        content = json.loads(line)
+        if type(content["number"]) is not int:
+            raise TypeError(f"its number is {content['number']!r}")
+        return Result(
+            number=content["number"],
+            strategy=content["strategy"],
+            course=Course.of_json(content["course"]),
+            verdicts=tuple(Verdict(**each) for each in content["verdicts"]),
+            states=tuple(content["states"]),
+            struck=tuple((kind, step) for kind, step in content["struck"]),
+            happened=tuple(content["happened"]),
+            later=tuple(Site(**each) for each in content["later"]),
+        )
+    except _NO_RUN as error:
+        raise ConfigError(
+            f"{file}:{nth} is no run of a search: {type(error).__name__}: {error}; remove the "
+            "journal, or name another file"
+        ) from None
