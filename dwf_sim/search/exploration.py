@@ -62,15 +62,16 @@ class Exploration:
     """What a search has found and reached; `str()` is the report.
 
     `runs` counts the runs, `failed` those that do not hold, `unplayable` those in which the play
-    could not go on, `states` what they reached, `found_at` says in which run each finding was met,
-    from 1. `struck` counts by kind of fault and step, `sometimes` the runs in which each claim has
-    come true, `strategies` the runs and the new states of each strategy. `unseen` lists what has
-    not happened, or not often enough.
+    could not go on (`why_unplayable` says why in the first), `states` what they reached, `found_at`
+    says in which run each finding was met, from 1. `struck` counts by kind of fault and step,
+    `sometimes` the runs in which each claim has come true, `strategies` the runs and the new states
+    of each strategy. `unseen` lists what has not happened, or not often enough.
     """
 
     runs: int
     failed: int
     unplayable: int
+    why_unplayable: str
     states: int
     findings: tuple[Finding, ...]
     found_at: tuple[int, ...]
@@ -98,6 +99,7 @@ class Exploration:
             "runs": self.runs,
             "failed": self.failed,
             "unplayable": self.unplayable,
+            "why_unplayable": self.why_unplayable,
             "states": self.states,
             "found_at": list(self.found_at),
             "findings": [str(finding) for finding in self.findings],
@@ -124,7 +126,8 @@ class Exploration:
         ]
         if self.unplayable:
             lines.append(
-                f"not played to the end, since the play could not go on: {self.unplayable}"
+                f"not played to the end, since the play could not go on: {self.unplayable}; "
+                f"the first with {self.why_unplayable}"
             )
         lines += [f"sometimes {name!r}: in {count} runs" for name, count in self.sometimes.items()]
         if self.unseen:
@@ -228,6 +231,7 @@ class _Exploring:
     runs: int = 0
     failed: int = 0
     unplayable: int = 0
+    why_unplayable: str = ""
 
     def explore(self, executor: Executor | None, file: Path | None) -> Exploration:
         began = time.perf_counter()
@@ -327,6 +331,7 @@ class _Exploring:
             self.found.setdefault(verdict.same, (self.runs, result.course, verdict))
         elif result.verdicts:
             self.unplayable += 1
+            self.why_unplayable = self.why_unplayable or result.verdicts[0].text
 
     def _why_ended(self, ground: Ground, began: float) -> str:
         limits = self.limits
@@ -361,6 +366,7 @@ class _Exploring:
             runs=self.runs,
             failed=self.failed,
             unplayable=self.unplayable,
+            why_unplayable=self.why_unplayable,
             states=len(self.states),
             findings=tuple(findings),
             found_at=tuple([number for number, _, _ in self.found.values()][: len(findings)]),

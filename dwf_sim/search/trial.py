@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from dwf_sim.errors import ConfigError
 from dwf_sim.faults import Site
 from dwf_sim.model.claims import SOMETIMES, Claimed
 from dwf_sim.search.course import Course
@@ -20,6 +21,7 @@ from dwf_sim.search.states import states_of
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import PRIORITY, RANDOM, Turns, by_chance, by_priority
 from dwf_sim.search.verdict import Verdict
+from dwf_sim.serving import load_given
 from dwf_sim.sim.choices import Choices
 
 
@@ -83,13 +85,31 @@ def in_turn() -> AbstractContextManager[object]:
 
 
 def judge_for(subject: Subject, settings: Mapping[str, Any], tolerate: tuple[str, ...]) -> Judge:
-    """Give the judge that this process has for a subject."""
+    """Give the judge that this process has for a subject.
+
+    Raises `ConfigError` for one that is not to be had here.
+    """
     key = repr((subject, settings, tolerate))
     if key not in _JUDGES:
         if len(_JUDGES) >= _JUDGES_MAX:  # A function that was sent by value is another each time.
             _JUDGES.clear()
+        _check_is_there(subject)
         _JUDGES[key] = Judge(subject, settings, tolerate)
     return _JUDGES[key]
+
+
+def _check_is_there(subject: Subject) -> None:
+    """Load what is named: else each run would say that it cannot be played, and none that it is the
+    worker which lacks it."""
+    try:
+        for given in (subject.given, subject.setup):
+            if isinstance(given, str):
+                load_given(given, "what is played")
+    except ConfigError as error:
+        raise ConfigError(
+            f"a worker of the executor cannot make runs: {error}. Let its workers import from the "
+            "folder that it is in, as dwf-sim explore does with --jobs and --dask"
+        ) from None
 
 
 _JUDGES_MAX = 8

@@ -59,6 +59,20 @@ def test_what_is_right_holds_and_says_how_much_was_tried() -> None:
     assert str(found).endswith("found: nothing")
 
 
+def test_runs_that_cannot_be_played_are_counted_and_the_first_says_why() -> None:
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(subjects.keyed)
+        sent = sim.send("go", {"n": 1})
+        assert sent.run.status
+
+    found = dwf.explore(play, runs=8, kinds=["events.delay"], strategy="random")
+
+    assert found.holds
+    assert 0 < found.unplayable <= 8
+    assert "UsageError: " in found.why_unplayable
+    assert f"could not go on: {found.unplayable}; the first with UsageError" in str(found)
+
+
 def test_a_mistake_that_is_there_without_faults_needs_no_run() -> None:
     def play(sim: dwf.Simulation) -> None:
         sim.serve(subjects.keyed)
