@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -30,9 +31,10 @@ class Entropy:
         else:
             random.setstate(self._inner)
         self._urandom = os.urandom
-        _set_urandom(self._draw)
+        draw = self._drawing()
+        _set_urandom(draw)
         self._seed_method = random.Random.seed
-        _set_seed_method(_seeded_by(self._seed_method, self._bytes))
+        _set_seed_method(_seeded_by(self._seed_method, draw))
 
     def leave(self) -> None:
         """Keep the simulation's state and put the outer one back."""
@@ -42,15 +44,23 @@ class Entropy:
         assert self._outer is not None, "entropy is left after it was entered"
         random.setstate(self._outer)
 
-    def _draw(self, size: int, /) -> bytes:
-        return self._bytes.randbytes(size)
+    def _drawing(self) -> Callable[[int], bytes]:
+        """A thread that was there before keeps the real source, as it keeps the real clock: a
+        cluster names what it hands over by `uuid4`, and may do so while a simulation is at work."""
+        others = {thread.ident for thread in threading.enumerate()} - {threading.get_ident()}
+        real, seeded = self._urandom, self._bytes.randbytes
+
+        def draw(size: int, /) -> bytes:
+            return real(size) if threading.get_ident() in others else seeded(size)
+
+        return draw
 
 
-def _seeded_by(method: Callable[..., None], source: random.Random) -> Callable[..., None]:
+def _seeded_by(method: Callable[..., None], draw: Callable[[int], bytes]) -> Callable[..., None]:
     """A generator made without a seed takes it from the simulation instead of the system."""
 
     def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
-        method(self, source.randbytes(32) if a is None else a, version)
+        method(self, draw(32) if a is None else a, version)
 
     return seed
 
