@@ -243,20 +243,23 @@ class _Exploring:
         ended = "" if not self.found else "it does not hold without faults"
         maker = Maker(self.judge, self.seed, ground.terrain.choices, executor, journal)
         under_way: list[Batch] = []
-        while not ended:
-            while len(under_way) < (_AHEAD if self.runs else 1):
-                under_way.append(maker.begin(list(self._round(ground))))
-            batch = under_way.pop(0)
-            if not batch.drawn:
-                ended = "there are no more courses"
-            for result in maker.results(batch):
-                self._learn(result, ground)
-                self.told(self._progress(ground))
-                ended = self._why_ended(ground, began)
-                if ended:
-                    break
-        for batch in under_way:
-            batch.drop()
+        try:
+            while not ended:
+                while len(under_way) < (_AHEAD if self.runs else 1):
+                    under_way.append(maker.begin(list(self._round(ground))))
+                if not under_way[0].drawn:
+                    ended = "there are no more courses"
+                for result in maker.results(under_way[0]):
+                    self._learn(result, ground)
+                    self.told(self._progress(ground))
+                    ended = self._why_ended(ground, began)
+                    if ended:
+                        break
+                else:
+                    del under_way[0]
+        finally:
+            for batch in under_way:
+                batch.drop()
         return self._report(ground, ended)
 
     def _progress(self, ground: Ground) -> Progress:

@@ -13,7 +13,7 @@ from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge
 from dwf_sim.search.sites import later
 from dwf_sim.search.subject import Subject
-from dwf_sim.search.trial import in_turn, judge_for
+from dwf_sim.search.trial import judge_for
 from dwf_sim.search.verdict import Verdict
 
 _TOGETHER = 4  # How many courses are handed over at once: each hand-over costs a part of a play.
@@ -60,9 +60,8 @@ def judge_each(
 
 def _judge_all(task: _Task) -> list[Judged]:
     """Judge courses in a process that judges many."""
-    with in_turn():
-        judge = judge_for(task.subject, task.settings, task.tolerate)
-        return [_judged(judge, course, is_pilot=task.is_pilot) for course in task.courses]
+    judge = judge_for(task.subject, task.settings, task.tolerate)
+    return [_judged(judge, course, is_pilot=task.is_pilot) for course in task.courses]
 
 
 def _judged(judge: Judge, course: Course, *, is_pilot: bool) -> Judged:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import attrs
 
+from dwf_sim.errors import ConfigError
+from dwf_sim.given import shown
 from dwf_sim.search.drawing import Drawn
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.playing import Judge
+from dwf_sim.search.subject import Subject
 from dwf_sim.search.trial import Result, Task, run, run_all
 
 _TOGETHER = 4  # How many runs are handed over at once: each hand-over costs a part of a run.
@@ -30,13 +34,21 @@ class Batch:
 
 @attrs.frozen(eq=False)
 class Maker:
-    """Makes runs: by an executor if there is one, else here when their results are asked for."""
+    """Makes runs: by an executor if there is one, else here when their results are asked for.
+
+    Raises `ConfigError` for an executor of threads, and for what no other process can be given.
+    """
 
     judge: Judge
     seed: int
     choices: int
     executor: Executor | None
     journal: Journal
+    _sent: Subject = attrs.field(init=False)
+
+    @_sent.default
+    def _sendable(self) -> Subject:
+        return self.judge.subject if self.executor is None else _sent(self.judge, self.executor)
 
     def begin(self, drawn: list[Drawn]) -> Batch:
         """Hand runs over, but for those that the journal has.
@@ -58,9 +70,38 @@ class Maker:
                 yield self.journal.read(drawn.number)
                 continue
             result = next(made) if batch.futures else run(self._task(drawn), self.judge)
+            if result.number != drawn.number:
+                raise ConfigError(
+                    f"executor gave the result of run {result.number} for run {drawn.number}, so "
+                    "it mixes up what it is given; leave it out, or give a ProcessPoolExecutor"
+                )
             self.journal.note(result)
             yield result
 
     def _task(self, drawn: Drawn) -> Task:
         judge = self.judge
-        return Task(judge.subject, judge.settings, judge.tolerate, self.seed, self.choices, drawn)
+        return Task(self._sent, judge.settings, judge.tolerate, self.seed, self.choices, drawn)
+
+
+def _sent(judge: Judge, executor: Executor) -> Subject:
+    """Give the subject as other processes can have it: by its place, if there is one."""
+    if isinstance(executor, ThreadPoolExecutor):
+        raise ConfigError(
+            "executor is a ThreadPoolExecutor, and one process makes one run at a time, since its "
+            "clock is that of the run; give a ProcessPoolExecutor, or leave it out"
+        )
+    subject = judge.subject
+    if subject.place is not None:
+        subject = attrs.evolve(subject, given=subject.place)
+    if subject.setup_place is not None:
+        subject = attrs.evolve(subject, setup=subject.setup_place)
+    parts = {"what is played": subject.given, "setup": subject.setup, "settings": judge.settings}
+    for name, part in {**parts, "events": subject.sendings}.items():
+        try:
+            pickle.dumps(part)
+        except Exception:  # Whatever it is that such a thing raises.
+            raise ConfigError(
+                f"{name}: {shown(part)} cannot be given to other processes; make it a global of a "
+                "module and name it, package.module:name, or leave the executor out"
+            ) from None
+    return subject

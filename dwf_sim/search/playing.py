@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -22,6 +23,10 @@ from dwf_sim.search.stage import Stage
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import Turns, written
 from dwf_sim.search.verdict import BROKEN, STUCK, UNPLAYABLE, Verdict, judge
+
+# The clock, the fences and the fakes are the process's: two simulations at work in two threads
+# would take each other's down. A cluster's worker has threads, and may be in the search's process.
+_TURN = threading.RLock()
 
 
 @attrs.frozen
@@ -44,7 +49,20 @@ def play(
     """Play a course to its end: until nothing is left to happen, and every run has ended.
 
     `turns` replaces those of the course; what they chose is then in the course that is returned.
+    One thread of a process at a time plays, the others wait.
     """
+    with _TURN:
+        return _played(subject, course, settings, turns, is_pilot=is_pilot)
+
+
+def _played(
+    subject: Subject,
+    course: Course,
+    settings: Mapping[str, Any],
+    turns: Turns | None,
+    *,
+    is_pilot: bool,
+) -> Played:
     order = written(course.turns) if turns is None else turns
     stage = Stage(course, order, {**settings, "pilot": is_pilot})
     trouble: Trouble | None = None

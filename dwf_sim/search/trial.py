@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import attrs
@@ -74,14 +72,8 @@ def run(task: Task, judge: Judge | None = None) -> Result:
 
 def run_all(tasks: tuple[Task, ...]) -> list[Result]:
     """Make runs in a process that makes many: what each input comes to without faults is found out
-    once. One thread at a time, since the clock, the fences and the fakes are the process's."""
-    with in_turn():
-        return [run(t, judge_for(t.subject, t.settings, t.tolerate)) for t in tasks]
-
-
-def in_turn() -> AbstractContextManager[object]:
-    """Let one thread of this process play at a time."""
-    return _TURN
+    once."""
+    return [run(t, judge_for(t.subject, t.settings, t.tolerate)) for t in tasks]
 
 
 def judge_for(subject: Subject, settings: Mapping[str, Any], tolerate: tuple[str, ...]) -> Judge:
@@ -114,7 +106,6 @@ def _check_is_there(subject: Subject) -> None:
 
 _JUDGES_MAX = 8
 _JUDGES: dict[str, Judge] = {}
-_TURN = threading.Lock()
 
 
 def happened(stage: Stage) -> tuple[str, ...]:
