@@ -70,6 +70,11 @@ _FAULTS: dict[str, tuple[Fault, ...]] = {
     ACK: (events.lose_ack(),),
 }
 
+# The others, such as storms and clocks, have an instant and no site: nothing draws them.
+KINDS_AT_SITES = tuple(
+    dict.fromkeys(fault.kind_name for faults in _FAULTS.values() for fault in faults)
+)
+
 
 def faults_at(site: Site) -> tuple[Fault, ...]:
     """Make one fault of each kind that can strike at a site, for that site alone.

@@ -24,10 +24,9 @@ from dwf_sim.search.making import Batch, Maker
 from dwf_sim.search.origin import origin_of
 from dwf_sim.search.playing import Judge, Played, play
 from dwf_sim.search.shrink import shrink
-from dwf_sim.search.sites import kinds_given
 from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
-from dwf_sim.search.terrain import DEFAULT_KINDS, terrain_of
+from dwf_sim.search.terrain import DEFAULT_KINDS, drawn_kinds, terrain_of
 from dwf_sim.search.trial import Result, happened
 from dwf_sim.search.turns import Turns
 from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong, judge, tolerated
@@ -188,7 +187,7 @@ def explore(
         Judge(whole, settings, tolerated(tolerate)),
         seed,
         strategy,
-        kinds_given(kinds),
+        drawn_kinds(kinds),
         limits,
         told or (lambda _: None),
     )

@@ -6,16 +6,34 @@ from collections.abc import Collection
 
 import attrs
 
+from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FAULTS, Fault, Site
+from dwf_sim.faults.at_site import KINDS_AT_SITES
 from dwf_sim.faults.base import EVENT
 from dwf_sim.faults.stored import kinds_of
 from dwf_sim.model.records import StepReported
 from dwf_sim.search.playing import Played
-from dwf_sim.search.sites import faults_of
+from dwf_sim.search.sites import faults_of, kinds_given
 from dwf_sim.search.stage import Stage
 
 # A function can do nothing against an event that was accepted and then lost.
-DEFAULT_KINDS = tuple(kind for kind in kinds_of(FAULTS) if kind != "events.drop")
+DEFAULT_KINDS = tuple(
+    kind for kind in kinds_of(FAULTS) if kind in KINDS_AT_SITES and kind != "events.drop"
+)
+
+
+def drawn_kinds(given: object) -> tuple[str, ...]:
+    """Take names of kinds of faults. Raises `ConfigError` for one that there is not, and for one
+    that strikes at no site."""
+    kinds = kinds_given(given)
+    for kind in kinds:
+        if kind not in KINDS_AT_SITES:
+            raise ConfigError(
+                f"kinds has {kind!r}, and such a fault has an instant and no site, so that none is "
+                "ever drawn; have the play put it in force: "
+                "sim.inject(dwf_sim.clock.jump(by='1h', at='2h'))"
+            )
+    return kinds
 
 
 @attrs.frozen

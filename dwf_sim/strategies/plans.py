@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FAULTS, Fault, FaultPlan, Site, faults_at
+from dwf_sim.faults.at_site import KINDS_AT_SITES
 from dwf_sim.given import check_count, shown
 
 __all__ = ["fault_plans"]
@@ -20,8 +21,8 @@ def fault_plans(
 
     `sites` are those of a pilot: `Simulation(pilot=True)` lists them as `sim.sites`. `kinds` are
     names of faults, such as "crash.after_effect", or of their modules, such as "crash"; without
-    it, every kind there is. A plan shrinks to few faults, at early sites. Raises `ConfigError`
-    for a kind that there is not.
+    it, every kind that strikes at sites. A plan shrinks to few faults, at early sites. Raises
+    `ConfigError` for a kind that there is not, and for one that strikes at no site.
     """
     check_count("faults_max of fault_plans", faults_max, 0)
     if kinds is not None:
@@ -64,9 +65,17 @@ def _check_kinds(kinds: Collection[str]) -> None:
     modules = list(dict.fromkeys(name.split(".")[0] for name in names))
     if isinstance(kinds, str):
         raise ConfigError(f"kinds is {shown(kinds)}; give a list of names, such as [{kinds!r}]")
+    if not kinds:
+        raise ConfigError("kinds is empty; name one, such as 'crash', or leave it out for all")
     for kind in kinds:
         if kind not in names and kind not in modules:
             raise ConfigError(
                 f"kinds has {shown(kind)}; faults are of the kinds {', '.join(modules)}, each of "
                 "which can be told more exactly, such as crash.after_effect"
+            )
+        if not any(kind in (name, name.split(".")[0]) for name in KINDS_AT_SITES):
+            raise ConfigError(
+                f"kinds has {shown(kind)}, and such a fault has an instant and no site, so that "
+                "none is ever drawn; put it in force for all that is drawn: "
+                "simulation.inject(dwf_sim.clock.jump(by='1h', at='2h'))"
             )

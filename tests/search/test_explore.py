@@ -173,6 +173,7 @@ def test_a_search_that_was_broken_off_goes_on(tmp_path: Path) -> None:
         ({"runs": 0}, "runs"),
         ({"strategy": "luck"}, "strategy is 'luck'"),
         ({"kinds": []}, "kinds is"),
+        ({"kinds": ["crash.before", "clock.jump"]}, "kinds has 'clock.jump', .* no site"),
         ({"seed": "x"}, "seed is 'x'"),
         ({"within": "soon"}, "soon"),
     ],

@@ -96,6 +96,9 @@ def test_without_events_the_triggers_are_sent(trial: strategies.Trial) -> None:
         (lambda: strategies.events("a", [1]), r"data of events is \[1\]; give a table"),  # type: ignore[arg-type]
         (lambda: strategies.fault_plans([], faults_max=-1), "faults_max of fault_plans is -1"),
         (lambda: strategies.fault_plans([], kinds=["x.y"]), "kinds has 'x.y'"),
+        (lambda: strategies.fault_plans([], kinds=[]), "kinds is empty"),
+        (lambda: strategies.fault_plans([], kinds=["crash", "clock"]), "kinds has 'clock', .* no"),
+        (lambda: strategies.fault_plans([], kinds=["worker.storm"]), "'worker.storm', .* no site"),
         (lambda: strategies.scenarios(ORDER, "order", gaps=[]), "gaps is empty"),
         (lambda: strategies.scenarios(ORDER, sends_max=0), "sends_max is 0"),
         (lambda: strategies.scenarios(ORDER, ("-5s", "order")), "is sent -5000 ms after"),
