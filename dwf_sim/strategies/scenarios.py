@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 AT_ONCE = (0,)
+_KEPT_MAX = 32
+_Kept = TypeVar("_Kept")
 
 
 def scenarios(
@@ -62,7 +64,11 @@ def scenarios(
 
 
 class Pilots:
-    """Plays what is sent without faults, once for all plans that go with it."""
+    """Plays what is sent without faults, once for all plans that soon go with it.
+
+    A world is large, and Hypothesis sends something else in most examples: those that were asked
+    for last are kept.
+    """
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
@@ -75,23 +81,34 @@ class Pilots:
         If an invariant is broken there, it is also in a trial with an empty plan, which tells.
         """
         key = _text(sends)
-        if key not in self._played:
+        played = self._played.pop(key, None)
+        if played is None:
             world = self.subject.world(pilot=True)
             sent: tuple[Sent, ...] = ()
             with suppress(InvariantViolated), closing(world):
                 sent = Trial(tuple(sends)).play_in(world)
-            self._played[key] = Played(world, sent)
-        return self._played[key]
+            played = Played(world, sent)
+        _keep(self._played, key, played)
+        return played
 
     def plans(
         self, sends: Sequence[Send], faults_max: int, kinds: Collection[str] | None
     ) -> st.SearchStrategy[FaultPlan]:
         """Give a strategy of plans over the sites that what is sent leads to."""
         key = _text(sends)
-        if key not in self._plans:
+        plans = self._plans.pop(key, None)
+        if plans is None:
             sites = self.played(sends).simulation.sites
-            self._plans[key] = fault_plans(sites, faults_max=faults_max, kinds=kinds)
-        return self._plans[key]
+            plans = fault_plans(sites, faults_max=faults_max, kinds=kinds)
+        _keep(self._plans, key, plans)
+        return plans
+
+
+def _keep(kept: dict[str, _Kept], key: str, value: _Kept) -> None:
+    """Put something last, and let go of what nobody has asked for since so many others."""
+    kept[key] = value
+    if len(kept) > _KEPT_MAX:
+        del kept[next(iter(kept))]
 
 
 def _text(sends: Sequence[Send]) -> str:

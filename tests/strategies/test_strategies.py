@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 import dwf_sim as dwf
 from dwf_sim import strategies
 from dwf_sim.faults import Site
+from dwf_sim.strategies.scenarios import Pilots, fixed_sends
+from dwf_sim.strategies.subject import Subject
 from tests.checks.shop import function
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -117,3 +121,17 @@ def test_a_pattern_names_no_event_to_send() -> None:
 
     with pytest.raises(dwf.UsageError, match="triggers name no event that could be sent"):
         strategies.scenarios(any_of)
+
+
+def test_of_pilots_only_the_last_ones_are_kept() -> None:
+    pilots = Pilots(Subject(ORDER))
+    several = [fixed_sends(dwf.Event("order", {"n": n})) for n in range(50)]
+
+    worlds = [weakref.ref(pilots.played(sends).simulation) for sends in several]
+    plans = [weakref.ref(pilots.plans(sends, 1, None)) for sends in several]
+    gc.collect()
+
+    assert pilots.played(several[-1]) is pilots.played(several[-1])
+    assert pilots.plans(several[-1], 1, None) is plans[-1]()
+    assert sum(world() is not None for world in worlds) <= 32
+    assert sum(plan() is not None for plan in plans) <= 32
