@@ -21,7 +21,7 @@ from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground,
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.making import Batch, Maker
-from dwf_sim.search.origin import origin_of
+from dwf_sim.search.origin import origin_of, sources_of
 from dwf_sim.search.playing import Judge, Played, play
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.stage import SETTINGS
@@ -240,7 +240,8 @@ class _Exploring:
             how = (self.seed, self.strategy, self.kinds)
             journal = Journal.of(file, origin_of(self.judge, pilot.stage, how), pilot.stage)
         ended = "" if not self.found else "it does not hold without faults"
-        maker = Maker(self.judge, self.seed, ground.terrain.choices, executor, journal)
+        sources = () if executor is None else sources_of(self.judge.subject, pilot.stage)
+        maker = Maker(self.judge, self.seed, ground.terrain.choices, executor, journal, sources)
         under_way: list[Batch] = []
         try:
             while not ended:

@@ -44,6 +44,7 @@ class Maker:
     choices: int
     executor: Executor | None
     journal: Journal
+    sources: tuple[tuple[str, str], ...] = ()  # Of the subject, for workers that have it already.
     _sent: Subject = attrs.field(init=False)
 
     @_sent.default
@@ -79,8 +80,9 @@ class Maker:
             yield result
 
     def _task(self, drawn: Drawn) -> Task:
-        judge = self.judge
-        return Task(self._sent, judge.settings, judge.tolerate, self.seed, self.choices, drawn)
+        judge, seed, choices = self.judge, self.seed, self.choices
+        given = (self._sent, judge.settings, judge.tolerate, seed, choices, drawn)
+        return Task(*given, sources=self.sources)
 
 
 def _sent(judge: Judge, executor: Executor) -> Subject:

@@ -23,6 +23,7 @@ from dwf_sim.given import shown
 from dwf_sim.places import is_machinery
 from dwf_sim.search.playing import Judge
 from dwf_sim.search.stage import Stage
+from dwf_sim.search.subject import Subject
 from dwf_sim.stored.file import FORMAT
 from dwf_sim.stored.made_with import changes, made_with
 
@@ -41,7 +42,8 @@ def origin_of(judge: Judge, pilot: Stage, how: tuple[object, ...]) -> dict[str, 
         wrong = "subject" if subject.place is None else "setup"
         raise ConfigError(
             f"a journal is kept of what can be imported, and this {wrong} has no place; make it a "
-            "global of a module, or name it: package.module:name. Else leave the journal out"
+            "global of a module, which a script is not, or name it: package.module:name. Else leave "
+            "the journal out"
         )
     settings = repr(sorted(judge.settings.items()))
     if _ADDRESS.search(settings):
@@ -50,16 +52,23 @@ def origin_of(judge: Judge, pilot: Stage, how: tuple[object, ...]) -> dict[str, 
             "such an object is the same; leave it or the journal out"
         )
     parts = (subject.place, subject.sendings, setup_place, settings, judge.tolerate, *how)
-    modules = [place.partition(":")[0] for place in (subject.place, setup_place or "")]
-    modules += [str(handler.__module__) for handler in pilot.handlers.values()]
     return {
         "kind": KIND,
         "format": FORMAT,
         "search": hashlib.sha256(repr(parts).encode()).hexdigest(),
         "made_with": made_with(pilot),
-        "sources": {name: _hash(text) for name, text in sorted(_sources(modules))},
+        "sources": dict(sources_of(subject, pilot)),
         "pilot": pilot.trace.digest(),
     }
+
+
+def sources_of(subject: Subject, pilot: Stage) -> tuple[tuple[str, str], ...]:
+    """Hash the users' modules that a subject consists of, by name; those of libraries are left out,
+    and what no module imports by a statement is not found."""
+    places = [place or "" for place in (subject.place, subject.setup_place)]
+    modules = [place.partition(":")[0] for place in places]
+    modules += [str(handler.__module__) for handler in pilot.handlers.values()]
+    return tuple((name, _hash(text)) for name, text in sorted(_sources(modules)))
 
 
 def changes_since(origin: Mapping[str, Any], now: Mapping[str, Any], pilot: Stage) -> list[str]:

@@ -25,7 +25,10 @@ from dwf_sim.sim.choices import Choices
 
 @attrs.frozen
 class Task:
-    """A run to be made, with all that it depends on: nothing else goes into it."""
+    """A run to be made, with all that it depends on: nothing else goes into it.
+
+    `sources` are the users' modules and their hashes, where whoever makes it may have others.
+    """
 
     subject: Subject
     settings: Mapping[str, Any]
@@ -33,6 +36,7 @@ class Task:
     seed: int
     choices: int
     drawn: Drawn
+    sources: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen
@@ -72,7 +76,9 @@ def run(task: Task, judge: Judge | None = None) -> Result:
 
 def run_all(tasks: tuple[Task, ...]) -> list[Result]:
     """Make runs in a process that makes many: what each input comes to without faults is found out
-    once."""
+    once. Raises `ConfigError` where the subject is not there, or not as it was sent."""
+    for task in tasks[:1]:
+        _check_is_same(task)
     return [run(t, judge_for(t.subject, t.settings, t.tolerate)) for t in tasks]
 
 
@@ -88,6 +94,16 @@ def judge_for(subject: Subject, settings: Mapping[str, Any], tolerate: tuple[str
         _check_is_there(subject)
         _JUDGES[key] = Judge(subject, settings, tolerate)
     return _JUDGES[key]
+
+
+def _check_is_same(task: Task) -> None:
+    """Demand that the code has not changed since it was loaded: a cluster's workers live long."""
+    for name, source in task.sources:
+        if _LOADED.setdefault(name, source) != source:
+            raise ConfigError(
+                f"a worker of the executor has loaded module {name}, which has changed since then, "
+                "so that it would play what is there no more; start the workers anew"
+            )
 
 
 def _check_is_there(subject: Subject) -> None:
@@ -106,6 +122,7 @@ def _check_is_there(subject: Subject) -> None:
 
 _JUDGES_MAX = 8
 _JUDGES: dict[str, Judge] = {}
+_LOADED: dict[str, str] = {}  # The users' modules, with their hashes when they were first needed.
 
 
 def happened(stage: Stage) -> tuple[str, ...]:

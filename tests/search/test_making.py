@@ -62,6 +62,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "making_shop", raising=False)
     monkeypatch.setattr(trial, "_JUDGES", {})
+    monkeypatch.setattr(trial, "_LOADED", {})
     return "making_shop"
 
 
@@ -70,6 +71,18 @@ def test_a_worker_that_lacks_the_subject_is_an_error_and_not_runs_that_prove_not
 ) -> None:
     with pytest.raises(dwf.ConfigError, match="a worker of the executor cannot make runs"):
         dwf.explore(f"{module}:app", "go", runs=20, executor=Elsewhere(lacks=module))
+
+
+def test_a_worker_with_other_code_is_an_error(module: str) -> None:
+    file = Path(sys.path[0]) / f"{module}.py"
+    given: dict[str, Any] = {"runs": 20, "executor": Elsewhere()}
+    dwf.explore(f"{module}:app", "go", **given)
+    dwf.explore(f"{module}:app", "go", **given)
+
+    file.write_text(TEXT.replace('"a"', '"b"'), "utf-8")
+
+    with pytest.raises(dwf.ConfigError, match=f"loaded module {module}, which has changed"):
+        dwf.explore(f"{module}:app", "go", **given)
 
 
 def test_an_executor_of_threads_is_refused() -> None:
