@@ -42,8 +42,8 @@ def origin_of(judge: Judge, pilot: Stage, how: tuple[object, ...]) -> dict[str, 
         wrong = "subject" if subject.place is None else "setup"
         raise ConfigError(
             f"a journal is kept of what can be imported, and this {wrong} has no place; make it a "
-            "global of a module, which a script is not, or name it: package.module:name. Else leave "
-            "the journal out"
+            "global of a module, which a script is not, or name it: package.module:name. Else "
+            "leave the journal out"
         )
     settings = repr(sorted(judge.settings.items()))
     if _ADDRESS.search(settings):

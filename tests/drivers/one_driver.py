@@ -38,6 +38,7 @@ PLACES = {
     "drivers/test_bad_arguments.py": "our own driver's words; the SDK checks arguments itself",
     "drivers/test_bindings.py": "no function is played",
     "drivers/test_checkpointing.py": "the SDK of Python has no checkpointing (A47)",
+    "drivers/test_entropy.py": "threads and chance, whichever driver",
     "drivers/test_frozen.py": "threads and the clock, whichever driver",
     "drivers/test_inngest.py": "what is only met with the SDK",
     "drivers/test_inngest_ai.py": "only the SDK has `step.ai`",
