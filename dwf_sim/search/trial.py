@@ -78,6 +78,7 @@ def run_all(tasks: tuple[Task, ...]) -> list[Result]:
     """Make runs in a process that makes many: what each input comes to without faults is found out
     once. Raises `ConfigError` where the subject is not there, or not as it was sent."""
     for task in tasks[:1]:
+        _check_is_there(task.subject)
         _check_is_same(task)
     return [run(t, judge_for(t.subject, t.settings, t.tolerate)) for t in tasks]
 

@@ -72,6 +72,10 @@ def test_a_worker_that_lacks_the_subject_is_an_error_and_not_runs_that_prove_not
     with pytest.raises(dwf.ConfigError, match="a worker of the executor cannot make runs"):
         dwf.explore(f"{module}:app", "go", runs=20, executor=Elsewhere(lacks=module))
 
+    # It has loaded nothing then, so that it may come to have other code.
+    (Path(sys.path[0]) / f"{module}.py").write_text(TEXT.replace('"a"', '"b"'), "utf-8")
+    assert dwf.explore(f"{module}:app", "go", runs=20, executor=Elsewhere()).holds
+
 
 def test_a_worker_with_other_code_is_an_error(module: str) -> None:
     file = Path(sys.path[0]) / f"{module}.py"
