@@ -11,6 +11,7 @@ import attrs
 from dwf_sim.faults import Site
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge
+from dwf_sim.search.sending import sent
 from dwf_sim.search.sites import later
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.trial import judge_for
@@ -48,7 +49,7 @@ def judge_each(
         return
     given = list(courses)
     parts = [tuple(given[at : at + _TOGETHER]) for at in range(0, len(given), _TOGETHER)]
-    how = (judge.subject, judge.settings, judge.tolerate)
+    how = (sent(judge, executor), judge.settings, judge.tolerate)
     futures = [executor.submit(_judge_all, _Task(*how, part, is_pilot)) for part in parts]
     try:
         for future in futures:

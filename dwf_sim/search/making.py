@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 
 import attrs
 
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import shown
 from dwf_sim.search.drawing import Drawn
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.playing import Judge
+from dwf_sim.search.sending import sent
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.trial import Result, Task, run, run_all
 
@@ -49,7 +48,7 @@ class Maker:
 
     @_sent.default
     def _sendable(self) -> Subject:
-        return self.judge.subject if self.executor is None else _sent(self.judge, self.executor)
+        return self.judge.subject if self.executor is None else sent(self.judge, self.executor)
 
     def begin(self, drawn: list[Drawn]) -> Batch:
         """Hand runs over, but for those that the journal has.
@@ -83,27 +82,3 @@ class Maker:
         judge, seed, choices = self.judge, self.seed, self.choices
         given = (self._sent, judge.settings, judge.tolerate, seed, choices, drawn)
         return Task(*given, sources=self.sources)
-
-
-def _sent(judge: Judge, executor: Executor) -> Subject:
-    """Give the subject as other processes can have it: by its place, if there is one."""
-    if isinstance(executor, ThreadPoolExecutor):
-        raise ConfigError(
-            "executor is a ThreadPoolExecutor, and one process makes one run at a time, since its "
-            "clock is that of the run; give a ProcessPoolExecutor, or leave it out"
-        )
-    subject = judge.subject
-    if subject.place is not None:
-        subject = attrs.evolve(subject, given=subject.place)
-    if subject.setup_place is not None:
-        subject = attrs.evolve(subject, setup=subject.setup_place)
-    parts = {"what is played": subject.given, "setup": subject.setup, "settings": judge.settings}
-    for name, part in {**parts, "events": subject.sendings}.items():
-        try:
-            pickle.dumps(part)
-        except Exception:  # Whatever it is that such a thing raises.
-            raise ConfigError(
-                f"{name}: {shown(part)} cannot be given to other processes; make it a global of a "
-                "module and name it, package.module:name, or leave the executor out"
-            ) from None
-    return subject

@@ -89,12 +89,13 @@ def test_a_worker_with_other_code_is_an_error(module: str) -> None:
         dwf.explore(f"{module}:app", "go", **given)
 
 
-def test_an_executor_of_threads_is_refused() -> None:
+@pytest.mark.parametrize("search", [dwf.explore, dwf.certify])
+def test_an_executor_of_threads_is_refused(search: Any) -> None:
     with (
         concurrent.futures.ThreadPoolExecutor(1) as executor,
         pytest.raises(dwf.ConfigError, match="give a ProcessPoolExecutor"),
     ):
-        dwf.explore(f"{HERE}:keyed", "go", {"n": 1}, runs=1, executor=executor)
+        search(f"{HERE}:keyed", "go", {"n": 1}, executor=executor)
 
 
 def test_what_has_a_place_is_sent_by_it() -> None:
