@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # Each process of the tests would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint tidy bench soak dist fidelity schema clean
+.PHONY: demo test lint docs tidy bench soak dist fidelity schema clean
 
 demo: $(VENV)/installed
 	$(BIN)/dwf-sim demo scenarios/orders.json
@@ -19,6 +19,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# Build the site into site/; a link that leads nowhere is an error.
+docs: $(VENV)-docs/installed
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict
 
 # The guards of the house: sizes, layers, rules and the page made of them, tests of one driver.
 tidy: $(VENV)/installed-test
@@ -74,9 +78,15 @@ $(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[test]'
 	touch $(VENV)/installed $@
 
+# An environment of its own: what builds the site is no part of what is tested.
+$(VENV)-docs/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --no-compile --editable '.[docs]'
+	touch $@
+
 $(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[dev]'
 	touch $(VENV)/installed $(VENV)/installed-test $@
 
 clean:
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-docs dist site .pytest_cache .mypy_cache .ruff_cache

@@ -18,7 +18,8 @@ SCENARIOS = ROOT / "scenarios"
 HEAD = "| topic | page | scenario | test |"
 
 _ROW = re.compile(
-    r"\| (?P<topic>[^|]+) \| \[page\]\((?P<page>[\w-]+\.md)\) \| `(?P<scenario>[\w-]+)` "
+    r"\| (?P<topic>[^|]+) \| \[page\]\((?P<page>[\w-]+\.md)\) "
+    r"\| \[`(?P<scenario>[\w-]+)`\]\(../../scenarios/(?P=scenario)\.scenario\.yaml\) "
     r"\| `tests/(?P<test>[\w/]+\.py::\w+)`(?:: (?P<reason>[^|]+))? \|"
 )
 
