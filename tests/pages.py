@@ -1,4 +1,4 @@
-"""Pages of documentation: their Python is run, and prints what they show."""
+"""Pages of documentation: their blocks, and how their Python is run and prints what they show."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ def blocks(page: Path) -> list[Block]:
         Block(found[1], found[2], text.count("\n", 0, found.start()) + 2)
         for found in _BLOCK.finditer(text)
     ]
+
+
+def fences(page: Path) -> int:
+    """Count the lines of a page that begin or end a block."""
+    return len(re.findall(r"^ *(?:```|~~~)", page.read_text("utf-8"), re.MULTILINE))
 
 
 def play(page: Path, blocks_max: int | None = None) -> None:

@@ -1,18 +1,15 @@
-"""The page of the command line: its calls print what it shows, its tables have all there is."""
+"""The page of the command line: its tables have all there is."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dwf_sim.cli import COMMANDS
-from tests.commands.calls import call, call_json, scenario_in
-from tests.pages import blocks
+from tests.commands.calls import call_json, scenario_in
 from tests.source import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"
@@ -30,26 +27,6 @@ def rows(head: str) -> dict[str, str]:
 def fields(text: str) -> list[str]:
     """List the names in code that a description has."""
     return re.findall(r"`([a-z_]+)`", text)
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Be in an empty folder, and forget afterwards what was imported from it."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    yield
-    for name in ("durable", "durable.orders"):
-        sys.modules.pop(name, None)
-
-
-@pytest.mark.usefixtures("project")
-def test_its_calls_print_what_it_shows() -> None:
-    session = blocks(PAGE)[0].text
-
-    for each in session.split("$ dwf-sim ")[1:]:
-        line, _, shown = each.partition("\n")
-
-        assert call(*line.split()) == shown
 
 
 def test_every_command_is_described_and_has_its_shape() -> None:

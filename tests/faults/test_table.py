@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from dwf_sim.faults import FAULTS
-from tests.pages import play
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
@@ -26,7 +25,3 @@ def test_every_row_names_a_test_that_exists() -> None:
     assert [row for row, tests in found.items() if not tests] == []
     for path, name in NAMED.findall(TEXT):
         assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
-
-
-def test_what_the_page_shows_can_be_run() -> None:
-    play(ROOT / "docs" / "faults.md")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dwf_sim.invariants import INVARIANTS, EffectsOncePerStep
-from tests.pages import play
 from tests.source import ROOT
 
 PAGE = ROOT / "docs" / "invariants.md"
@@ -17,7 +16,3 @@ def test_the_page_lists_every_invariant_in_their_order() -> None:
     ]
 
     assert "\n".join(rows) in PAGE.read_text("utf-8"), "\n".join(["", *rows])
-
-
-def test_its_code_does_what_it_says() -> None:
-    play(PAGE)
