@@ -8,6 +8,30 @@ from __future__ import annotations
 
 import datetime
 
+__all__ = [
+    "BudgetError",
+    "ConfigError",
+    "CronError",
+    "DurationError",
+    "EvaluationError",
+    "ExpressionError",
+    "ForbiddenCallError",
+    "FunctionConfigInvalidError",
+    "InvariantViolated",
+    "LivenessViolated",
+    "NonRetriableError",
+    "RetryAfterError",
+    "SendEventsError",
+    "StepError",
+    "StepNeverAwaitedError",
+    "StepOutsideRunError",
+    "UnknownKeyError",
+    "UnknownStepError",
+    "UnmetConditionError",
+    "UnserializableError",
+    "UsageError",
+]
+
 
 class StepError(Exception):
     """A step failed for good: its retries are used up, or it must not be retried (A71).

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from dwf_sim.drivers.inngest import Client
     from dwf_sim.serving import AnyFunction
 
+__all__ = ["Result", "Status", "Timeout", "UnstubbedStepError", "trigger"]
+
 _MUST_BE_STUBBED = ("wait", "invoke", "signal")
 
-Timeout = object()  # A stub for a wait whose event never comes.
+Timeout = object()
+"""A stub for a wait whose event never comes."""
 
 
 class Status(enum.Enum):

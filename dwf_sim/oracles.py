@@ -164,17 +164,25 @@ def always(name: str, holds: object, **details: object) -> None:
 
     `holds` is the value, or a function of nothing that gives it. If it is not true, the simulation
     ends with `InvariantViolated`, whatever the code around it catches; `details` are shown then.
+    What has to be awaited raises `UsageError`.
     """
     _claim(ALWAYS, name, holds, details)
 
 
 def sometimes(name: str, holds: object = True, **details: object) -> None:  # Read as a sentence.
-    """Say that something is true here, or was reached: `sim.sometimes(name)` demands it once."""
+    """Say that something is true here, or was reached: `sim.sometimes(name)` demands it once.
+
+    What has to be awaited raises `UsageError`.
+    """
     _claim(SOMETIMES, name, holds, details)
 
 
 def eventually(name: str, predicate: Predicate, within: object = None) -> None:
-    """Have the simulation watch that something becomes true within a duration, such as "1h"."""
+    """Have the simulation watch that something becomes true, if need be `within` a duration.
+
+    That is a text such as "1h", a `timedelta` or an int of milliseconds. Raises
+    `InvariantViolated` when it is over, `UsageError` for what cannot be watched.
+    """
     oracles = _of_here()
     if oracles is not None:
         oracles.eventually(name, predicate, within)

@@ -211,7 +211,10 @@ class Sent:
 
 @attrs.frozen
 class EventView:
-    """An event the simulation has seen, also those the engine made itself."""
+    """An event the simulation has seen, also those the engine made itself.
+
+    `ts` and `received_at` are in milliseconds since 1970.
+    """
 
     internal_id: str
     name: str

@@ -75,7 +75,8 @@ class Simulation(Checkable):
     when nothing is left to happen, when a `with` block ends well, and by `check`: True, False, or
     classes. A `pilot` lists the sites that faults can strike. `watch` looks for mistakes of
     handlers that take time to find, and lets no two entries see the same time (docs/mistakes.md).
-    Several simulations can live side by side.
+    `start` is a datetime with its zone. Several simulations can live side by side. Raises
+    `ConfigError` for what cannot be.
     """
 
     def __init__(
@@ -175,7 +176,8 @@ class Simulation(Checkable):
     def explain(self, what: RunView | EventView | Sent | str) -> str:
         """Say why a run started when it did or has not, or what became of an event.
 
-        Takes a run, an event of `events`, what a send gave, or the id or label of one of these.
+        Takes a run, an event of `events`, what a send gave, or the id or label of one of these;
+        raises `UsageError` for all else.
         """
         from dwf_sim.report.explain import explain_event, explain_run
 
@@ -215,13 +217,16 @@ class Simulation(Checkable):
     ) -> Sent:
         """Send an event, a list of events, or a name and data; raises `SendEventsError`.
 
-        The engine takes it in at once; functions begin to run when time is let go on.
+        The engine takes it in at once; functions begin to run when time is let go on. What is no
+        event raises `UsageError`.
         """
         ids = self._gateway.send(events_of(event, data))
         return Sent(ids, self._lookup.started_by, self._lookup.why_no_run)
 
     def signal(self, signal: str, data: object = None) -> RunView | None:
-        """Send a signal; returns the run that was waiting for it, None when it is lost (A124)."""
+        """Send a signal; returns the run that was waiting for it, None when it is lost (A124).
+
+        Raises `UsageError` for no text, `UnserializableError` for data that is no JSON."""
         check_text("signal", signal)
         encode_strictly(data)  # The event API refuses what is no JSON.
         run_id = self._gateway.signal(signal, data)
@@ -301,7 +306,7 @@ class Simulation(Checkable):
         self._levers.resume_for_all(self._lookup.function_id(function))
 
     def inject(self, fault: Fault) -> None:
-        """Put one more fault in force, from now on."""
+        """Put one more fault in force, from now on; raises `ConfigError` for what is none."""
         self._plan.add(FaultPlan([fault]).faults[0], self._levers)
 
     def deploy(self, version: Servable | str) -> Self:
@@ -339,7 +344,7 @@ class Simulation(Checkable):
     # How time goes on.
 
     def advance(self, duration: Duration) -> None:
-        """Let this much time pass: "1h", a timedelta, or an int of milliseconds."""
+        """Let `duration` pass: "1h", a timedelta or milliseconds; raises `UsageError` for none."""
         ms = to_ms(duration)
         if ms < 0:
             raise UsageError(f"duration is {duration!r}; time only goes forward")
@@ -358,7 +363,8 @@ class Simulation(Checkable):
     def run_until(self, condition: Callable[[], bool], *, within: Duration | None = None) -> None:
         """Let time go on until a condition holds; raises `UnmetConditionError` if it never does.
 
-        Crons tick meanwhile; while nothing else is left, and without `within`, a thousand times."""
+        Crons tick meanwhile; while nothing else is left, and without `within` ("1h", a timedelta or
+        milliseconds), a thousand times. What is no function raises `UsageError`."""
         check_condition(condition)
         began_at = self._agenda.now
         until = None if within is None else began_at + to_ms(within)

@@ -40,7 +40,7 @@ class EffectTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     status under 400. Its key is the header `Idempotency-Key`. With a key that is known, a function
     is not asked: the first response is given again, as services do that know such keys. PUT and
     DELETE may be repeated without one. A call that raises is not noted, although the other side
-    may have got it.
+    may have got it. Raises `ConfigError` for what can give no answer.
     """
 
     def __init__(

@@ -32,7 +32,7 @@ def idempotency(fn: Any = None, events: Any = None, **options: Unpack[Options]) 
     key of the first, or do the same however often it is done, as a PUT. Keys that are used without
     faults, too, count as meant. `fn`, `events` and the options are as for `strategies.scenarios`;
     without `fn` it is a decorator of a test that makes it. Raises `InvariantViolated`, with
-    the smallest plan that breaks it.
+    the smallest plan that breaks it, and `ConfigError` for what cannot be checked so.
     """
     __tracebackhide__ = True
 

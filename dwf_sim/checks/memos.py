@@ -62,7 +62,8 @@ def memoization(
     interruptions. `normalize` makes of an output what has to be the same, `ignore` are kinds of
     mistakes that do not count: "order", "input", "outside", "variable". `fn`, `events` and the
     options are as for `strategies.scenarios`; without `fn` it is a decorator of a function that
-    makes it. Raises `InvariantViolated`, with the smallest plan that breaks it.
+    makes it. Raises `InvariantViolated`, with the smallest plan that breaks it, and `ConfigError`
+    for what cannot be checked so.
     """
     __tracebackhide__ = True
     for kind in ignore:

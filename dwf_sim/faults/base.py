@@ -114,7 +114,8 @@ class Fault:
 
     It strikes the first `times` sites that fit, all if that is None; each with this `chance`,
     between 0 and 1, which is drawn from a stream of the fault's own kind. `visit` means a site
-    only when it is come to for the n-th time under its name.
+    only when it is come to for the n-th time under its name. Raises `ConfigError` for a value that
+    cannot be.
     """
 
     # How a plan's text calls the kinds of this class, and what they fix of its fields.

@@ -6,6 +6,9 @@ as the instant at which it ends (A93), lasts as much longer as the worker is ahe
 time of a `RetryAfterError` (A66); and an event that user code sends bears the worker's time. A
 wait's timeout is sent as a duration, and stays what it is. Clocks that only count, such as
 `time.monotonic` and the event loop's, cannot be set. The local zone stays UTC.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Chance, Levers, Site, TimedFault, span
 from dwf_sim.given import shown
+
+__all__ = ["jump", "skew"]
 
 _BY_MS_MAX = 10 * 366 * 86_400_000
 
@@ -64,9 +69,9 @@ class ClockSet(TimedFault):
 
 
 def skew(*, by: int | str | datetime.timedelta, **chance: Unpack[Chance]) -> ClockSet:
-    """Have the workers' clock ahead of the engine's by a duration from the start on.
+    """Have the workers' clock ahead of the engine's `by` a duration, from the start on.
 
-    By a negative duration it is behind.
+    By a negative one it is behind.
     """
     return ClockSet(by=to_ms(by), **chance)
 
@@ -77,5 +82,5 @@ def jump(
     at: int | str | datetime.timedelta,
     **chance: Unpack[Chance],
 ) -> ClockSet:
-    """Set the workers' clock by a duration, forwards or backwards, so long after the start."""
+    """Set the workers' clock `by` a duration, forwards or backwards, `at` a time from the start."""
     return ClockSet(by=to_ms(by), at=to_ms(at), **chance)

@@ -2,7 +2,8 @@
 
 A killed worker runs nothing more: coroutines are dropped without their `finally` blocks. Only what
 is in the middle of a plain call cannot be dropped, be it a plain `def` handler or an external
-effect; its stack is unwound, and nothing that it does on the way counts.
+effect; its stack is unwound, and nothing that it does on the way counts. A place, a number or a
+chance that cannot be raises `ConfigError`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import attrs
 
 from dwf_sim.faults.base import AFTER_ACK, AFTER_EFFECT, AFTER_MEMO, BEFORE, INSIDE, Circumstances
 from dwf_sim.faults.place import PLACES, PlacedFault
+
+__all__ = ["after_ack", "after_effect", "after_memo", "before", "inside"]
 
 _PLACES = {
     **PLACES,

@@ -3,6 +3,9 @@
 What is memoized stays, by the hash of a step's id (A11, A13): a step whose id has changed is a new
 one and is run, one that has gone leaves a memo that nobody reads. Requests under way end on the
 code they began with.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Chance, Levers, Site, TimedFault
 from dwf_sim.given import shown
+
+__all__ = ["new_version"]
 
 
 @attrs.frozen(kw_only=True)
@@ -57,5 +62,5 @@ class NewVersion(TimedFault):
 def new_version(
     version: object, *, at: int | str | datetime.timedelta, **chance: Unpack[Chance]
 ) -> NewVersion:
-    """Serve another version of an app, so long after the simulation's start."""
+    """Serve another version of an app, `at` so long after the simulation's start."""
     return NewVersion(version=version, at=to_ms(at), **chance)

@@ -1,7 +1,8 @@
 """Events that go astray between a producer and the engine: repeated, late, swapped, or lost.
 
 The producer is told that its event was accepted, whatever becomes of it then; `lose_ack` is for
-one that is not told.
+one that is not told. Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is
+none raises `DurationError`, and what cannot be besides `ConfigError`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dwf_sim.faults.base import EVENT, Delivery, Fault, Frequency, Site, check_n
 from dwf_sim.given import check_count, shown
 from dwf_sim.model.event import StoredEvent
 
-__all__ = ["EventFault", "delay", "drop", "duplicate", "lose_ack", "reorder"]
+__all__ = ["delay", "drop", "duplicate", "lose_ack", "reorder"]
 
 DUPLICATE, DELAY, REORDER, DROP = "duplicate", "delay", "reorder", "drop"
 
@@ -121,7 +122,7 @@ def delay(
     nth: int | None = None,
     **frequency: Unpack[Frequency],
 ) -> EventFault:
-    """Deliver an event late, by a duration."""
+    """Deliver an event late `by` a duration; to the engine it comes when it arrives."""
     return EventFault(kind=DELAY, event=event, by=to_ms(by), nth=nth, **frequency)
 
 

@@ -1,4 +1,8 @@
-"""Functions that are paused for a while: their runs stand still, what would start one is missed."""
+"""Functions that are paused for a while: their runs stand still, what would start one is missed.
+
+That is what pausing does on the server (B134). Times are texts such as "5s", `timedelta`s or ints
+of milliseconds; what is none raises `DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import Chance, Levers, Site, TimedFault, span
 from dwf_sim.given import check_text
+
+__all__ = ["pause"]
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +71,8 @@ def pause(
 ) -> Pause:
     """Pause a function, by its full id such as "shop-process-order", and let it go on later.
 
-    One that is not served at that instant is paused as soon as it is.
+    `at` says when, from the start, and `for_` how long it lasts; without that, for good. One that
+    is not served at that instant is paused as soon as it is.
     """
     lasts = None if for_ is None else to_ms(for_)
     return Pause(function=function, at=to_ms(at), for_=lasts, **chance)

@@ -47,6 +47,7 @@ FAULTS: tuple[type[Fault], ...] = (
     NewVersion,
     Pause,
 )
+"""Every kind of fault that a plan can hold."""
 
 
 def _as_tuple(faults: Fault | Iterable[Fault]) -> tuple[Fault, ...]:
@@ -69,7 +70,7 @@ class FaultPlan:
     """Faults in the order in which they are asked: `FaultPlan([crash.after_effect("charge")])`.
 
     The plan and the seed are the only things that make one run of a simulation differ from
-    another.
+    another. Raises `ConfigError` for what is no fault.
     """
 
     faults: tuple[Fault, ...] = attrs.field(default=(), converter=_as_tuple)

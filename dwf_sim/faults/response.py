@@ -1,4 +1,8 @@
-"""Responses that go astray: the worker has done its work and the engine learns of it wrongly."""
+"""Responses that go astray: the worker has done its work and the engine learns of it wrongly.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from dwf_sim.faults.base import RESPONSE, Chance, Circumstances, Delayed, Fault,
 from dwf_sim.faults.storm import Storm, check_status
 from dwf_sim.model.messages import CONNECTION_CLOSED, Response
 from dwf_sim.model.wire import foreign_answer
+
+__all__ = ["delay", "gateway", "lose", "repeat", "storm"]
 
 Duration = int | str | datetime.timedelta
 
@@ -111,7 +117,10 @@ def lose(
     step: str | None = None,
     **circumstances: Unpack[Circumstances],
 ) -> LoseResponse:
-    """Lose the response that reports a step; step "" is the response that ends the function."""
+    """Lose the response that reports a step, as when the connection closes (A221).
+
+    Step "" is the response that ends the function.
+    """
     return LoseResponse(step=step, **circumstances)
 
 
@@ -121,7 +130,7 @@ def repeat(
     after: Duration = 0,
     **circumstances: Unpack[Circumstances],
 ) -> RepeatResponse:
-    """Deliver a response twice, the second time a duration later; the second is ignored (A228)."""
+    """Deliver a response twice, the second time `after` a duration; it is ignored (A228)."""
     return RepeatResponse(step=step, after=to_ms(after), **circumstances)
 
 
@@ -131,7 +140,7 @@ def delay(
     by: Duration,
     **circumstances: Unpack[Circumstances],
 ) -> DelayResponse:
-    """Deliver a response late, by a duration; the engine waits two hours for it (A194)."""
+    """Deliver a response late `by` a duration; the engine waits two hours for it (A194)."""
     return DelayResponse(step=step, by=to_ms(by), **circumstances)
 
 
@@ -151,10 +160,10 @@ def gateway(
 def storm(
     *, at: Duration, lasts: Duration, status: int | None = 503, **chance: Unpack[Chance]
 ) -> Storm:
-    """Answer every response with an error, from an instant on and for a duration.
+    """Answer every response with an error, from the instant `at` on, for as long as it `lasts`.
 
     `at` counts from the beginning of the simulation. Workers do their work, and the engine never
-    learns of it: it sees `status`, 500 to 599, or with None a closed connection.
+    learns of it: it sees `status`, 500 to 599 (A222), or with None a closed connection (A80).
     """
     return Storm(phase=RESPONSE, at=to_ms(at), lasts=to_ms(lasts), status=status, **chance)
 

@@ -1,5 +1,9 @@
 """The engine itself: it dies and comes back. In Python its name is `server`, since the package
-`dwf_sim.engine` has the other one."""
+`dwf_sim.engine` has the other one.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ import attrs
 from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import Circumstances, Harm, Levers, Site
 from dwf_sim.faults.place import RestartFault
+
+__all__ = ["restart"]
 
 Duration = int | str | datetime.timedelta
 

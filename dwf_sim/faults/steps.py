@@ -1,4 +1,8 @@
-"""Steps that take longer than they should."""
+"""Steps that take longer than they should.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ import attrs
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import DURATION, Circumstances, Fault, span
+
+__all__ = ["slow"]
 
 
 @attrs.frozen(kw_only=True)
@@ -46,5 +52,5 @@ def slow(
     by: int | str | datetime.timedelta,
     **circumstances: Unpack[Circumstances],
 ) -> SlowStep:
-    """Let a step take longer, by a duration of virtual time."""
+    """Let a step take longer `by` a duration of virtual time."""
     return SlowStep(step=step, by=to_ms(by), **circumstances)

@@ -1,4 +1,8 @@
-"""Timers that go off late: the engine looks at its queue less often than it should."""
+"""Timers that go off late: the engine looks at its queue later than it should (A90, A223).
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ import attrs
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults.base import TIMER, Circumstances, Fault, span
+
+__all__ = ["late"]
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +55,7 @@ def late(
     by: int | str | datetime.timedelta,
     **circumstances: Unpack[Circumstances],
 ) -> LateTimer:
-    """Let a timer go off late, by a duration: of a sleep, a wait's timeout, or a retry of a step.
+    """Let a timer go off late `by` a duration: of a sleep, a wait's timeout, or a retry of a step.
 
     Step "" means those of no step: retries of the handler itself, timeouts of a run, events that
     lie in the future, windows of flow control, crons.

@@ -1,4 +1,8 @@
-"""Workers that are restarted, cut off, or out of reach for a while."""
+"""Workers that are restarted, cut off, or out of reach for a while.
+
+Times are texts such as "5s", `timedelta`s or ints of milliseconds; what is none raises
+`DurationError`, and what cannot be besides `ConfigError`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ from dwf_sim.duration import to_ms
 from dwf_sim.faults.base import REQUEST, Chance, Circumstances, Harm, Levers, Site
 from dwf_sim.faults.place import PlacedFault, RestartFault
 from dwf_sim.faults.storm import Storm
+
+__all__ = ["restart", "storm", "zombie"]
 
 Duration = int | str | datetime.timedelta
 
@@ -102,7 +108,7 @@ def zombie(
 def storm(
     *, at: Duration, lasts: Duration, status: int | None = 503, **chance: Unpack[Chance]
 ) -> Storm:
-    """Let no request reach a worker, from an instant on and for a duration.
+    """Let no request reach a worker, from the instant `at` on, for as long as it `lasts`.
 
     `at` counts from the beginning of the simulation. No handler is entered, and the engine is
     answered with `status`, 500 to 599 (A222), or with None the connection is refused (A80).

@@ -15,6 +15,7 @@ from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.ids import step_hash
 
 FORMAT = 1
+"""The number of the format of histories, raised when a reader of it would misread a newer one."""
 ENDING = ".history.json"
 
 RUN, SLEEP, WAIT, SIGNAL, INVOKE, AI = KINDS = ("run", "sleep", "wait", "signal", "invoke", "ai")
@@ -69,10 +70,11 @@ class Asked:
 
 @attrs.frozen
 class Boundary:
-    """Where a run stood: after so many memos, waiting for these steps.
+    """Where a run stood: `at` this instant, after so many memos, waiting for these steps.
 
     `asks` is what the recorded code asks for when it is entered here, `ends` how it ends instead:
     "return", or the name of an error. `unread` are memos it does not ask for, as a race's losers.
+    Instants are in milliseconds since 1970.
     """
 
     memos: int

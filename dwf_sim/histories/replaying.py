@@ -42,12 +42,18 @@ class Replayed:
         return any(verdict.is_breaking for verdict in self.verdicts)
 
     def breaking(self, allow: Collection[str] = ()) -> list[Verdict]:
-        """List the verdicts that are breaking, but for classes that are allowed."""
+        """List the verdicts that are breaking, but for classes that are allowed.
+
+        Raises `UsageError` for a class that there is not.
+        """
         allowed = check_allowed(allow)
         return [each for each in self.verdicts if each.is_breaking and each.kind not in allowed]
 
     def check(self, allow: Collection[str] = ()) -> None:
-        """Raise `HistoryBroken` if runs are harmed, but for classes that are allowed."""
+        """Raise `HistoryBroken` if runs are harmed, but for classes that are allowed.
+
+        A class that there is not raises `UsageError`.
+        """
         found = self.breaking(allow)
         if found:
             raise HistoryBroken("\n".join(table(found)))
@@ -70,7 +76,8 @@ class Replayer:
 
     No body of a step is ever run. A step that was never recorded answers what `answers` has for
     it, by label; without that, something is made up as far as the code can be followed by it.
-    `boundary` names one boundary, as in "after charge"; without it, all are entered.
+    `boundary` names one boundary, as in "after charge"; without it, all are entered. Raises
+    `HistoryError` for a file that is no history, `UsageError` for a boundary that it does not have.
     """
 
     def __init__(
@@ -99,7 +106,10 @@ class Replayer:
         return tuple(each for each in chosen if self._boundary in (None, title(each)))
 
     def replay(self, function: Servable) -> Replayed:
-        """Enter the history's function, which is among what is given, as `serve` takes it."""
+        """Enter the history's function, which is among what is given, as `serve` takes it.
+
+        Raises `ConfigError` for what cannot be served.
+        """
         if self.history.function not in handlers_in(function):
             return Replayed(tuple(self._gone(each) for each in self.boundaries))
         verdicts = (

@@ -12,7 +12,6 @@ from dwf_sim.histories.history import Boundary, History
 
 STUCK, TYPE, AGAIN, ORPHAN, SAFE, SAME = "stuck", "type", "again", "orphan", "safe", "same"
 
-# Worst first, each with how it is called in tables.
 CLASSES: Mapping[str, str] = {
     STUCK: "stuck",
     TYPE: "another type",
@@ -21,6 +20,7 @@ CLASSES: Mapping[str, str] = {
     SAFE: "safe addition",
     SAME: "same",
 }
+"""What can become of a run, worst first, each with how it is called in tables."""
 BREAKING = (STUCK, TYPE, AGAIN, ORPHAN)
 _ORDER = {name: nth for nth, name in enumerate(CLASSES)}
 

@@ -56,9 +56,10 @@ INVARIANTS: tuple[type[Invariant], ...] = (
     CronsTickOnce,
     EffectsOncePerKey,
 )
+"""The invariants that hold whatever is done to a simulation, in the order of docs/invariants.md."""
 
-# Those that are offered besides, too, in the order of docs/invariants.md.
 EVERY_INVARIANT: tuple[type[Invariant], ...] = (*INVARIANTS, EffectsOncePerStep)
+"""Those that are offered besides, too, in the order of docs/invariants.md."""
 
 __all__ = [
     "EVERY_INVARIANT",

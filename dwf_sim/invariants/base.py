@@ -54,7 +54,7 @@ class Invariant:
         """Look at a record that follows from one that is not before it."""
 
     def settle(self, until: int) -> None:
-        """Look for what is missing at instants before this one, which are over."""
+        """Look for what is missing at instants before `until`, in milliseconds; they are over."""
 
     def broken(self, message: str, seq: int, run: str | None = None) -> None:
         """Note a violation at a record."""

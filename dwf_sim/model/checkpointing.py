@@ -34,7 +34,9 @@ class Checkpointing:
 
     The engine is told once `buffered_steps` are done, or at the end of the step during which
     `max_interval` is over. After `max_runtime` the next step gets a request of its own. Of the two
-    0 means none. Steps that are not reported yet are lost with their worker, and done again.
+    0 means none. Steps that are not reported yet are lost with their worker, and done again. Times
+    are texts such as "10s", `timedelta`s or ints of milliseconds. Raises `ConfigError` for a value
+    that cannot be.
 
         app = dwf.App("shop", checkpointing=dwf.Checkpointing(buffered_steps=3))
     """

@@ -24,7 +24,8 @@ class Concurrency:
     """At most so many requests of a function in flight at a time, for each value of `key` (B78).
 
     With a scope of "env" or "account", functions that write the same key share one count (B86).
-    Runs that sleep, wait or are about to be retried are not in flight (B81, B83).
+    Runs that sleep, wait or are about to be retried are not in flight (B81, B83). Raises
+    `ConfigError` for a value that cannot be.
     """
 
     limit: int
@@ -42,6 +43,8 @@ class Throttle:
     """Delay the starts of runs: from idle `limit + burst` at once, then one each period / limit.
 
     One more than `limit`, because a burst of 1 is the default, as in the vendor's SDK (B68-B70).
+    `period` is a text such as "1m", a `timedelta` or an int of milliseconds. Raises `ConfigError`
+    for a value that cannot be, `DurationError` for a time that is none.
     """
 
     limit: int
@@ -59,7 +62,11 @@ class Throttle:
 @attrs.frozen(kw_only=True)
 class RateLimit:
     """Refuse runs above a rate: a tenth of `limit` and one more at once, then one each
-    period / limit (B60, B61). An event whose key is false or missing is let in (B55)."""
+    period / limit (B60, B61). An event whose key is false or missing is let in (B55).
+
+    `period` is a text such as "1m", a `timedelta` or an int of milliseconds. Raises `ConfigError`
+    for a value that cannot be, `DurationError` for a time that is none.
+    """
 
     limit: int
     period: int = attrs.field(converter=to_ms)
@@ -83,9 +90,11 @@ def _none_if_empty(key: str | None) -> str | None:
 
 @attrs.frozen(kw_only=True)
 class Debounce:
-    """Start one run, for the newest event, once none has come for a period (B93-B103).
+    """Start one run, for the newest event, once none has come for a `period` (B93-B103).
 
-    `timeout` is how long that may go on, counted from the first event.
+    `timeout` is how long that may go on, counted from the first event. Both are texts such as
+    "1m", `timedelta`s or ints of milliseconds. Raises `ConfigError` for a value that cannot be,
+    `DurationError` for a time that is none.
     """
 
     period: int = attrs.field(converter=to_ms)
@@ -102,7 +111,9 @@ class Debounce:
 class Batch:
     """Start one run for up to `max_size` events, or for what came within `timeout` (B104-B114).
 
-    Events for which `if_exp` is not true start a run of their own at once (B108).
+    Events for which `if_exp` is not true start a run of their own at once (B108). `timeout` is a
+    text such as "1m", a `timedelta` or an int of milliseconds. Raises `ConfigError` for a value
+    that cannot be, `DurationError` for a time that is none.
     """
 
     max_size: int
@@ -122,6 +133,7 @@ class Priority:
     """Start a run as if it had been created so many seconds earlier as `run` says (B115-B122).
 
     An expression with an int value, such as "int(event.data.priority)"; negative means later.
+    Raises `ConfigError` when it is no text.
     """
 
     run: str
@@ -135,6 +147,7 @@ class Singleton:
     """Let only one run exist at a time, for each value of `key` (B123-B128).
 
     `mode` says what becomes of the two: "skip" the new one, or "cancel" the old one.
+    Raises `ConfigError` for any other.
     """
 
     mode: Literal["skip", "cancel"]

@@ -27,7 +27,8 @@ RETRIES_MAX = 20
 class TriggerEvent:
     """Start a run for each event of this name: exact, or a pattern such as `app/*` (B33).
 
-    With `expression`, only for events for which it is true (B34).
+    With `expression`, only for events for which it is true (B34). Raises `ConfigError` for what is
+    no text.
     """
 
     event: str
@@ -48,7 +49,9 @@ class TriggerCron:
     """Start a run at each tick of a cron schedule: "0 9 * * 1-5", with a zone in front if it is
     not UTC: "TZ=Europe/Paris 0 9 * * *" (B38-B43).
 
-    With `jitter`, each is put off by at least a second and less than the jitter (B44, B45).
+    With `jitter`, a text such as "1m", a `timedelta` or an int of milliseconds, each is put off by
+    at least a second and less than the jitter (B44, B45). Raises `ConfigError` for what is no text,
+    `DurationError` for a jitter that is no time; `App.create_function` raises `CronError`.
     """
 
     cron: str

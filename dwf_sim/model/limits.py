@@ -18,7 +18,7 @@ class Limits:
 
         sim = Simulation(limits=Limits(steps=10))
 
-    Bytes are those of the JSON text in UTF-8.
+    Bytes are those of the JSON text in UTF-8. Raises `ConfigError` for a number that cannot be.
     """
 
     event_bytes: int = 3 * MIB

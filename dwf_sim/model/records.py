@@ -33,7 +33,7 @@ class Doubted:
 
 @value
 class EventReceived:
-    """The engine took an event in; `data` and `user` are JSON text.
+    """The engine took an event in; `data` and `user` are JSON text, `ts` is in milliseconds.
 
     Of an event that the engine sent about a run, only the run is kept: its data holds stacks,
     which differ between two machines.
@@ -78,11 +78,11 @@ class SignalReceived:
 
 @value
 class RunScheduled:
-    """A run was created; `label` numbers the runs of a function, `at` is its start time."""
+    """A run was created, to start at `start_at`, `head_start_ms` milliseconds ahead of others."""
 
     run: str
     function: str
-    label: str
+    label: str  # It numbers the runs of a function.
     events: tuple[str, ...]
     start_at: int
     keys: tuple[str, ...] = ()  # What it is counted under by concurrency and throttle.
@@ -103,7 +103,7 @@ class RunSkipped:
 
 @value
 class EventHeld:
-    """A policy keeps the event of a function, until this instant unless it changes its mind."""
+    """A policy keeps the event of a function `until` an instant in ms; it may change its mind."""
 
     function: str
     event: str
@@ -232,7 +232,7 @@ class StepReported:
     """A step was registered to happen later: planned, sleep, wait, invoke or signal wait.
 
     `awaits` names what it waits for: an event or a signal by its name, an invoked run by the id
-    both know it by. `condition` is the expression that must be true for the event.
+    both know it by. `until` is in ms, `condition` an expression that must be true for the event.
     """
 
     run: str

@@ -30,7 +30,9 @@ class Cancel:
     """Cancel a run when this event arrives after it was scheduled (A150-A152).
 
     `match="data.orderId"` only if both events are equal there; `if_exp` only if this expression
-    over `event` and `async` is true. `timeout` is how long it may happen, a year if not given.
+    over `event` and `async` is true. `timeout` is how long it may happen, a text
+    such as "1h", a `timedelta` or an int of milliseconds; a year if not given. Raises `ConfigError`
+    for a value that cannot be, `DurationError` for a time that is none.
     """
 
     event: str
@@ -60,7 +62,9 @@ class Timeouts:
     """Cancel a run that has not started, or not finished, in time (A155-A158).
 
     `start` counts from scheduling to the first request, `finish` from there to the end. A time has
-    to be exceeded, so a limit of an hour strikes a millisecond after it (A157).
+    to be exceeded, so a limit of an hour strikes a millisecond after it (A157). Both are texts such
+    as "1h", `timedelta`s or ints of milliseconds. Raises `ConfigError` for a value that cannot be,
+    `DurationError` for a time that is none.
 
     `unreadable` is a text in place of either that is no duration, as it can be registered past an
     SDK; it is refused, but for `Quirks(unreadable_timeout_stalls=True)`.

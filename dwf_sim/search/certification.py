@@ -129,7 +129,7 @@ def certify(
     unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none. With
     an `executor` of `concurrent.futures` that has processes, runs are made there; the report is
     the same. Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be
-    played.
+    played, `DurationError` for a time that is none.
     """
     check_keywords("certify", settings, (*keywords_of(certify), *SETTINGS))
     if not isinstance(pairs, bool):

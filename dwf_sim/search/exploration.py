@@ -167,13 +167,15 @@ def explore(
     """Play a subject with plans that are drawn, until enough was tried or something is found.
 
     The subject, `event`, `events`, `setup` and `tolerate` are those of `certify`; other keywords
-    those of `Simulation`. It ends after so many `runs`, or `within` a real duration, or when each
+    those of `Simulation`. It ends after so many `runs`, or `within` a real duration, as "5m" or in
+    milliseconds, or when each
     declared `sometimes` and each kind of fault at each step was seen `until_seen` times; and when
     so many different `findings` were made, which are then shrunk. `strategy` is "portfolio" or one
     of "random", "swarm", "priority", "variation", "exhaustive". The same `seed` draws the same
     plans. With an `executor` of `concurrent.futures` that has processes, runs are made there; the
     report is the same. With a `journal`, a file, a search that was broken off goes on.
-    After each run `told` is called with the `Progress`.
+    After each run `told` is called with the `Progress`. Raises `ConfigError` for what cannot be
+    played, `DurationError` for a time that is none.
     """
     check_keywords("explore", settings, (*keywords_of(explore), *SETTINGS))
     whole = subject_of(subject, event, data, events=events, setup=setup)

@@ -20,9 +20,11 @@ _SHOWN_MAX = 20  # How many runs of a chain are looked at for the names of their
 class Budget:
     """How many callbacks a simulation may run, and how far its clock may go.
 
-    `steps` counts what the agenda runs; `virtual` is a duration from the start, such as "400d".
+    `steps` counts what the agenda runs; `virtual` is a duration from the start, such as "400d", a
+    `timedelta` or an int of milliseconds. Once it is used up, `BudgetError` is raised.
     `chain` is how many runs may follow from one another at one instant, as those of a function that
-    sends the event which triggers it: no other time would ever come.
+    sends the event which triggers it: no other time would ever come. Raises `ConfigError` for a
+    value that cannot be, `DurationError` for a time that is none.
     """
 
     steps: int = 10_000_000

@@ -28,10 +28,12 @@ def _as_range(given: Delay | tuple[Delay, Delay]) -> Range:
 
 @attrs.frozen(kw_only=True)
 class Latency:
-    """What a request, a hop through the queue and a step's body take: fixed, or from a range.
+    """What a `request`, a `hop` through the queue and the body of a `step` take.
 
-    Each is a duration or a pair `("20ms", "90ms")`, drawn evenly. Zero by default. A checkpoint
-    takes no time, so that a function with checkpointing shows the requests and hops it saves.
+    Each is a text such as "20ms", a `timedelta` or an int of milliseconds, or a pair of these,
+    `("20ms", "90ms")`, drawn evenly. Zero by default. A checkpoint takes no time, so that a
+    function with checkpointing shows the requests and hops it saves. Raises `ConfigError` for a
+    range that is none, `DurationError` for a time that is none.
     """
 
     request: Range = attrs.field(default=(0, 0), converter=_as_range)

@@ -20,10 +20,12 @@ def _as_limit(given: int | str | datetime.timedelta | None) -> int | None:
 class Worker:
     """What workers are like: `Simulation(worker=Worker(max_request="10s"))`.
 
-    `max_request` is how long a request may take, a duration of virtual time: one that has no
-    answer by then is killed, and the platform answers 504 in its place, which uses up an attempt
-    (A222). `on_restart` is called, without arguments, whenever a worker has died: there, set back
-    what a new process would not remember, such as a cache in a module.
+    `max_request` is how long a request may take in virtual time, a text such as "10s", a
+    `timedelta` or an int of milliseconds: one that has no answer by then is killed, and the
+    platform answers 504 in its place, which uses up an attempt (A222). `on_restart` is called,
+    without arguments, whenever a worker has died: there, set back what a new process would not
+    remember, such as a cache in a module. Raises `ConfigError` for a value that cannot be,
+    `DurationError` for a time that is none.
     """
 
     max_request: int | None = attrs.field(default=None, converter=_as_limit)

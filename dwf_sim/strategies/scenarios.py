@@ -55,7 +55,8 @@ def scenarios(
     pair `("5s", event)` with its time after the start: those are sent each time. Or it is a
     strategy: of one event, of which up to `sends_max` are drawn, with one of the `gaps` before
     each, or of such lists. Without it, the functions' own triggers are sent with no data.
-    Other keywords are those of `fault_plans` and of `Simulation`.
+    Other keywords are those of `fault_plans` and of `Simulation`. Raises `UsageError` for what
+    cannot be sent or played.
     """
     check_keywords("strategies.scenarios", settings, (*keywords_of(scenarios), *SETTINGS))
     subject = Subject(fn, setup, seed, settings)

@@ -57,7 +57,10 @@ class Subject:
         return f"{name}.__wrapped__" if is_test else name
 
     def world(self, **settings: Any) -> Simulation:
-        """Make a simulation that serves the functions, after all outside was reset."""
+        """Make a simulation that serves the functions, after all outside was reset.
+
+        Raises `UsageError` for what cannot be served so.
+        """
         _called("setup", self.setup)
         made = self.made()
         simulation = Simulation(self.seed, **{**self.settings, **settings})

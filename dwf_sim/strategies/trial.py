@@ -50,7 +50,8 @@ class Trial:
     ) -> Simulation:
         """Play it with these functions until nothing is left to happen, and give that world.
 
-        Keywords are as for `scenarios`. Raises `InvariantViolated` for an invariant that is broken.
+        Keywords are as for `scenarios`. Raises `InvariantViolated` for an invariant that is broken,
+        `ConfigError` for a keyword that there is not.
         """
         check_keywords("Trial.play", settings, (*keywords_of(Trial.play), *SETTINGS))
         simulation = Subject(fn, setup, seed, settings).world(faults=self.faults)

@@ -59,6 +59,7 @@ class App:
     `logger` is what `ctx.logger` writes to; without `optimize_parallelism`, the handler is
     entered after each parallel step instead of after all of a group (A37). With `checkpointing`,
     `True` or `Checkpointing(…)`, a request goes on after a step instead of ending there (A202).
+    Raises `ConfigError` for an id that is no text, and for settings that cannot be.
     """
 
     def __init__(
@@ -107,7 +108,8 @@ class App:
         the flow control that the other keywords ask for, each of which a class explains;
         `idempotency` is a key, for each value of which one run a day is started (B53).
         `optimize_parallelism` and `checkpointing` are as the app has them, unless given here.
-        Raises `ConfigError` for what cannot be registered.
+        Raises `ConfigError` for what cannot be registered, `CronError` for a cron that is none,
+        `ExpressionError` for an expression that does not parse.
         """
         check_text("fn_id", fn_id)
         check_optional_text(f"name of {fn_id!r}", name)

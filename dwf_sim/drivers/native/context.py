@@ -32,7 +32,7 @@ class _ContextBase:
 
     @property
     def run_id(self) -> str:
-        """The id of the run."""
+        """The id of the run, a ULID."""
         return self._entry.request.run_id
 
     @cached_property
@@ -53,7 +53,7 @@ class _ContextBase:
 
 
 class Context(_ContextBase):
-    """The context of an `async def` handler."""
+    """The context of an `async def` handler: what is known of its run, and its steps (A45)."""
 
     def __init__(self, entry: Entry, logger: logging.Logger, step: Step) -> None:
         self._entry = entry
@@ -67,7 +67,7 @@ class Context(_ContextBase):
 
 
 class ContextSync(_ContextBase):
-    """The context of a plain `def` handler."""
+    """The context of a plain `def` handler: what is known of its run, and its steps (A45)."""
 
     def __init__(self, entry: Entry, logger: logging.Logger, step: StepSync) -> None:
         self._entry = entry

@@ -45,5 +45,5 @@ class FunctionReference:
 
 
 def reference_function(function_id: str, *, app_id: str | None = None) -> FunctionReference:
-    """Refer to a function by id, to invoke it; without `app_id`, one of the caller's own app."""
+    """Refer to a function by id, to invoke it (A132); without `app_id`, one of the caller's app."""
     return FunctionReference(function_id, app_id)

@@ -27,7 +27,7 @@ class ParallelMode(enum.Enum):
 
 
 class Group:
-    """Groups of an `async def` handler."""
+    """Steps in parallel and races of an `async def` handler (A32, A38)."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry
@@ -77,7 +77,7 @@ class Group:
 
 
 class GroupSync:
-    """Groups of a plain `def` handler."""
+    """Steps in parallel of a plain `def` handler (A38)."""
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry

@@ -28,7 +28,8 @@ class Step:
     """Steps: what is done once, remembered, and not done again on replay (A5, A16).
 
     The first argument of each is the step's id. Durations are texts ("1h30m"), timedeltas or
-    ints of milliseconds.
+    ints of milliseconds. What a step cannot take raises `UsageError` or a kind of it, such as
+    `DurationError`, at once.
     """
 
     def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
@@ -57,6 +58,7 @@ class Step:
 
         It is retried on errors, each step by its own budget (A61); used up, `StepError` is
         raised here (A69). `NonRetriableError` and `RetryAfterError` come through as they are (A67).
+        A result that is no JSON fails the request, which is retried (A76).
         """
         entry = self._entry
         call = entry.call(step_id, None)
@@ -68,12 +70,18 @@ class Step:
         return coroutine
 
     def sleep(self, step_id: str, duration: Duration) -> Coroutine[Any, Any, None]:
-        """Sleep; the engine rounds to whole seconds, so 400 ms is no time at all (A93)."""
+        """Sleep for a `duration`; raises `DurationError` for what is none.
+
+        The engine rounds to whole seconds, so 400 ms is no time at all (A93).
+        """
         until = self._entry.bench.clock + to_ms(duration)
         return self._begin(step_id, asking.sleep_until(until), _as_is)
 
     def sleep_until(self, step_id: str, until: datetime.datetime) -> Coroutine[Any, Any, None]:
-        """Sleep until a datetime; one that is past costs a request and no time (A95)."""
+        """Sleep `until` a datetime; one that is past costs a request and no time (A95).
+
+        Raises `UsageError` for what is no datetime.
+        """
         return self._begin(step_id, asking.sleep_until_datetime(until), _as_is)
 
     def wait_for_event(
@@ -85,10 +93,11 @@ class Step:
         if_exp: str | None = None,
         match: str | None = None,
     ) -> Coroutine[Any, Any, Event | None]:
-        """Wait for the next event of this name; None when the timeout comes first (A100-A110).
+        """Wait for the next event of this name; None when `timeout` comes first (A100-A110).
 
         `match="data.orderId"` takes only an event that is equal to the run's own event there;
-        `if_exp` is an expression over `event` and `async`. The timeout is in whole seconds.
+        `if_exp` is an expression over `event` and `async`. The timeout is in whole seconds, or
+        `FunctionConfigInvalidError` is raised (A108); for what cannot be else, `UsageError`.
         """
         make = asking.wait_for_event(event, timeout, if_exp, match)
         return self._begin(step_id, make, asking.event_of)
@@ -96,22 +105,30 @@ class Step:
     def wait_for_signal(
         self, step_id: str, *, signal: str, timeout: Duration, on_conflict: str
     ) -> Coroutine[Any, Any, dict[str, Any] | None]:
-        """Wait for a signal: `{"signal": …, "data": …}`, or None on timeout (A120-A123).
+        """Wait for a signal: `{"signal": …, "data": …}`, or None on `timeout` (A120-A123).
 
         When another run waits for the same one, "fail" ends this run, "replace" takes its place.
+        Raises as `wait_for_event` does; see `Step.wait_for_event`.
         """
         return self._begin(step_id, asking.wait_for_signal(signal, timeout, on_conflict), _as_is)
 
     def send_signal(
         self, step_id: str, *, signal: str, data: object = None
     ) -> Coroutine[Any, Any, dict[str, str]]:
-        """Send a signal: `{"run_id": …}` of the run that waited, `{}` when none did (A124)."""
+        """Send a signal: `{"run_id": …}` of the run that waited, `{}` when none did (A124).
+
+        Data that is no JSON fails the step, by an `UnserializableError`.
+        """
         return self.run(step_id, asking.send_signal, self._outlet, signal, data)
 
     def send_event(
         self, step_id: str, events: Event | list[Event]
     ) -> Coroutine[Any, Any, list[str]]:
-        """Send events, once per step; returns their internal ids in order (A145-A149)."""
+        """Send events, once per step; returns their internal ids in order (A145-A149).
+
+        What the event API refuses is a `SendEventsError` of the step, which is retried; data that
+        is no JSON fails it, by an `UnserializableError`.
+        """
         return self.run(step_id, self._outlet.send, asking.as_events(events))
 
     def invoke(
@@ -125,7 +142,7 @@ class Step:
     ) -> Coroutine[Any, Any, T]:
         """Run another function and return its result; its error is raised as `StepError` (A136).
 
-        Without a timeout it waits a year; the function goes on when the timeout is over (A135).
+        Without a `timeout` it waits a year; the function goes on when that is over (A135).
         """
         target = asking.target_of(function, self._app_id)
         return self._begin(step_id, asking.invoke(target, data, timeout, v), _as_is)
@@ -140,7 +157,10 @@ class Step:
         timeout: Duration | None = None,
         v: str | None = None,
     ) -> Coroutine[Any, Any, object]:
-        """Run a function known by its ids; without `app_id`, one of this app (A132)."""
+        """Run a function known by its ids; without `app_id`, one of this app (A132).
+
+        `timeout` and the rest are as for `invoke`; see `Step.invoke`.
+        """
         target = asking.target_by_ids(app_id, function_id, self._app_id)
         return self._begin(step_id, asking.invoke(target, data, timeout, v), _as_is)
 
