@@ -18,7 +18,7 @@ _CHANCE_OF = 2**53  # As fine as a float between 0 and 1.
 
 @attrs.frozen
 class Struck:
-    """A fault that has struck: at which site, and when, in milliseconds since 1970."""
+    """A fault that has struck: at which site, and `at` which time, in milliseconds since 1970."""
 
     fault: Fault
     site: Site

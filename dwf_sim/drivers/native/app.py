@@ -198,7 +198,7 @@ class App:
 
 
 class SentIds(list[str]):
-    """Ids of sent events: a list that can also be awaited, as the vendor's `send` is."""
+    """Ids of sent events: a list that can also be awaited, as what the vendor's `send` gives."""
 
     def __await__(self) -> Generator[Any, None, list[str]]:
         yield from ()

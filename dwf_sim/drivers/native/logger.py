@@ -25,7 +25,7 @@ LOG_METHODS = (
 class RunLogger:
     """Passes calls on to the app's logger and the trace, once no memo is left to be read.
 
-    A memo that nobody asks for keeps it silent for the whole request, as in the vendor's SDK.
+    A memo that nobody asks for keeps it silent for the whole request, as in the SDK (A210).
     """
 
     def __init__(self, entry: Entry, logger: logging.Logger) -> None:
