@@ -112,7 +112,7 @@ class EvaluationError(UsageError):
 
 
 class CronError(UsageError, ValueError):
-    """A cron text is not a schedule of the engine's dialect."""
+    """A cron text is not a schedule of the engine's dialect (B38-B43)."""
 
 
 class SendEventsError(UsageError, ValueError):
@@ -151,7 +151,7 @@ class UnserializableError(UsageError, TypeError):
 
 
 class ForbiddenCallError(UsageError, RuntimeError):
-    """User code opened a socket, started a thread or process, or slept for real (design §7)."""
+    """User code opened a socket, started a thread or process, or slept for real."""
 
 
 class BudgetError(UsageError):

@@ -71,8 +71,9 @@ def trigger(
     one that has both, when the event is named "inngest/scheduled.timer".
 
     `step_stubs` has an answer for the steps of an id, or a function of their arguments that gives
-    it; `Timeout` for a wait. Waits and invokes must be stubbed: `UnstubbedStepError` names the one
-    that is not. Raises `UsageError` when the event starts no run, or several.
+    it; `Timeout` for a wait. Waits and invokes must be stubbed, as for the vendor's mock:
+    `UnstubbedStepError` names the one that is not. Raises `UsageError` when the event starts
+    no run, or several.
     """
     events = [_event(given) for given in (event if isinstance(event, list) else [event])]
     errors: list[Exception] = []

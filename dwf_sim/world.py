@@ -217,8 +217,8 @@ class Simulation(Checkable):
     ) -> Sent:
         """Send an event, a list of events, or a name and data; raises `SendEventsError`.
 
-        The engine takes it in at once; functions begin to run when time is let go on. What is no
-        event raises `UsageError`.
+        The engine takes it in at once (B12, B14); functions begin to run when time is let go on.
+        What is no event raises `UsageError`.
         """
         ids = self._gateway.send(events_of(event, data))
         return Sent(ids, self._lookup.started_by, self._lookup.why_no_run)
@@ -302,7 +302,7 @@ class Simulation(Checkable):
         self._levers.pause(self._lookup.function_id(function), by=USER)
 
     def resume(self, function: AnyFunction | str) -> None:
-        """Let a paused function go on, whether you or a fault has paused it."""
+        """Let a paused function go on, whether you or a fault has paused it (B134)."""
         self._levers.resume_for_all(self._lookup.function_id(function))
 
     def inject(self, fault: Fault) -> None:
@@ -312,8 +312,8 @@ class Simulation(Checkable):
     def deploy(self, version: Servable | str) -> Self:
         """Serve other code from now on: an app, or where one is, as in "shop.later:app".
 
-        Runs go on with it and keep their memos; requests under way end on the code they began
-        with. Functions that the version lacks stay as they are.
+        Runs go on with it and keep their memos (A11, A13); requests under way end on the code they
+        began with. Functions that the version lacks stay as they are.
         """
         self._levers.deploy(version)
         return self

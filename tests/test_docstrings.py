@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import dwf_sim as dwf
+from dwf_sim.errors import CronError, EvaluationError, FunctionConfigInvalidError
 from tests.public import Shown, public_names, shown
 from tests.raising import raised_by
 from tests.source import ROOT
@@ -32,6 +33,14 @@ _WORDS_MIN = 3
 _ELSEWHERE = re.compile(r"\b(?:the|as a|as the) (?:server|vendor|real server|platform)\b")
 # Where the real server's behaviour is reproduced, and the page that says it of each.
 REPRODUCED = ("functions.md", "settings.md", "steps.md", "faults.md")
+REPRODUCED_TOO = (
+    *(dwf.NonRetriableError, dwf.RetryAfterError, dwf.SendEventsError, dwf.StepError),
+    *(CronError, EvaluationError, FunctionConfigInvalidError),
+    *(dwf.Simulation.cancel, dwf.Simulation.cancel_runs, dwf.Simulation.deploy),
+    *(dwf.Simulation.pause, dwf.Simulation.resume, dwf.Simulation.rerun),
+    *(dwf.Simulation.send, dwf.Simulation.signal),
+    *(dwf.Limits, dwf.Quirks, dwf.Worker, dwf.trigger),
+)
 # What follows no rule, each with the reason.
 OF_OURS = {
     "dwf_sim.FaultPlan": "plans are ours",
@@ -126,6 +135,7 @@ def follows_nothing(each: Shown) -> bool:
     """Whether something that reproduces the server names neither a rule nor what it is of."""
     is_meant = each.page in REPRODUCED and each.path not in OF_OURS
     is_meant = is_meant and not inspect.ismodule(each.thing)  # What it has is asked.
+    is_meant = is_meant or each.function in REPRODUCED_TOO
     told = f"{told_of(each)}\n{inspect.getdoc(each.owner)}"
     return is_meant and not (_RULE.search(told) or _ELSEWHERE.search(told))
 
@@ -208,6 +218,7 @@ def test_what_is_excused_needs_it() -> None:
         (dwf.Simulation.advance, "Let time pass", without_meaning, "its first sentence has no end"),
         (dwf.RunView.ended_at.fget, "When it ended.", times_without_unit, ["ended_at"]),
         (dwf.Throttle, "Delay the starts.", follows_nothing, True),
+        (dwf.Simulation.cancel, "Cancel a run.", follows_nothing, True),
         (dwf.Throttle, "Delay by `period`.", times_without_unit, ["period"]),
         (dwf.Throttle, "Delay `ms` long.", untold_errors, ["ConfigError", "DurationError"]),
         (dwf.crash.before, "Kill it, `step` or not.", untold_errors, []),
