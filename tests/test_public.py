@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import tomllib
 from typing import Any
@@ -141,3 +142,12 @@ def _given_back(function: Any) -> set[str]:
 
 def _classes(tree: Any) -> list[str]:
     return [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def test_the_page_about_pytest_has_every_option_of_the_plugin() -> None:
+    source = inspect.getsource(plugin)
+    page = (ROOT / "docs" / "pytest.md").read_text("utf-8")
+    options = re.findall(r'"(--durable-\w+)"', source.partition("def pytest_configure")[0])
+
+    assert len(options) > 5
+    assert [option for option in options if f"`{option} " not in page] == []
