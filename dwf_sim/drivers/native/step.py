@@ -29,7 +29,7 @@ class Step:
 
     The first argument of each is the step's id. Durations are texts ("1h30m"), timedeltas or
     ints of milliseconds. What a step cannot take raises `UsageError` or a kind of it, such as
-    `DurationError`, at once.
+    `DurationError`, at once; a step that has failed for good raises `StepError` (A69).
     """
 
     def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:

@@ -26,7 +26,8 @@ T = TypeVar("T")
 class StepSync:
     """The same steps as `Step`, each as a plain call; see there for what they mean (A5).
 
-    What a step cannot take raises `UsageError` or a kind of it, as there.
+    What a step cannot take raises `UsageError` or a kind of it, one that has failed for
+    good `StepError`, as there.
     """
 
     def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
