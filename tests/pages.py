@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import io
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import attrs
 
 import dwf_sim as dwf
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 
 @attrs.frozen
@@ -29,7 +30,7 @@ def blocks(page: Path) -> list[Block]:
     """List the blocks of a page in their order."""
     text = page.read_text("utf-8")
     return [
-        Block(found[1], found[2], text.count("\n", 0, found.start()) + 2)
+        Block(found[2], textwrap.dedent(found[3]), text.count("\n", 0, found.start()) + 2)
         for found in _BLOCK.finditer(text)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import tomllib
@@ -40,6 +41,7 @@ GIVEN = (
     "pytest_dwf_sim.plugin.durable_engine_factory",
     "pytest_dwf_sim.plugin.durable_history",
 )
+KINDS = [kind.__name__ for kind in FAULTS]
 # Classes of which the table of docs/invariants.md says all.
 IN_A_TABLE = {id(kind): kind for kind in EVERY_INVARIANT}
 
@@ -77,6 +79,16 @@ def test_nothing_is_shown_twice() -> None:
     assert sorted(paths) == sorted({*paths})
 
 
+def test_every_function_that_makes_a_fault_is_public() -> None:
+    for name in MODULES:
+        if name.startswith("dwf_sim.faults."):
+            module = importlib.import_module(name)
+            made = [each for each, thing in vars(module).items() if inspect.isfunction(thing)]
+            made = [each for each in made if _given_back(getattr(module, each)) & {*KINDS}]
+
+            assert module.__all__ == sorted(each for each in made if not each.startswith("_"))
+
+
 def test_every_fixture_of_the_plugin_is_shown() -> None:
     fixtures = [name for name in vars(plugin) if name.startswith("durable_")]
 
@@ -91,7 +103,7 @@ def test_every_invariant_has_a_name_in_its_package() -> None:
 
 def test_what_gives_something_back_that_is_ours_has_it_on_a_page() -> None:
     known = {each.path.rpartition(".")[2] for each in shown()}
-    known |= {kind.__name__ for kind in FAULTS}  # Made by functions; a `Fault` is what one sees.
+    known |= {*KINDS}  # Made by functions; a `Fault` is what one sees.
     texts = [path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))]
     ours = {name for text in texts for name in re.findall(r"^class (\w+)", text, re.MULTILINE)}
 

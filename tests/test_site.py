@@ -87,12 +87,26 @@ def test_every_file_that_a_page_names_is_there() -> None:
     found = [
         f"{page}: {named}"
         for page, path in PAGES.items()
-        if path.name != "CHANGELOG.md"  # It tells what was.
+        # One tells what was, the other what its examples make.
+        if path.name not in ("CHANGELOG.md", "CONTRIBUTING.md")
         for named in PATHS.findall(path.read_text("utf-8"))
         if not (ROOT / named).exists()
     ]
 
     assert found == []
+
+
+def test_what_stands_in_a_list_is_in_it_on_the_site_too() -> None:
+    in_list = re.compile(r"^ {1,3}(?:[-*] |\d+\. |```)|(?<=\n\n) {1,3}\S", re.MULTILINE)
+    code = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+    found = {
+        page: lines
+        for page, path in PAGES.items()
+        if (lines := in_list.findall(code.sub("", path.read_text("utf-8"))))
+    }
+
+    assert found == {}, "indent it by four spaces, as the site wants it"
 
 
 @pytest.mark.parametrize(

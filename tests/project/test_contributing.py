@@ -41,6 +41,7 @@ SHOWN = {
 # What these tests need of the project.
 PARTS = (
     *("dwf_sim", "pytest_plugin", "pyproject.toml", "docs/faults.md", "docs/invariants.md"),
+    "docs/api/faults.md",
     *(f"tests/{name}.py" for name in ("__init__", "conftest", "source", "pages", "programs")),
     *(f"tests/{name}" for name in ("drivers", "engine", "faults", "flow", "invariants", "mutants")),
 )
