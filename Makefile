@@ -20,7 +20,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Build the site into site/; a link that leads nowhere is an error.
+# Build the site into build/site/; a link that leads nowhere is an error.
 docs: $(VENV)-docs/installed
 	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict
 
@@ -89,4 +89,4 @@ $(VENV)/installed-dev: $(VENV)/bin/python pyproject.toml
 	touch $(VENV)/installed $(VENV)/installed-test $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-docs dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-docs dist build .pytest_cache .mypy_cache .ruff_cache

@@ -59,6 +59,7 @@ class FlowControlMachine(RuleBasedStateMachine):
     `options` are keywords of `Simulation`; requests take up to 100 ms and
     steps up to two seconds unless they have a `latency`. Raises `ConfigError` for what is none of
     these.
+    Raises `UsageError` for what cannot be played so, of times that are none `DurationError`.
     """
 
     functions: ClassVar[Any] = None

@@ -67,7 +67,10 @@ class Subject:
         return simulation.serve(made)
 
     def made(self) -> Any:
-        """Give what is served, made anew if there is a function that makes it."""
+        """Give what is served, made anew if there is a function that makes it.
+
+        Raises `UsageError` for an `async def` function, which nobody awaits.
+        """
         given = self.fn
         if callable(given) and not isinstance(given, App | Function) and not _is_sdk(given):
             given = _called("fn", given)

@@ -19,7 +19,7 @@ from tests.source import ROOT
 _HEADING = re.compile(r"^## (.+)$")
 _PATH = re.compile(r"^`([\w/.]+\.\w+)` ")
 _FENCE = re.compile(r"^```(\w*)$")
-_LEFT_OUT = ("*.egg-info", ".git", ".venv", ".venv-docs", ".*_cache", ".hypothesis", "dist")
+_LEFT_OUT = ("*.egg-info", ".git", ".venv*", ".*_cache", ".hypothesis", "build", "dist")
 
 
 @attrs.frozen
