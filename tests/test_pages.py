@@ -41,6 +41,7 @@ NOT_RUN = {
     'git tag --sign v0.2.0 --message "dwf_sim 0.2.0"': "likewise",
     "git push origin main v0.2.0": "likewise",
     ".venv/bin/twine upload dist/*": "likewise",
+    "pytest tests/test_shop.py --durable-jobs 4": "the reader's tests",
     "dask scheduler --host 127.0.0.1 --port 8786": "the extra is not installed here",
     "dask worker tcp://127.0.0.1:8786 --nworkers auto --nthreads 1": "likewise",
     "dwf-sim explore shop:play --runs 100000 --dask tcp://127.0.0.1:8786": "likewise",
