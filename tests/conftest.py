@@ -9,7 +9,8 @@ import dwf_sim
 
 # No test calls out. A client of the vendor's SDK reads the certificates of all authorities, 30 ms
 # for each client, unless they are in a folder, which is read when a connection is made.
-os.environ.setdefault("SSL_CERT_DIR", os.path.dirname(__file__))
+os.environ["SSL_CERT_DIR"] = os.path.dirname(__file__)
+os.environ.pop("SSL_CERT_FILE", None)  # It would come first.
 
 pytest_plugins = ["pytester"]
 
