@@ -38,7 +38,7 @@ def command(
 
     FILE is what `pytest --durable-report DIR` or `dwf-sim run --report DIR` has written; be in the
     folder it was found in. Exit status: 1 when it fails again, 0 when it passes now, 2 when it
-    cannot be played.
+    cannot be played, or not so that it would prove anything.
 
     With --histories, MODULE:APP is the code of now, such as shop:app, imported from the folder you
     are in; without it, each function is looked for where its history was recorded. Exit status: 1
@@ -62,7 +62,7 @@ def command(
         say_json(replayed.as_json())
     else:
         _show(replayed)
-    context.exit(1 if replayed.has_failed else 0)
+    context.exit(1 if replayed.has_failed else 2 if replayed.doubts else 0)
 
 
 def _show(replayed: Replayed) -> None:
@@ -76,7 +76,11 @@ def _show(replayed: Replayed) -> None:
             say(reason, "bad")
         for account in replayed.accounts:
             say_account(account, with_timelines=True)
+    for doubt in replayed.doubts:
+        say(doubt, "doubt")
     if replayed.has_failed:
         say("it fails again", "bad")
+    elif replayed.doubts:
+        say("it does not fail, but this proves nothing", "doubt")
     else:
         say("it passes now", "good")

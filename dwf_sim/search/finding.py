@@ -7,7 +7,7 @@ took part: where one has changed, it is said, and the course is played all the s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from dwf_sim.scenario.files import import_from
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge, Played
 from dwf_sim.search.subject import Sending, Subject
-from dwf_sim.search.verdict import Verdict
+from dwf_sim.search.turns import in_turn
+from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong
 from dwf_sim.stored.account import account_of
 from dwf_sim.stored.file import FORMAT, read_stored, write_stored
 from dwf_sim.stored.made_with import changes, made_with
@@ -127,11 +128,19 @@ class Replayed:
     found: tuple[Verdict, ...]
     is_same_trace: bool
     played: Played
+    doubts: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:
         """Whether the mistake still shows."""
         return self.finding is not None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What is wrong now: the mistake, or whatever else is found in its place."""
+        if self.finding is not None:
+            return (str(self.finding),)
+        return tuple(_told(verdict) for verdict in self.found if is_wrong([verdict]))
 
     def __str__(self) -> str:
         lines = [f"since it was stored: {change}" for change in self.changes]
@@ -139,32 +148,41 @@ class Replayed:
             lines.append(str(self.finding))
             how = "the same, record by record" if self.is_same_trace else "another than it was"
             return "\n".join([*lines, f"the trace is {how}"])
-        lines.append(f"it does not show any more: {self.verdict.kind}: {self.verdict.text}")
-        lines += [f"but: {verdict.kind}: {verdict.text}" for verdict in self.found]
+        lines.append(f"it does not show any more: {_told(self.verdict)}")
+        lines += [f"but: {reason}" for reason in self.reasons]
+        lines += [f"that proves nothing: {doubt}" for doubt in self.doubts]
         return "\n".join(lines)
 
 
 def replay(given: Mapping[str, Any] | Path) -> Replayed:
-    """Play a stored finding once more. Raises `ConfigError` that says what cannot be read."""
+    """Play a stored finding once more.
+
+    Raises `ConfigError` that says what cannot be read, or not be imported.
+    """
     content = read_stored(given) if isinstance(given, Path) else given
     _check(content)
     sendings = tuple(Sending(**each) for each in content["events"])
     subject = Subject(content["subject"], sendings, content["setup"])
+    subject.load()  # What is not there is no verdict of a play.
     judge = Judge(subject, content["settings"], content["tolerate"])
     verdict = Verdict(**content["verdict"])
-    played, found = judge.play(Course.of_json(content["course"]))
+    course = Course.of_json(content["course"])
+    played, found = judge.play(course, turns=in_turn(course.turns))
     same = next((each for each in found if each.same == verdict.same), None)
     finding = None if same is None else Finding(judge, played, same)
     is_same = played.stage.trace.digest() == content["digest"]
-    return Replayed(finding, changes(content, played.stage), verdict, found, is_same, played)
+    changed = changes(content, played.stage)
+    doubts = () if finding is not None else tuple(_doubts(judge, course, played, found))
+    return Replayed(finding, changed, verdict, found, is_same, played, doubts)
 
 
 def replay_stored(file: Path, content: Mapping[str, Any]) -> StoredReplay:
     """Play a stored finding for the command line, importing from the folder one is in."""
     import_from(Path.cwd())
     again = replay(content)
-    reasons = () if again.finding is None else (str(again.finding),)
-    return StoredReplay(str(file), reasons, again.changes, (account_of(again.played.stage),))
+    account = account_of(again.played.stage)
+    doubts = () if again.reasons else again.doubts
+    return StoredReplay(str(file), again.reasons, again.changes, (account,), doubts=doubts)
 
 
 def shown_sending(sending: Sending) -> str:
@@ -175,6 +193,26 @@ def shown_sending(sending: Sending) -> str:
     known = f" with id {sending.id}" if sending.id else ""
     data = json.dumps(dict(sending.data), ensure_ascii=False, default=str)
     return f"{at}{sending.name} {data}{known}"
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.kind}: {verdict.text}"
+
+
+def _doubts(
+    judge: Judge, course: Course, played: Played, found: Iterable[Verdict]
+) -> Iterator[str]:
+    """Say why it need not show even if it is there: what did not happen of what it was found by."""
+    for verdict in found:
+        if verdict.kind == UNPLAYABLE:
+            yield f"it cannot be played to its end: {verdict.text}"
+    for fault in played.stage.unstruck:
+        yield f"this fault never struck: {fault}"
+    for turn in course.turns:
+        if turn not in played.course.turns:
+            yield f"nothing could go before its turn at choice {turn[0]}, as it did then"
+    if not judge.calm(course).endings:
+        yield "no run begins, without faults either"
 
 
 def _check(content: Mapping[str, Any]) -> None:

@@ -64,6 +64,11 @@ class Subject:
         thing = _loaded(self.given)
         return not _is_play(thing) and (inspect.isfunction(thing) or inspect.ismethod(thing))
 
+    def load(self) -> None:
+        """Import what it names. Raises `ConfigError` for what is not there."""
+        _loaded(self.given)
+        _loaded(self.setup)
+
     def play(self, simulation: Simulation) -> None:
         """Play it once, in a simulation that has not served anything."""
         if self.setup is not None:

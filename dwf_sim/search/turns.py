@@ -33,8 +33,13 @@ class Turns:
 
 def written(turns: Pairs) -> Choose | str:
     """Take turns as they are written; where nothing is, the first goes next."""
+    return in_turn(turns) or FIFO
+
+
+def in_turn(turns: Pairs) -> Turns | None:
+    """Take turns as they are written, to see which of them could be; None if nothing is."""
     if not turns:
-        return "fifo"
+        return None
     places = dict(turns)
     return Turns(lambda number, _: places.get(number, 0))
 

@@ -16,7 +16,7 @@ class Replayed:
     `what` names the test or the scenario, `reasons` say why it has failed again; none, and it has
     passed. `changed` says what is another than when it was stored. There is an account for each
     simulation. `screen` is what another program has written of it,
-    with the changes.
+    with the changes. `doubts` say why it proves nothing that it has not failed.
     """
 
     what: str
@@ -24,6 +24,7 @@ class Replayed:
     changed: tuple[str, ...]
     accounts: tuple[Account, ...]
     screen: str = ""
+    doubts: tuple[str, ...] = ()
 
     @property
     def has_failed(self) -> bool:
@@ -34,8 +35,9 @@ class Replayed:
         """The same for programs to read."""
         return {
             "what": self.what,
-            "status": "failed" if self.has_failed else "passed",
+            "status": "failed" if self.has_failed else "open" if self.doubts else "passed",
             "reasons": list(self.reasons),
+            "doubts": list(self.doubts),
             "changed": list(self.changed),
             "simulations": [account.as_json() for account in self.accounts],
         }

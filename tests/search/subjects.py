@@ -92,3 +92,9 @@ def late_wait(sim: dwf.Simulation) -> None:
     sim.send("go")
     sim.advance("5s")
     sim.send("answer")
+
+
+def asks_for_no_run(sim: dwf.Simulation) -> None:
+    """Ask for the run of an event that starts none, as a play does that is not up to date."""
+    sim.serve(keyed)
+    assert sim.send("other").run.status == "completed"
