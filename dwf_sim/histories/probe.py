@@ -36,6 +36,7 @@ _KINDS: dict[type, str] = {
     StepRun: RUN,
     StepErrored: RUN,
 }
+_WAITS = (Sleep, WaitForEvent, WaitForSignal, InvokeFunction)
 _NULL = '{"data":null}'
 
 
@@ -77,6 +78,7 @@ class Probe(Stubs):
         super().__init__()
         self.is_empty = False
         self.is_passing = False  # Whether what is reported goes on to the engine as it is.
+        self.under_way: frozenset[str] = frozenset()  # Waits, by label, that the engine knows of.
         self.responses: list[Response] = []
         self._told = answers
 
@@ -97,6 +99,8 @@ class Probe(Stubs):
     def _replaced(self, op: Op) -> Op:
         if isinstance(op, StepPlanned):  # It has a request of its own.
             return op
+        if label_of(op) in self.under_way and isinstance(op, _WAITS):
+            return op  # The engine leaves what it waits for already as it is (A35).
         memo = self._told.memo(label_of(op), _KINDS.get(type(op), AI))
         error = _error_in(memo)
         if error is not None:

@@ -15,15 +15,16 @@ import attrs
 
 from dwf_sim.drivers.base import Ask, Bench, Driver
 from dwf_sim.drivers.native import NativeDriver
+from dwf_sim.engine import memos as engine_memos
 from dwf_sim.engine import queue
 from dwf_sim.engine.turn import Turn
-from dwf_sim.histories.history import RUN, SLEEP, Boundary, History, Memo
+from dwf_sim.histories.history import RUN, SLEEP, Awaited, Boundary, History, Memo
 from dwf_sim.histories.probe import Answers, Probe
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, ItemDue, Ops, Request, Response, Threw
-from dwf_sim.model.ops import StepPlanned
+from dwf_sim.model.ops import Sleep, StepPlanned
 from dwf_sim.model.run import FAILED, START, Run
 from dwf_sim.serving import sort_out
 from dwf_sim.world import Simulation
@@ -123,12 +124,18 @@ class Stage:
         return Entry(tuple(asks), response, known)
 
     def go_on(self, wanted: Sequence[str]) -> Course:
-        """Let the run go on until it has asked for all these steps, or ends."""
-        planned = [step for step in self._boundary.waits_for if step.kind == RUN]
+        """Let the run go on until it has asked for all these steps, or ends.
+
+        Steps that were planned have requests of their own, which are sent at once; what the run
+        waits for besides may take its time. So those come to their end first, and only what is left
+        of the run then sees what it waited for.
+        """
+        known, planned = self._history.known_at(self._boundary), self._planned
         if planned:
-            ops = [StepPlanned(step_hash(s.step), *_name_and_index(s.step)) for s in planned]
-            self._begin_with(Ops(tuple(ops)))
-        run = self._put([*self._history.known_at(self._boundary), *self._outcomes()])
+            self._begin_with(Ops((*map(_planned, planned), *map(_under_way, self._waits))))
+            run = self._put(known, self._waits)
+        else:
+            run = self._put([*known, *self._outcomes()])
 
         def is_over() -> bool:
             return run.is_ended or len(self._asks) > _REQUESTS_MAX or self._has_failed()
@@ -137,6 +144,9 @@ class Stage:
             return not planned and all(step in self._answers.asked for step in wanted)
 
         self._runner.run(None, lambda: is_over() or is_known())
+        if planned and self._waits and not is_over():
+            self._resolve(run)
+            self._runner.run(None, is_over)
         ended = self._simulation._engine.state.runs[run.id]
         error = self._error() if ended.status == FAILED or self._has_failed() else None
         return Course(
@@ -146,6 +156,14 @@ class Stage:
             is_idle=not is_over() and not is_known(),
             error=error,
         )
+
+    @property
+    def _planned(self) -> list[Awaited]:
+        return [step for step in self._boundary.waits_for if step.kind == RUN]
+
+    @property
+    def _waits(self) -> list[Awaited]:
+        return [step for step in self._boundary.waits_for if step.kind != RUN]
 
     def _entry(self, number: int) -> Entry:
         memos = self._requests[number].memos
@@ -172,9 +190,7 @@ class Stage:
     def _outcomes(self) -> list[Memo]:
         """What the steps that are waited for end with: as recorded, else by their timeout."""
         found = []
-        for step in self._boundary.waits_for:
-            if step.kind == RUN:
-                continue
+        for step in self._waits:
             recorded = [memo for memo in self._history.memos if memo.step == step.step]
             outcome = SLEEP if step.kind == SLEEP else "timeout"
             memo = Memo(step.step, step.kind, outcome, self._boundary.at, "null")
@@ -195,24 +211,44 @@ class Stage:
         configs = tuple([_bare(config) for config in served.configs])
         self._runner.tell(FunctionsServed(configs))
 
-    def _put(self, memos: Sequence[Memo]) -> Run:
-        """Make the run and have its next request sent."""
-        engine, now = self._simulation._engine, self._simulation.now_ms
-        state = engine.state
+    def _put(self, memos: Sequence[Memo], waits: Sequence[Awaited] = ()) -> Run:
+        """Make the run and have its next request sent; what it waits for is not begun again."""
+        turn, now = self._turn(), self._simulation.now_ms
+        state = turn.state
         config = state.triggers.functions[self._history.function]
-        turn = Turn(now, state, engine.quirks, Limits())
         run = Run(state.mint.ulid(now), f"{config.id}#1", config, self._history.events, now)
         for memo in memos:
             run.memos[memo.hash] = memo.memo
             run.labels[memo.hash] = memo.step
             for ending in _JOBS.get(memo.outcome, ()):
                 run.jobs[f"{memo.hash}{ending}"] = None
+        for step in waits:
+            for ending in ("-pause", "-sleep"):
+                run.jobs[f"{step_hash(step.step)}{ending}"] = None
+        self._probe.under_way = frozenset(step.step for step in waits)
         state.runs.add(run)
         queue.push(turn, queue.new_item(turn, run, START), "start")
-        for item in turn.fresh:
-            state.backlog.add(item)
-        self._runner.tell(ItemDue(0))  # No such item: it gives out what is ready.
+        self._give_out(turn)
         return run
+
+    def _resolve(self, run: Run) -> None:
+        """Have what a run waits for come to its end, as it was recorded."""
+        turn = self._turn()
+        for memo in self._outcomes():
+            run.labels.setdefault(memo.hash, memo.step)
+            engine_memos.save(turn, run, memo.hash, memo.memo, memo.outcome)
+            engine_memos.go_on(turn, run, f"{memo.hash}-{memo.outcome}", race=False)
+        self._give_out(turn)
+
+    def _turn(self) -> Turn:
+        engine = self._simulation._engine
+        return Turn(self._simulation.now_ms, engine.state, engine.quirks, Limits())
+
+    def _give_out(self, turn: Turn) -> None:
+        """Have what has become due in a turn be worked on."""
+        for item in turn.fresh:
+            turn.state.backlog.add(item)
+        self._runner.tell(ItemDue(0))  # No such item: it gives out what is ready.
 
     def _begin_with(self, ops: Ops) -> None:
         """Have the engine told of steps as if the code had just reported them."""
@@ -250,6 +286,15 @@ def _bare(config: FunctionConfig) -> FunctionConfig:
         retries=config.retries,
         request_version=config.request_version,
     )
+
+
+def _planned(step: Awaited) -> StepPlanned:
+    return StepPlanned(step_hash(step.step), *_name_and_index(step.step))
+
+
+def _under_way(step: Awaited) -> Sleep:
+    """Report a wait of any kind as one that is waited for already, so that the group is whole."""
+    return Sleep(step_hash(step.step), *_name_and_index(step.step), until=0)
 
 
 def _name_and_index(label: str) -> tuple[str, int]:

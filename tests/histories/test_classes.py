@@ -245,6 +245,36 @@ def test_a_planned_step_that_meets_another_first_fails_the_run_without_retries(d
 
 
 @both_drivers
+@pytest.mark.rule("A41")
+def test_a_planned_step_does_not_wait_for_what_the_code_has_put_before_it(driver: str) -> None:
+    """What the run waits for beside it may take longer than the attempts of the step's request."""
+
+    async def before(ctx: Any) -> None:
+        await ctx.group.parallel((lambda: waits(ctx), *_of(ctx, "a")))
+
+    async def after(ctx: Any) -> None:
+        await waits(ctx)
+        await ctx.step.run("a", one)
+
+    found = replayed(before, after, driver)
+
+    assert kinds(found) == {
+        "start": "safe",
+        "at paid + a": "stuck",
+        "at paid": "safe",
+        "after paid": "same",
+    }
+    assert 'found step "paid" when targeting' in found["at paid + a"].findings[0].text
+    other = replayed(after, before, driver)
+    assert kinds(other) == {
+        "start": "safe",
+        "at paid": "safe",
+        "after paid": "same",
+        "after a": "same",
+    }
+
+
+@both_drivers
 @pytest.mark.rule("A42")
 def test_a_planned_step_that_is_gone_is_stuck(driver: str) -> None:
     async def without_b(ctx: Any) -> None:
