@@ -12,6 +12,7 @@ from dwf_sim.errors import UsageError
 from dwf_sim.histories import Replayed, Replayer, Verdict, find_histories
 from dwf_sim.histories.code import code_at, code_of
 from dwf_sim.histories.table import as_json, summary, table
+from dwf_sim.histories.verdicts import check_answers
 from dwf_sim.scenario.files import import_from
 
 
@@ -35,9 +36,10 @@ def replay_histories(
     of_this_source: list[bool | None] = []
     for history in find_histories(folder):
         mine = code_of(history) if code is None else code
-        replayer = Replayer(history, answers=given)
+        replayer = Replayer(history, answers=given, is_strict=False)
         verdicts += replayer.replay(mine).verdicts
         of_this_source.append(replayer.is_of(mine))
+    check_answers(given, dict.fromkeys(step for verdict in verdicts for step in verdict.asked))
     replayed = Replayed(tuple(verdicts))
     found = replayed.breaking(allow)
     if is_json:

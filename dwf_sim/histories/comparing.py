@@ -21,11 +21,14 @@ from dwf_sim.histories.history import (
     History,
     Memo,
 )
+from dwf_sim.histories.probe import INVENTIONS
 from dwf_sim.histories.reasons import (
     at,
     awaited_by,
     condition_of,
+    elsewhere,
     last_place,
+    made_up,
     misfit,
     repeat,
     thrown,
@@ -74,6 +77,7 @@ class _Comparison:
         self._given = given
         self._entry = entry
         self._asks = {ask.step: ask for ask in reversed(entry.asks)}
+        self._asked = dict.fromkeys(ask.step for ask in entry.asks)
         self._findings: list[Finding] = []
         self._notes: list[str] = []
 
@@ -96,6 +100,7 @@ class _Comparison:
             SAME if is_same else kind,
             tuple(order),
             tuple(dict.fromkeys(self._notes)),
+            tuple(self._asked),
         )
 
     # One entry.
@@ -136,6 +141,11 @@ class _Comparison:
                     f"not for {awaited!r}: it goes on by the old one, or by its timeout"
                 )
                 yield Finding(STUCK, step.step, text, ask.place)
+            elif step.kind == INVOKE and (before := self._awaited(step.step)) != awaited:
+                self._notes.append(
+                    f"{at(ask)}{step.step!r} was reported as an invoke of {before!r} and is one of "
+                    f"{awaited!r} now: the run goes on with what the first one gives"
+                )
             elif step.kind == WAIT and (condition := condition_of(ask)) != step.condition:
                 self._notes.append(
                     f"{at(ask)}{step.step!r} was reported with the condition {step.condition}, "
@@ -147,7 +157,7 @@ class _Comparison:
         if response is None:
             text = "the handler comes neither to a step nor to an end"
             yield Finding(STUCK, "", text, last_place(self._entry))
-        elif isinstance(response, Threw) and response.error.name != ends:
+        elif isinstance(response, Threw) and (response.error.name != ends or self._unread()):
             yield thrown(response, self._entry)
 
     def _has(self, kind: str) -> bool:
@@ -162,9 +172,17 @@ class _Comparison:
         if {*self._asks} & {*known} != wanted:
             return False
         mine = {(ask.step, ask.kind, awaited_by(ask)) for ask in self._entry.fresh}
-        theirs = {(ask.step, ask.kind, ask.awaits) for ask in self._boundary.asks}
+        theirs = {(ask.step, ask.kind, self._awaited(ask.step)) for ask in self._boundary.asks}
         is_end = isinstance(self._entry.response, Returned)
         return mine == theirs and is_end == (self._boundary.ends == "return")
+
+    def _awaited(self, step: str) -> str | None:
+        """Say what the recorded code waited for with a step that it asked for here."""
+        asked = next((ask for ask in self._boundary.asks if ask.step == step), None)
+        if asked is not None and asked.kind == INVOKE and asked.awaits is None:
+            # Older files do not say which function was invoked.
+            return awaited_by(self._asks[step]) if step in self._asks else None
+        return None if asked is None else asked.awaits
 
     # What is otherwise, and harmless.
 
@@ -188,14 +206,14 @@ class _Comparison:
 
     # Further.
 
-    def _look_further(self) -> None:
+    def _unread(self) -> list[str]:
+        """What is remembered, and the entry has not asked for, although the recorded code did."""
+        passed = (*self._asks, *self._boundary.unread)
         known = self._history.known_at(self._boundary)
-        unread = [
-            memo.step
-            for memo in known
-            if memo.step not in self._asks and memo.step not in self._boundary.unread
-        ]
-        waits = self._waits()
+        return [memo.step for memo in known if memo.step not in passed]
+
+    def _look_further(self) -> None:
+        unread, waits = self._unread(), self._waits()
         unasked = [step.step for step in waits if step.step not in self._asks]
         is_split = len([step for step in waits if step.kind == RUN]) > 0 and not self._is_same()
         if unread or unasked or is_split:
@@ -207,50 +225,71 @@ class _Comparison:
         return [step for step in self._boundary.waits_for if step.step in asked]
 
     def _course(self, wanted: Sequence[str]) -> Course:
-        """Play on; when made-up answers make the handler fail, once more with nulls."""
-        for only_null in (False, True):
+        """Play on; when made-up answers lead to an error, or past what is wanted, try others."""
+        courses = []
+        for invention in INVENTIONS:
             with Stage(
-                self._code, self._history, self._boundary, self._given, only_null=only_null
+                self._code, self._history, self._boundary, self._given, invention=invention
             ) as stage:
                 course = stage.go_on(wanted)
-            if course.error is None or not course.made_up:
+            is_led = course.error is None and all(step in course.asks for step in wanted)
+            if is_led or not course.made_up:
                 return course
-        return course
+            courses.append(course)
+        return next((course for course in courses if course.error is None), courses[-1])
 
     def _judge(self, course: Course) -> None:
         asks = {**course.asks, **self._asks}
         later = {name: ask for name, ask in asks.items() if name not in self._asks}
+        self._asked |= dict.fromkeys(asks)
         self._findings += self._others(later)
-        is_known = not self._is_guesswork(course)
-        if not is_known:
-            self._notes.append(unknown(course))
-        elif course.error is not None and course.error.error.name != self._final_error():
-            self._findings.append(thrown(course.error, course.entries[-1]))
-        elif course.is_idle:
-            text = "nothing is left to happen, and the run has not ended"
-            self._findings.append(Finding(STUCK, "", text))
         lost = [
             memo
             for memo in self._history.known_at(self._boundary)
             if memo.step not in asks and memo.step not in self._boundary.unread
         ]
-        self._findings += self._repeats(lost, course, asks)
+        is_known = not self._is_guesswork(course, asks)
+        if course.made_up:
+            self._notes.append(made_up(course) if is_known else unknown(course))
+        error = None if course.error is None else course.error.error.name
+        if is_known and course.error is not None and (error != self._final_error() or lost):
+            self._findings.append(thrown(course.error, course.entries[-1]))
+        elif is_known and course.is_idle:
+            text = "nothing is left to happen, and the run has not ended"
+            self._findings.append(Finding(STUCK, "", text))
+        self._findings += self._losses(lost, course, asks, is_known=is_known)
+        self._findings += self._left(course, asks)
+
+    def _is_guesswork(self, course: Course, asks: Mapping[str, Ask]) -> bool:
+        """Whether the code was led astray by an answer that was made up.
+
+        It has failed on that; or it has ended, and more recorded steps were not come to than new
+        ones were, which may be theirs under other ids.
+        """
+        if not course.made_up:
+            return False
+        if course.error is not None:
+            return course.error.error.name != UNEXPECTED
+        missed = [step for step in self._history.calls if step not in asks]
+        is_last = _order(course, self._entry)[-1] == course.made_up[-1]
+        return is_last and len(missed) > len(course.made_up)
+
+    def _losses(
+        self, lost: Sequence[Memo], course: Course, asks: Mapping[str, Ask], *, is_known: bool
+    ) -> Iterator[Finding]:
+        """What is remembered for nothing, and before that what may do its work again."""
+        found, why = self._repeats(lost, course, asks)
+        yield from found
         for memo in lost:
             text = f"nobody asks for {memo.step!r} any more: what it gave is passed over"
             if not is_known:
-                text = f"nobody has asked for {memo.step!r}, as far as the code could be followed"
-            self._findings.append(Finding(ORPHAN, memo.step, text))
-        self._findings += self._left(asks)
-
-    def _is_guesswork(self, course: Course) -> bool:
-        """Whether the code failed on an answer that was made up."""
-        is_failed = course.error is not None and course.error.error.name != UNEXPECTED
-        return is_failed and bool(course.made_up)
+                text = f"{memo.step!r} is not asked for, as far as the code could be followed"
+            yield Finding(why.get(memo.step, ORPHAN), memo.step, text)
 
     def _final_error(self) -> str | None:
         return self._history.boundaries[-1].ends
 
-    def _left(self, asks: Mapping[str, Ask]) -> Iterator[Finding]:
+    def _left(self, course: Course, asks: Mapping[str, Ask]) -> Iterator[Finding]:
         """What the run waits for, and nobody asks for any more."""
         for step in self._waits():
             if step.step in asks:
@@ -259,11 +298,7 @@ class _Comparison:
                 text = f"the run sleeps at {step.step!r}, for which nobody asks any more"
                 yield Finding(ORPHAN, step.step, text)
             elif step.kind == RUN:
-                text = (
-                    f"{step.step!r} is about to be run by a request of its own, which finds no "
-                    "such step any more"
-                )
-                yield Finding(STUCK, step.step, text)
+                yield from self._gone(step, course)
             else:
                 what = "an answer" if step.kind == INVOKE else repr(step.awaits)
                 text = (
@@ -272,10 +307,33 @@ class _Comparison:
                 )
                 yield Finding(STUCK, step.step, text)
 
+    def _gone(self, step: Awaited, course: Course) -> Iterator[Finding]:
+        """A planned step that the code lacks: what its request comes to (A41, A42)."""
+        if course.error is not None and course.error.error.name == UNEXPECTED:
+            return  # The code was not followed to where it may be, and that is told.
+        text = (
+            f"{step.step!r} is about to be run by a request of its own, which finds no such step "
+            "any more"
+        )
+        skipped = [] if course.last is None else [repr(ask.step) for ask in course.last.fresh]
+        if not course.is_whole:
+            yield Finding(STUCK, step.step, text)
+        elif skipped:
+            text += (
+                f": the run ends with that, before {', '.join(skipped)} are remembered, with what "
+                "the code makes without them"
+            )
+            yield Finding(STUCK, step.step, text)
+        else:
+            self._notes.append(f"{text}: that fails, and is tried again, until the rest is done")
+
     def _repeats(
         self, lost: Sequence[Memo], course: Course, asks: Mapping[str, Ask]
-    ) -> Iterator[Finding]:
-        """New steps that stand where lost ones stood: their work is done once more."""
+    ) -> tuple[list[Finding], dict[str, str]]:
+        """New steps that may be lost ones under other ids: those that stand where such stood, and
+        for the rest, any of their kind. Also says which class each of the lost has from that."""
+        found: dict[str, Finding] = {}
+        why: dict[str, str] = {}
         recorded = {*self._history.calls}
         now = _order(course, self._entry)
         by_label = {memo.step: memo for memo in lost}
@@ -283,8 +341,16 @@ class _Comparison:
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
             old = [by_label[step] for step in self._history.calls[i1:i2] if step in by_label]
             new = [asks[step] for step in now[j1:j2] if step not in recorded]
-            if tag == "replace" and old:
-                yield from (found for ask in new if (found := repeat(ask, old)))
+            for ask in new if tag == "replace" else ():
+                if (finding := repeat(ask, old)) is not None:
+                    found[ask.step] = finding
+                    why |= {memo.step: finding.kind for memo in old if memo.kind == ask.kind}
+        rest = [memo for memo in lost if memo.step not in why]
+        for ask in [asks[step] for step in now if step not in recorded and step not in found]:
+            if (finding := elsewhere(ask, rest)) is not None:
+                found[ask.step] = finding
+                why |= {memo.step: finding.kind for memo in rest if memo.kind == ask.kind}
+        return [*found.values()], why
 
 
 def _order(course: Course, entry: Entry) -> list[str]:

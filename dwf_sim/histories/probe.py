@@ -37,6 +37,8 @@ _KINDS: dict[type, str] = {
     StepErrored: RUN,
 }
 _WAITS = (Sleep, WaitForEvent, WaitForSignal, InvokeFunction)
+ALIKE, NULL, TRUE = INVENTIONS = ("alike", "null", "true")
+_TRUE = '{"data":true}'
 _NULL = '{"data":null}'
 
 
@@ -44,14 +46,15 @@ _NULL = '{"data":null}'
 class Answers:
     """What steps answer: by label what a user gave, then what was recorded.
 
-    For a step that was never recorded it makes something up: what a remembered step of its kind
-    gave that was not asked for yet, whose new name it may be; or null, if `only_null` says so.
+    For a step that was never recorded it makes something up, by `invention`: what a remembered step
+    of its kind gave that was not asked for yet, whose new name it may be; or null; or true, which
+    leads through a guard.
     """
 
     given: Mapping[str, object]
     recorded: Sequence[Memo]
     known: Sequence[Memo]
-    only_null: bool = False
+    invention: str = ALIKE
     made_up: list[str] = attrs.field(factory=list)
     asked: dict[str, None] = attrs.field(factory=dict)
 
@@ -64,11 +67,11 @@ class Answers:
                 return memo.memo
         if label not in self.made_up:
             self.made_up.append(label)
-        if not self.only_null:
+        if self.invention == ALIKE:
             for memo in self.known:
                 if memo.step not in self.asked and memo.kind == kind:
                     return memo.memo
-        return _NULL
+        return _TRUE if self.invention == TRUE and kind == RUN else _NULL
 
 
 class Probe(Stubs):

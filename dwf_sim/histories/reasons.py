@@ -16,6 +16,7 @@ from dwf_sim.model.messages import Threw
 from dwf_sim.model.payload import decode
 
 _DOES = {RUN: "run", AI: "be asked", INVOKE: "be invoked", SLEEP: "sleep", WAIT: "wait"}
+_TWICE = "if it does the same work, that is done twice in this run"
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _OUTSIDE = re.compile(r"[/\\](dwf_sim|site-packages|lib[/\\]python[0-9.]+)[/\\]")
 
@@ -35,7 +36,21 @@ def repeat(ask: Ask, old: Sequence[Memo]) -> Finding | None:
     does = _DOES.get(ask.kind, "wait")
     text = f"{ask.step!r} would {does}, and stands where {names} stood, which is done"
     if ask.kind in (RUN, INVOKE, AI):
-        text += ": its work is done twice in this run"
+        text += f": {_TWICE}"
+    return Finding(AGAIN, ask.step, text, ask.place)
+
+
+def elsewhere(ask: Ask, lost: Sequence[Memo]) -> Finding | None:
+    """Say what a new step may do again that stands elsewhere than lost ones of its kind stood."""
+    alike = [memo for memo in lost if memo.kind == ask.kind]
+    if not alike:
+        return None
+    names, does = ", ".join(repr(memo.step) for memo in alike), _DOES.get(ask.kind, "wait")
+    text = f"{ask.step!r} would {does}, and nobody asks for {names} any more"
+    if ask.kind in (RUN, INVOKE, AI):
+        text += f": {_TWICE}"
+    elif ask.kind in (WAIT, SIGNAL):
+        text += ": if it is the same wait, what it waits for may have come already"
     return Finding(AGAIN, ask.step, text, ask.place)
 
 
@@ -74,10 +89,11 @@ def is_as_promised(memo: Memo, ask: Ask) -> bool:
 
 
 def awaited_by(ask: Ask) -> str | None:
-    """Give the name of the event or the signal that a step waits for."""
-    text = ask.given.get({WAIT: "event", SIGNAL: "signal"}.get(ask.kind, ""))
-    found = decode(text) if text is not None else None
-    return found if isinstance(found, str) else None
+    """Give the name of the event or the signal that a step waits for, or the id it invokes."""
+    names = {WAIT: ("event",), SIGNAL: ("signal",), INVOKE: ("app_id", "function_id")}
+    texts = [ask.given[name] for name in names.get(ask.kind, ()) if name in ask.given]
+    found = [part for part in map(decode, texts) if isinstance(part, str)]
+    return "-".join(found) if found else None
 
 
 def condition_of(ask: Ask) -> str | None:
@@ -100,14 +116,25 @@ def thrown(response: Threw, entry: Entry) -> Finding:
 
 def unknown(course: Course) -> str:
     """Say from where on nothing is known."""
-    assert course.error is not None, "it has failed with something"
     names = ", ".join(map(repr, course.made_up))
-    error = course.error.error
+    ended = "returned"
+    if course.error is not None:
+        ended = f"raised {course.error.error.name}: {course.error.error.message}"
     return (
         f"what comes after {names} is not known: nothing was recorded of it, and with a made-up "
-        f"answer the handler raised {error.name}: {error.message}; say what it answers, "
-        f"Replayer(history, answers={{{course.made_up[-1]!r}: …}})"
+        f"answer the handler {ended}; {_say(course)}"
     )
+
+
+def made_up(course: Course) -> str:
+    """Say that what was found depends on answers that nobody has given."""
+    names = ", ".join(map(repr, course.made_up))
+    one = "one was" if len(course.made_up) == 1 else "some were"
+    return f"no answer of {names} was recorded, so {one} made up; {_say(course)}"
+
+
+def _say(course: Course) -> str:
+    return f"say what it answers: Replayer(history, answers={{{course.made_up[-1]!r}: …}})"
 
 
 def _place_of(stack: str | None) -> str:

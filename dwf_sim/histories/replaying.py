@@ -15,7 +15,14 @@ from dwf_sim.histories.comparing import compare
 from dwf_sim.histories.history import Boundary, History
 from dwf_sim.histories.reading import read_history
 from dwf_sim.histories.table import table
-from dwf_sim.histories.verdicts import STUCK, Finding, Verdict, check_allowed, worst_of
+from dwf_sim.histories.verdicts import (
+    STUCK,
+    Finding,
+    Verdict,
+    check_allowed,
+    check_answers,
+    worst_of,
+)
 
 if TYPE_CHECKING:
     from dwf_sim.serving import Servable
@@ -42,12 +49,12 @@ class Replayed:
         return any(verdict.is_breaking for verdict in self.verdicts)
 
     def breaking(self, allow: Collection[str] = ()) -> list[Verdict]:
-        """List the verdicts that are breaking, but for classes that are allowed.
+        """List the verdicts with something that is breaking, but for classes that are allowed.
 
         Raises `UsageError` for a class that there is not.
         """
         allowed = check_allowed(allow)
-        return [each for each in self.verdicts if each.is_breaking and each.kind not in allowed]
+        return [each for each in self.verdicts if each.is_breaking_but_for(allowed)]
 
     def check(self, allow: Collection[str] = ()) -> None:
         """Raise `HistoryBroken` if runs are harmed, but for classes that are allowed.
@@ -76,6 +83,8 @@ class Replayer:
 
     No body of a step is ever run. A step that was never recorded answers what `answers` has for
     it, by label; without that, something is made up as far as the code can be followed by it.
+    An answer that the code asks for at no boundary is refused with a `UsageError`, unless
+    `is_strict` is False, as for answers that are meant for several histories.
     `boundary` names one boundary, as in "after charge"; without it, all are entered. Raises
     `HistoryError` for a file that is no history, `UsageError` for a boundary that it does not have.
     """
@@ -86,10 +95,12 @@ class Replayer:
         *,
         answers: Mapping[str, object] | None = None,
         boundary: str | None = None,
+        is_strict: bool = True,
     ) -> None:
         self.history = history if isinstance(history, History) else read_history(history)
         self._answers = dict(answers or {})
         self._boundary = boundary
+        self._is_strict = is_strict
         titles = [self.history.title(each) for each in self.history.boundaries]
         if boundary is not None and boundary not in titles:
             known = ", ".join(map(repr, titles))
@@ -112,16 +123,28 @@ class Replayer:
         """
         if self.history.function not in handlers_in(function):
             return Replayed(tuple(self._gone(each) for each in self.boundaries))
-        verdicts = (
-            compare(function, self.history, each, self._answers) for each in self.boundaries
-        )
-        return Replayed(tuple(verdicts))
+        replayed = Replayed(tuple(self._compared(function, each) for each in self.boundaries))
+        self._refuse_unasked(function, replayed)
+        return replayed
 
     def is_of(self, function: Servable) -> bool | None:
         """Say whether the history was recorded from this very source; None if that is not known."""
         handler = handlers_in(function).get(self.history.function)
         now = None if handler is None else digest_of(handler)
         return None if None in (now, self.history.source) else now == self.history.source
+
+    def _compared(self, function: Servable, boundary: Boundary) -> Verdict:
+        return compare(function, self.history, boundary, self._answers)
+
+    def _refuse_unasked(self, function: Servable, replayed: Replayed) -> None:
+        """Raise `UsageError` for an answer that the code never asks for, at any boundary."""
+        asked = dict.fromkeys(step for verdict in replayed.verdicts for step in verdict.asked)
+        if not self._is_strict or all(step in asked for step in self._answers):
+            return
+        for boundary in self.history.boundaries:
+            if boundary not in self.boundaries:
+                asked |= dict.fromkeys(self._compared(function, boundary).asked)
+        check_answers(self._answers, asked)
 
     def _gone(self, boundary: Boundary) -> Verdict:
         text = f"the code has no function {self.history.function!r} any more, so its runs never end"

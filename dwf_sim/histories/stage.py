@@ -19,12 +19,13 @@ from dwf_sim.engine import memos as engine_memos
 from dwf_sim.engine import queue
 from dwf_sim.engine.turn import Turn
 from dwf_sim.histories.history import RUN, SLEEP, Awaited, Boundary, History, Memo
-from dwf_sim.histories.probe import Answers, Probe
+from dwf_sim.histories.probe import ALIKE, Answers, Probe
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.ids import step_hash
 from dwf_sim.model.limits import Limits
 from dwf_sim.model.messages import FunctionsServed, ItemDue, Ops, Request, Response, Threw
 from dwf_sim.model.ops import Sleep, StepPlanned
+from dwf_sim.model.records import ResponseReceived
 from dwf_sim.model.run import FAILED, START, Run
 from dwf_sim.serving import sort_out
 from dwf_sim.world import Simulation
@@ -69,6 +70,7 @@ class Course:
     is_whole: bool
     is_idle: bool  # Whether nothing was left to happen although the run had not ended.
     error: Threw | None  # What it has failed with.
+    last: Entry | None  # The entry whose answer has ended it.
 
     @property
     def asks(self) -> dict[str, Ask]:
@@ -90,12 +92,12 @@ class Stage:
         boundary: Boundary,
         given: Mapping[str, object],
         *,
-        only_null: bool = False,
+        invention: str = ALIKE,
     ) -> None:
         self._history = history
         self._boundary = boundary
         known = history.known_at(boundary)
-        self._answers = Answers(given, history.memos, known, only_null)
+        self._answers = Answers(given, history.memos, known, invention)
         self._probe = Probe(self._answers)
         start = datetime.datetime.fromtimestamp(boundary.at / 1000, datetime.UTC)
         self._simulation = Simulation(start=start, invariants=False, watch=True)
@@ -155,7 +157,13 @@ class Stage:
             is_whole=ended.is_ended and error is None,
             is_idle=not is_over() and not is_known(),
             error=error,
+            last=self._last() if ended.is_ended else None,
         )
+
+    def _last(self) -> Entry | None:
+        answered = self._simulation.trace.of(ResponseReceived)
+        number = answered[-1].number if answered else None
+        return None if number is None or number not in self._asks else self._entry(number)
 
     @property
     def _planned(self) -> list[Awaited]:

@@ -44,7 +44,8 @@ class Verdict:
     """What becomes of a run of a history that stands at a boundary.
 
     `kind` is the worst of the findings' classes, "safe" or "same"; `notes` say what is otherwise
-    than recorded although nothing is amiss, and what is not known.
+    than recorded although nothing is amiss, and what is not known. `asked` are the steps that the
+    code was seen to ask for.
     """
 
     history: History
@@ -52,6 +53,7 @@ class Verdict:
     kind: str
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -62,6 +64,10 @@ class Verdict:
     def is_breaking(self) -> bool:
         """Whether runs that stand there are harmed."""
         return self.kind in BREAKING
+
+    def is_breaking_but_for(self, allowed: Collection[str]) -> bool:
+        """Whether they are harmed by anything else than what is of these classes."""
+        return any(finding.kind not in allowed for finding in self.findings)
 
     @property
     def severity(self) -> int:
@@ -88,6 +94,17 @@ class Verdict:
 def worst_of(kinds: Iterable[str]) -> str:
     """Give the worst of some classes, "same" for none."""
     return min(kinds, key=_ORDER.__getitem__, default=SAME)
+
+
+def check_answers(answers: Iterable[str], asked: Collection[str]) -> None:
+    """Refuse answers of steps that the code has never asked for; raises `UsageError`."""
+    for step in answers:
+        if step not in asked:
+            known = ", ".join(map(repr, asked)) or "none"
+            raise UsageError(
+                f"answers has {shown(step)}, for which the code never asks; leave it out, or give "
+                f"it the id of a step that it asks for: {known}"
+            )
 
 
 def check_allowed(allow: Collection[str]) -> frozenset[str]:

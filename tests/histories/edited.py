@@ -84,12 +84,15 @@ def serve(code: Code, driver: str, done: list[str]) -> Any:
             return ctx.step.wait_for_event(item.step, event=event, timeout=3 * HOUR)
         return ctx.step.run(item.step, functools.partial(done.append, item.work))
 
-    async def order(ctx: Any) -> None:
+    async def order(ctx: Any) -> list[int]:
+        counts = []
         for group in code:
             if len(group) == 1:
                 await ask(ctx, group[0])
+                counts.append(1)
             else:
                 asks = tuple([functools.partial(ask, ctx, item) for item in group])
-                await ctx.group.parallel(asks)
+                counts.append(len(await ctx.group.parallel(asks)))
+        return counts
 
     return served(order, driver)

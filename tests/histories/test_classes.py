@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim.histories import History, Replayed, Replayer, read_history, record
+from dwf_sim.histories import Replayer, read_history, record
+from tests.histories.replays import kinds, one, recorded, replayed
 from tests.histories.shop import DRIVERS, served
 
 HOUR = datetime.timedelta(hours=1)
 
-Handler = Callable[[Any], Awaitable[Any]]
 both_drivers = pytest.mark.parametrize("driver", DRIVERS)
-
-
-def recorded(handler: Handler, driver: str = "native", *, retries: int = 3) -> History:
-    """Record a handler that needs nothing but its first event."""
-    return record(served(handler, driver, retries=retries), "order/created").histories[0]
-
-
-def replayed(
-    before: Handler, after: Handler, driver: str = "native", *, retries: int = 3, **options: Any
-) -> Replayed:
-    """Replay what one handler has left with another."""
-    history = recorded(before, driver, retries=retries)
-    return Replayer(history, **options).replay(served(after, driver, retries=retries))
-
-
-def kinds(found: Replayed) -> dict[str, str]:
-    """Give the class of each boundary by its title."""
-    return {verdict.title: verdict.kind for verdict in found.verdicts}
-
-
-def one() -> int:
-    return 1
 
 
 async def waits(ctx: Any) -> None:
