@@ -26,6 +26,28 @@ def _as_pairs(given: Iterable[Iterable[int]]) -> Pairs:
     return tuple((first, second) for first, second in given)
 
 
+def _is_number(given: object) -> bool:
+    return type(given) is int
+
+
+def _are_numbers(given: object) -> bool:
+    return isinstance(given, list) and all(map(_is_number, given))
+
+
+def _are_pairs(given: object) -> bool:
+    return isinstance(given, list) and all(_are_numbers(each) and len(each) == 2 for each in given)
+
+
+# What the fields of a stored one are, but for the faults.
+_PAIRS = ("a list of pairs of whole numbers", _are_pairs)
+_SHAPES = {
+    "seed": ("a whole number", _is_number),
+    "turns": _PAIRS,
+    "left_out": ("a list of whole numbers", _are_numbers),
+    "pauses": _PAIRS,
+}
+
+
 @attrs.frozen(kw_only=True)
 class Course:
     """What is done to a subject: faults, who goes next, and what its play does less or sooner.
@@ -70,6 +92,9 @@ class Course:
                 f"a course is {shown(given)}; it is an object of the fields "
                 f"{', '.join(sorted(names))}"
             )
+        for name, (what, is_so) in _SHAPES.items():
+            if not is_so(given[name]):
+                raise ConfigError(f"{name} of a course is {shown(given[name])}; it is {what}")
         plan = FaultPlan.from_json(json.dumps(given["faults"]))
         try:
             return cls(**{**given, "faults": plan.faults})

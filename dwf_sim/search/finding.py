@@ -18,28 +18,14 @@ from dwf_sim.given import shown
 from dwf_sim.scenario.files import import_from
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge, Played
-from dwf_sim.search.subject import Sending, Subject
+from dwf_sim.search.reading import KIND, read_finding
+from dwf_sim.search.subject import Sending
 from dwf_sim.search.turns import in_turn
 from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong
 from dwf_sim.stored.account import account_of
 from dwf_sim.stored.file import FORMAT, read_stored, write_stored
 from dwf_sim.stored.made_with import changes, made_with
 from dwf_sim.stored.replayed import Replayed as StoredReplay
-
-KIND = "finding"
-_FIELDS = (
-    "kind",
-    "format",
-    "made_with",
-    "subject",
-    "events",
-    "setup",
-    "settings",
-    "tolerate",
-    "course",
-    "verdict",
-    "digest",
-)
 
 
 @attrs.frozen(eq=False)
@@ -154,23 +140,20 @@ class Replayed:
         return "\n".join(lines)
 
 
-def replay(given: Mapping[str, Any] | Path) -> Replayed:
-    """Play a stored finding once more.
+def replay(given: Mapping[str, Any] | Path, place: Path | str = "a finding") -> Replayed:
+    """Play a stored finding once more; `place` is the file that what is given was read from.
 
     Raises `ConfigError` that says what cannot be read, or not be imported.
     """
-    content = read_stored(given) if isinstance(given, Path) else given
-    _check(content)
-    sendings = tuple(Sending(**each) for each in content["events"])
-    subject = Subject(content["subject"], sendings, content["setup"])
-    subject.load()  # What is not there is no verdict of a play.
-    judge = Judge(subject, content["settings"], content["tolerate"])
-    verdict = Verdict(**content["verdict"])
-    course = Course.of_json(content["course"])
+    if isinstance(given, Path):
+        return replay(read_stored(given), given)
+    content, stored = given, read_finding(given, place)
+    judge, course, verdict = stored.judge, stored.course, stored.verdict
+    judge.subject.load()  # What is not there is no verdict of a play.
     played, found = judge.play(course, turns=in_turn(course.turns))
     same = next((each for each in found if each.same == verdict.same), None)
     finding = None if same is None else Finding(judge, played, same)
-    is_same = played.stage.trace.digest() == content["digest"]
+    is_same = played.stage.trace.digest() == stored.digest
     changed = changes(content, played.stage)
     doubts = () if finding is not None else tuple(_doubts(judge, course, played, found))
     return Replayed(finding, changed, verdict, found, is_same, played, doubts)
@@ -179,7 +162,7 @@ def replay(given: Mapping[str, Any] | Path) -> Replayed:
 def replay_stored(file: Path, content: Mapping[str, Any]) -> StoredReplay:
     """Play a stored finding for the command line, importing from the folder one is in."""
     import_from(Path.cwd())
-    again = replay(content)
+    again = replay(content, file)
     account = account_of(again.played.stage)
     doubts = () if again.reasons else again.doubts
     return StoredReplay(str(file), again.reasons, again.changes, (account,), doubts=doubts)
@@ -213,15 +196,3 @@ def _doubts(
             yield f"nothing could go before its turn at choice {turn[0]}, as it did then"
     if not judge.calm(course).endings:
         yield "no run begins, without faults either"
-
-
-def _check(content: Mapping[str, Any]) -> None:
-    if content.get("kind") != KIND:
-        raise ConfigError(f"kind is {shown(content.get('kind'))}; a stored finding has {KIND!r}")
-    if content.get("format") != FORMAT:
-        raise ConfigError(
-            f"format is {shown(content.get('format'))}; this version of dwf_sim reads {FORMAT}"
-        )
-    missing = [name for name in _FIELDS if name not in content]
-    if missing:
-        raise ConfigError(f"a stored finding lacks {', '.join(missing)}")

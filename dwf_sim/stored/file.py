@@ -65,7 +65,7 @@ def read_stored(file: Path) -> dict[str, Any]:
     return content
 
 
-def check_fields(file: Path, content: Mapping[str, Any], fields: Mapping[str, type]) -> None:
+def check_fields(file: Path | str, content: Mapping[str, Any], fields: Mapping[str, type]) -> None:
     """Demand fields of these types. Raises `ConfigError` that names the first that is wrong."""
     for name, kind in fields.items():
         given = content.get(name)

@@ -86,7 +86,25 @@ def test_a_mistake_that_was_mended_does_not_show_any_more(finding: Finding) -> N
     ("change", "text"),
     [
         ({"kind": "orange"}, "kind is 'orange'"),
-        ({"format": 2}, "format is 2; this version of dwf_sim reads 1"),
+        ({"format": "1"}, "format is '1'; it is the number of a format"),
+        ({"subject": 7}, "its subject is 7"),
+        ({"setup": 7}, "setup is 7; it is null or a place"),
+        ({"events": 5}, "its events is 5"),
+        ({"events": [{"foo": 1}]}, r"events\[0\] is {'foo': 1}; it is an object of at, name"),
+        (
+            {"events": [{"at": "1s", "name": "go", "data": {}, "id": ""}]},
+            r"events\[0\].at is '1s'; it is of type int",
+        ),
+        ({"settings": None}, "its settings is None"),
+        ({"settings": {"bogus": 1}}, "settings has 'bogus'; those of a simulation are start"),
+        ({"settings": {"seed": 1}}, "settings has 'seed'"),
+        ({"tolerate": None}, "its tolerate is None"),
+        ({"tolerate": ["all"]}, "tolerate is "),
+        ({"verdict": {"kind": 1}}, "verdict is {'kind': 1}; it is an object of kind, what, text"),
+        (
+            {"verdict": {"kind": "all", "what": "", "text": ""}},
+            "verdict.kind is 'all'; it is one of duplicate effect, lost",
+        ),
         ({"course": {}}, "a course is {}"),
     ],
 )
@@ -95,6 +113,34 @@ def test_a_file_that_is_no_finding_is_refused(
 ) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
         replay({**finding.as_json(), **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"seed": "0"}, "seed of a course is '0'; it is a whole number"),
+        (
+            {"turns": [["a", "b"]]},
+            "turns of a course is .*; it is a list of pairs of whole numbers",
+        ),
+        ({"turns": [1]}, "turns of a course is"),
+        ({"pauses": [[1, 2, 3]]}, "pauses of a course is"),
+        ({"left_out": ["a"]}, "left_out of a course is .*; it is a list of whole numbers"),
+        ({"faults": 7}, "7"),
+    ],
+)
+def test_a_course_that_is_none_is_refused(
+    finding: Finding, change: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(dwf.ConfigError, match=text):
+        replay({**finding.as_json(), "course": {**finding.course.as_json(), **change}})
+
+
+def test_a_finding_of_another_format_is_played_and_that_is_told(finding: Finding) -> None:
+    again = replay({**finding.as_json(), "format": 2})
+
+    assert again.is_there
+    assert again.changes == ("the file's format is 2, and this dwf_sim writes 1",)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
