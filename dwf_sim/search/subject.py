@@ -9,10 +9,11 @@ from typing import Any
 
 import attrs
 
-from dwf_sim.drivers.native import App
+from dwf_sim.drivers.native import App, Function
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_text, shown
+from dwf_sim.histories.code import handlers_in
 from dwf_sim.model.event import Event
 from dwf_sim.serving import is_of_sdk, load_given
 from dwf_sim.world import Simulation
@@ -119,20 +120,27 @@ def subject_of(
 def place_of(given: object, *modules: str) -> str | None:
     """Find a module's global that is this very thing, as `package.module:name`.
 
-    An app is looked for in the modules of its handlers, and in others that are named.
+    What can be served is looked for in the modules of its handlers, and in others that are named.
     """
     name, module = getattr(given, "__qualname__", None), getattr(given, "__module__", None)
     if isinstance(name, str) and isinstance(module, str):
         found = getattr(sys.modules.get(module), name, None)
         return f"{module}:{name}" if found is given and module != "__main__" else None
-    if not isinstance(given, App):
+    if not _is_servable(given):
         return None
-    handlers = [function.handler.__module__ for function in given.functions.values()]
+    handlers = [handler.__module__ for handler in handlers_in(given).values()]
     for module in dict.fromkeys((*modules, *handlers)):
         for name, thing in vars(sys.modules.get(module, sys)).items():
             if thing is given and module != "__main__":
                 return f"{module}:{name}"
     return None
+
+
+def _is_servable(given: object) -> bool:
+    """Whether it can be an app, a function of either kind, a list of these, or a client's."""
+    parts = given if isinstance(given, list | tuple) else [given]
+    last = parts[-1] if parts else None
+    return isinstance(last, App | Function | list | tuple) or is_of_sdk(last, "Function")
 
 
 def _loaded(given: object) -> Any:

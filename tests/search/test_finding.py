@@ -16,8 +16,9 @@ from dwf_sim.search.certification import certify
 from dwf_sim.search.finding import Finding, replay
 from dwf_sim.search.spelling import spelled
 from tests.faults.examples import examples
+from dwf_sim.search.subject import place_of
 from tests.faults.shapes import SHAPES, play
-from tests.search import subjects
+from tests.search import functions, subjects
 
 PLACE = "tests.search.subjects"
 
@@ -227,3 +228,24 @@ def test_each_fault_is_spelled_as_the_call_that_makes_it() -> None:
     kinds = {type(fault) for fault in faults}
     assert [spelled(fault) for fault in faults if eval(spelled(fault)) != fault] == []
     assert kinds == set(FAULTS)
+
+
+@pytest.mark.parametrize("name", ["app", "native", "several", "with_client"])
+def test_what_is_a_global_of_a_module_is_stored_by_that(name: str) -> None:
+    found = certify(getattr(functions, name), "go", pairs=False, kinds=["crash.after_effect"])
+
+    finding = found.findings[0]
+    place = f"tests.search.functions:{name}"
+    assert finding.as_json()["subject"] == place
+    assert replay(finding.as_json()).is_there
+    assert json.loads(finding.scenario())["functions"] == [place]
+    with pytest.raises(AssertionError):
+        run_pasted(finding.test())
+
+
+def test_a_function_of_the_sdk_is_found_in_its_module() -> None:
+    """Without its client: this process has frozen its objects, so that the client is not found."""
+    assert place_of(functions.of_the_sdk) == "tests.search.functions:of_the_sdk"
+    assert place_of([functions.native]) is None
+    assert place_of([]) is None
+    assert place_of((functions.client, [])) is None
