@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dwf_sim.faults import Fault
 from dwf_sim.given import keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
@@ -25,6 +26,25 @@ SETTINGS = tuple(
     for name in keywords_of(Simulation)
     if name not in ("seed", "faults", "interleave", "pilot")
 )
+
+
+def staged(
+    seed: int = 0,
+    *,
+    faults: Iterable[Fault] = (),
+    interleave: str | Choose = "fifo",
+    left_out: Iterable[int] = (),
+    pauses: Iterable[Iterable[int]] = (),
+    **settings: Any,
+) -> Stage:
+    """Make a simulation in which a play does less, or sooner, as a test that was pasted has it.
+
+    `left_out` are the events that the play does not send, by number from 0; `pauses` replace its
+    calls of `advance`: number, milliseconds. The rest is as in `Simulation`.
+    """
+    chosen = tuple((first, second) for first, second in pauses)
+    course = Course(seed=seed, faults=tuple(faults), left_out=tuple(left_out), pauses=chosen)
+    return Stage(course, interleave, settings)
 
 
 class Stage(Simulation):
