@@ -27,6 +27,11 @@ from dwf_sim.stored.file import FORMAT, read_stored, write_stored
 from dwf_sim.stored.made_with import changes, made_with
 from dwf_sim.stored.replayed import Replayed as StoredReplay
 
+_OTHER_TURNS = (
+    "what goes before its turn is counted from the start, so it may be something else in other "
+    "code: search once more"
+)
+
 
 @attrs.frozen(eq=False)
 class Finding:
@@ -155,6 +160,8 @@ def replay(given: Mapping[str, Any] | Path, place: Path | str = "a finding") -> 
     finding = None if same is None else Finding(judge, played, same)
     is_same = played.stage.trace.digest() == stored.digest
     changed = changes(content, played.stage)
+    if course.turns and any(change.startswith("function ") for change in changed):
+        changed = (*changed, _OTHER_TURNS)
     doubts = () if finding is not None else tuple(_doubts(judge, course, played, found))
     return Replayed(finding, changed, verdict, found, is_same, played, doubts)
 

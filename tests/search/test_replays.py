@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 import dwf_sim as dwf
 from dwf_sim.cli import group
 from dwf_sim.search.certification import certify
-from dwf_sim.search.finding import Finding
+from dwf_sim.search.finding import Finding, replay
 from tests.search import subjects
 
 SHOP = """
@@ -184,3 +184,17 @@ def test_a_play_that_cannot_be_played_to_its_end_proves_nothing(
 
     assert result.exit_code == 2, result.output
     assert "it cannot be played to its end: " in result.output
+
+
+def test_an_order_of_callbacks_is_another_in_other_code() -> None:
+    finding = certify("tests.search.subjects:keyless", "go", {"n": 1}, pairs=False).findings[0]
+    course = attrs.evolve(finding.course, turns=((1, 1),))
+    content = {**finding.as_json(), "course": course.as_json()}
+    sources = {"functions": {"keyless-f": ["other", "other"]}}
+
+    assert replay(content).changes == ()
+    assert replay({**content, "made_with": sources}).changes == (
+        "function keyless-f has another source",
+        "what goes before its turn is counted from the start, so it may be something else in other "
+        "code: search once more",
+    )
