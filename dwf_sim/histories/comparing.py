@@ -257,7 +257,10 @@ class _Comparison:
         elif is_known and course.is_idle:
             text = "nothing is left to happen, and the run has not ended"
             self._findings.append(Finding(STUCK, "", text))
-        self._findings += self._losses(lost, course, asks, is_known=is_known)
+        if course.is_cut:
+            self._notes.append("the code asks for more steps than it was followed for")
+        is_followed = is_known and course.error is None and not course.is_cut
+        self._findings += self._losses(lost, course, asks, is_followed=is_followed)
         self._findings += self._left(course, asks)
 
     def _is_guesswork(self, course: Course, asks: Mapping[str, Ask]) -> bool:
@@ -275,14 +278,14 @@ class _Comparison:
         return is_last and len(missed) > len(course.made_up)
 
     def _losses(
-        self, lost: Sequence[Memo], course: Course, asks: Mapping[str, Ask], *, is_known: bool
+        self, lost: Sequence[Memo], course: Course, asks: Mapping[str, Ask], *, is_followed: bool
     ) -> Iterator[Finding]:
         """What is remembered for nothing, and before that what may do its work again."""
         found, why = self._repeats(lost, course, asks)
         yield from found
         for memo in lost:
             text = f"nobody asks for {memo.step!r} any more: what it gave is passed over"
-            if not is_known:
+            if not is_followed:
                 text = f"{memo.step!r} is not asked for, as far as the code could be followed"
             yield Finding(why.get(memo.step, ORPHAN), memo.step, text)
 

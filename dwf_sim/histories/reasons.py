@@ -16,6 +16,7 @@ from dwf_sim.model.messages import Threw
 from dwf_sim.model.payload import decode
 
 _DOES = {RUN: "run", AI: "be asked", INVOKE: "be invoked", SLEEP: "sleep", WAIT: "wait"}
+_NAMES_MAX = 5
 _TWICE = "if it does the same work, that is done twice in this run"
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 _OUTSIDE = re.compile(r"[/\\](dwf_sim|site-packages|lib[/\\]python[0-9.]+)[/\\]")
@@ -116,7 +117,7 @@ def thrown(response: Threw, entry: Entry) -> Finding:
 
 def unknown(course: Course) -> str:
     """Say from where on nothing is known."""
-    names = ", ".join(map(repr, course.made_up))
+    names = _names(course)
     ended = "returned"
     if course.error is not None:
         ended = f"raised {course.error.error.name}: {course.error.error.message}"
@@ -128,9 +129,15 @@ def unknown(course: Course) -> str:
 
 def made_up(course: Course) -> str:
     """Say that what was found depends on answers that nobody has given."""
-    names = ", ".join(map(repr, course.made_up))
+    names = _names(course)
     one = "one was" if len(course.made_up) == 1 else "some were"
     return f"no answer of {names} was recorded, so {one} made up; {_say(course)}"
+
+
+def _names(course: Course) -> str:
+    """Name the steps whose answers were made up, if they are not too many."""
+    names, more = [*map(repr, course.made_up[:_NAMES_MAX])], len(course.made_up) - _NAMES_MAX
+    return ", ".join([*names, f"{more} more"] if more > 0 else names)
 
 
 def _say(course: Course) -> str:

@@ -69,6 +69,7 @@ class Course:
     made_up: tuple[str, ...]
     is_whole: bool
     is_idle: bool  # Whether nothing was left to happen although the run had not ended.
+    is_cut: bool  # Whether it asks for more than it was followed for.
     error: Threw | None  # What it has failed with.
     last: Entry | None  # The entry whose answer has ended it.
 
@@ -156,6 +157,7 @@ class Stage:
             tuple(self._answers.made_up),
             is_whole=ended.is_ended and error is None,
             is_idle=not is_over() and not is_known(),
+            is_cut=len(self._asks) > _REQUESTS_MAX and not ended.is_ended,
             error=error,
             last=self._last() if ended.is_ended else None,
         )

@@ -184,3 +184,29 @@ def test_another_function_that_is_invoked_is_told(driver: str) -> None:
     assert kinds(found)["at tell"] == "safe"
     assert "'tell' was reported as an invoke of " in found["at tell"].notes[0]
     assert {verdict.kind for verdict in same.verdicts} == {"same"}
+
+
+def test_code_that_asks_for_too_much_is_not_followed_to_its_end() -> None:
+    names = [f"new{nth}" for nth in range(310)]
+    found = replayed(order, steps(*names, "reserve", "charge", "ship"))["after reserve"]
+
+    assert found.notes[0].startswith("no answer of 'new0', 'new1', 'new2', 'new3', 'new4', 29")
+    assert found.notes[1] == "the code asks for more steps than it was followed for"
+    assert found.findings[-1].text == (
+        "'reserve' is not asked for, as far as the code could be followed"
+    )
+
+
+@both_drivers
+def test_a_step_before_a_group_is_not_taken_for_one_that_is_done(driver: str) -> None:
+    async def before(ctx: Any) -> None:
+        await ctx.group.parallel((lambda: ctx.step.run("a", one), lambda: ctx.step.run("b", one)))
+
+    async def after(ctx: Any) -> None:
+        await ctx.step.run("new", one)
+        await before(ctx)
+
+    found = replayed(before, after, driver)["at b"]
+
+    assert found.kind == "stuck"
+    assert found.findings[-1].text == "'a' is not asked for, as far as the code could be followed"
