@@ -233,7 +233,7 @@ class _Comparison:
             ) as stage:
                 course = stage.go_on(wanted)
             is_led = course.error is None and all(step in course.asks for step in wanted)
-            if is_led or not course.made_up:
+            if is_led or course.is_cut or not course.made_up:
                 return course
             courses.append(course)
         return next((course for course in courses if course.error is None), courses[-1])

@@ -98,6 +98,7 @@ def test_without_a_place_the_function_is_looked_for_where_it_was(run: Run) -> No
         (("--histories", HISTORIES, "shop:ap"), "the code is 'shop:ap', and that cannot be loaded"),
         (("--histories", HISTORIES, "--allow", "all"), "allow has 'all'; it is one of stuck, type"),
         (("--histories", HISTORIES, "--answer", "x"), "--answer is 'x'; it is a step and what it"),
+        (("--histories", HISTORIES, "--answer", "verify=1"), "answers has 'verify', for which the"),
     ],
 )
 def test_a_mistake_in_the_call_is_told(run: Run, arguments: tuple[str, ...], text: str) -> None:
