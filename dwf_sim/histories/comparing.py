@@ -125,32 +125,34 @@ class _Comparison:
                 yield Finding(TYPE, memo.step, text, ask.place)
         for step in self._boundary.waits_for:
             ask = asks.get(step.step)
-            if ask is None:
-                continue
-            if ask.kind != step.kind:
+            if ask is not None and ask.kind != step.kind:
                 text = (
                     f"{step.step!r} was reported as a {step.kind} and is one of kind {ask.kind} "
                     f"now: what is under way is the {step.kind}, and its outcome is taken for that"
                 )
                 yield Finding(TYPE, step.step, text, ask.place)
-                continue
-            awaited = awaited_by(ask)
-            if step.awaits is not None and awaited is not None and awaited != step.awaits:
-                text = (
-                    f"the run waits for {step.awaits!r} at {step.step!r}, as it was reported, and "
-                    f"not for {awaited!r}: it goes on by the old one, or by its timeout"
-                )
-                yield Finding(STUCK, step.step, text, ask.place)
-            elif step.kind == INVOKE and (before := self._awaited(step.step)) != awaited:
-                self._notes.append(
-                    f"{at(ask)}{step.step!r} was reported as an invoke of {before!r} and is one of "
-                    f"{awaited!r} now: the run goes on with what the first one gives"
-                )
-            elif step.kind == WAIT and (condition := condition_of(ask)) != step.condition:
-                self._notes.append(
-                    f"{at(ask)}{step.step!r} was reported with the condition {step.condition}, "
-                    f"which stays in force for this run, and not {condition}"
-                )
+            elif ask is not None:
+                yield from self._other_wait(step, ask)
+
+    def _other_wait(self, step: Awaited, ask: Ask) -> Iterator[Finding]:
+        """What a wait was reported for that is asked for in another way now."""
+        awaited = awaited_by(ask)
+        if step.awaits is not None and awaited is not None and awaited != step.awaits:
+            text = (
+                f"the run waits for {step.awaits!r} at {step.step!r}, as it was reported, and "
+                f"not for {awaited!r}: it goes on by the old one, or by its timeout"
+            )
+            yield Finding(STUCK, step.step, text, ask.place)
+        elif step.kind == INVOKE and (before := self._awaited(step.step)) != awaited:
+            self._notes.append(
+                f"{at(ask)}{step.step!r} was reported as an invoke of {before!r} and is one of "
+                f"{awaited!r} now: the run goes on with what the first one gives"
+            )
+        elif step.kind == WAIT and (condition := condition_of(ask)) != step.condition:
+            self._notes.append(
+                f"{at(ask)}{step.step!r} was reported with the condition {step.condition}, "
+                f"which stays in force for this run, and not {condition}"
+            )
 
     def _failure(self) -> Iterator[Finding]:
         response, ends = self._entry.response, self._boundary.ends

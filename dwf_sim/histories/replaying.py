@@ -119,7 +119,8 @@ class Replayer:
     def replay(self, function: Servable) -> Replayed:
         """Enter the history's function, which is among what is given, as `serve` takes it.
 
-        Raises `ConfigError` for what cannot be served.
+        Raises `ConfigError` for what cannot be served, and `UsageError` for an answer that nobody
+        asked for.
         """
         if self.history.function not in handlers_in(function):
             return Replayed(tuple(self._gone(each) for each in self.boundaries))

@@ -15,7 +15,7 @@ from dwf_sim.scenario import play, read_scenarios
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.outcome import Ending
 from dwf_sim.search.spelling import quoted, span, spelled_plan
-from dwf_sim.search.subject import place_of
+from dwf_sim.search.subject import Sending, place_of
 from dwf_sim.search.verdict import DUPLICATE, LOST, MISTAKE, OTHER, Verdict
 
 _MASKED = ("<id>", "<time>")
@@ -46,6 +46,15 @@ def test_of(finding: Finding) -> str:
     return "\n".join([*_imports(finding, place, lines), "", "", *lines]) + "\n"
 
 
+def _moment(sending: Sending) -> dict[str, Any]:
+    return {
+        **({"at": format_duration(sending.at)} if sending.at else {}),
+        "send": sending.name,
+        "data": dict(sending.data),
+        **({"id": sending.id} if sending.id else {}),
+    }
+
+
 def scenario_of(finding: Finding) -> str:
     """Write a scenario file, which is JSON; YAML is a superset of it.
 
@@ -67,15 +76,7 @@ def scenario_of(finding: Finding) -> str:
         "about": _sentence(finding),
         "functions": places,
         **({"seed": course.seed} if course.seed else {}),
-        "moments": [
-            {
-                **({"at": format_duration(sending.at)} if sending.at else {}),
-                "send": sending.name,
-                "data": dict(sending.data),
-                **({"id": sending.id} if sending.id else {}),
-            }
-            for sending in finding.sendings
-        ],
+        "moments": [_moment(sending) for sending in finding.sendings],
         "faults": json.loads(FaultPlan(course.faults).to_json())["faults"],
         "expect": _expected(finding),
     }

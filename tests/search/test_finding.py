@@ -15,8 +15,8 @@ from dwf_sim.faults import FAULTS, faults_at
 from dwf_sim.search.certification import certify
 from dwf_sim.search.finding import Finding, replay
 from dwf_sim.search.spelling import spelled
-from tests.faults.examples import examples
 from dwf_sim.search.subject import place_of
+from tests.faults.examples import examples
 from tests.faults.shapes import SHAPES, play
 from tests.search import functions, subjects
 
