@@ -32,6 +32,7 @@ LAYERS: dict[str, int] = {
     "repeating": 4,
     "healing": 4,
     "oracles": 4,
+    "masks": 4,
     "outcome": 4,
     "recovery": 4,
     "views": 4,

@@ -6,12 +6,13 @@ Plain data, so that it can be had from another process.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 
 import attrs
 
-from dwf_sim.faults.events import EventFault
+from dwf_sim.faults.acknowledgement import LoseAck
+from dwf_sim.faults.events import DUPLICATE, EventFault
+from dwf_sim.masks import masked
 from dwf_sim.model.claims import EVENTUALLY
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.mistakes import MistakeFound
@@ -20,24 +21,24 @@ from dwf_sim.model.records import (
     EventHeld,
     EventReceived,
     RunCancelling,
+    RunScheduled,
     RunSkipped,
     StepMemoized,
     StepReported,
+    StepStarted,
 )
 from dwf_sim.model.run import FAILED, Run
 from dwf_sim.search.stage import Stage
 from dwf_sim.views import error_of, error_text
-
-_ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b")
-_INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 
 
 @attrs.frozen
 class Ending:
     """How a run of a function for these events ended. Ids and times are masked in what it says.
 
-    `events` are sorted, since a batch in another order is to give the same.
+    `events` are sorted, since a batch in another order is to give the same. `timeouts` counts the
+    waits that timed out, `overdue` those that did before any such event had come, and `missed`
+    those that the run began with, when such an event had come already.
     """
 
     function: str
@@ -45,10 +46,30 @@ class Ending:
     label: str
     status: str
     text: str
+    timeouts: int = 0
+    overdue: int = 0
+    missed: int = 0
 
     @property
     def cause(self) -> tuple[str, str]:
         """What is the same of runs that should end alike."""
+        return self.function, self.events
+
+
+@attrs.frozen
+class Effect:
+    """Something done outside, in a step of a run of a function, with this key if it has any."""
+
+    ledger: str
+    operation: str
+    key: str | None
+    function: str
+    events: str
+    step: str | None
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """That of the run."""
         return self.function, self.events
 
 
@@ -77,81 +98,117 @@ class Trouble:
 class Outcome:
     """What came of a run: how its runs ended, what was done outside, what was found wrong.
 
-    `effects` counts those that happened, by function, ledger and operation. `timeouts` counts the
-    waits that timed out, `overdue` those that did before any such event had come, `cancellations`
-    the runs that were cancelled, and `choosy` names the functions whose flow control has kept or
-    refused events.
+    `done` counts what happened outside. `choosy` names the functions whose flow control has kept,
+    refused or replaced events; `flows` are pairs of functions, of which a run of the first has
+    started, answered or cancelled one of the second.
     """
 
     endings: tuple[Ending, ...]
-    effects: dict[tuple[str, str, str], int]
+    done: dict[Effect, int]
     repeats: tuple[Repeat, ...]
     trouble: Trouble | None
     mistakes: tuple[tuple[str, str], ...]
-    timeouts: int
-    overdue: int
-    cancellations: int
     choosy: tuple[str, ...]
+    flows: tuple[tuple[str, str], ...]
     is_late: bool  # An event came late, or not at all, by a fault.
+    has_copies: bool  # An event came once more by a fault.
+
+    @property
+    def effects(self) -> dict[tuple[str, str, str], int]:
+        """How often what happened outside, by function, ledger and operation."""
+        counts: dict[tuple[str, str, str], int] = {}
+        for effect, count in self.done.items():
+            name = effect.function, effect.ledger, effect.operation
+            counts[name] = counts.get(name, 0) + count
+        return counts
 
 
 def outcome_of(stage: Stage, trouble: Trouble | None) -> Outcome:
     """Take from a simulation what came of it."""
     runs = {run.id: run for run in stage._engine.state.runs.values()}
-    effects, repeats = _effects(stage, runs)
-    counts = _Counts()
-    for at, _, record in stage.trace.tuples_since(0):
-        counts.take(at, record)
+    within = stage.start_ms, stage.now_ms
+    counts = _Counts(runs)
+    oldest = stage.trace.count - len(stage.trace)
+    for number, (at, cause, record) in enumerate(stage.trace.tuples_since(0), oldest):
+        counts.take(number, at, cause, record)
+    endings = {run.id: _ending(run, within, counts.waits_of(run.id)) for run in runs.values()}
+    done, repeats = _effects(stage, endings)
+    struck = [each.fault for each in stage.faults_struck]
     return Outcome(
-        endings=tuple(map(_ending, runs.values())),
-        effects=effects,
+        endings=tuple(endings.values()),
+        done=done,
         repeats=repeats,
         trouble=trouble or _unmet(stage),
         mistakes=tuple(counts.mistakes.items()),
-        timeouts=counts.timeouts,
-        overdue=counts.overdue,
-        cancellations=counts.cancellations,
         choosy=tuple(counts.choosy),
-        is_late=any(_makes_late(struck.fault) for struck in stage.faults_struck),
+        flows=tuple(counts.flows),
+        is_late=any(isinstance(fault, EventFault) and fault.kind != DUPLICATE for fault in struck),
+        has_copies=any(_makes_copies(fault) for fault in struck),
     )
 
 
-def masked(text: str) -> str:
-    """Take ids and instants out of a text: those differ between runs that are alike."""
-    return _INSTANT.sub("<time>", _UUID.sub("<id>", _ULID.sub("<id>", text)))
+@attrs.define
+class _Waits:
+    """What became of the waits of a run."""
+
+    timeouts: int = 0
+    overdue: int = 0
+    missed: int = 0
+
+
+@attrs.define
+class _Wait:
+    """A wait under way: for what, until when, and whether it began too late for any function."""
+
+    awaits: str
+    until: int
+    is_behind: bool
 
 
 @attrs.define
 class _Counts:
     """What is counted in the records."""
 
+    _runs: Mapping[str, Run]
     mistakes: dict[str, str] = attrs.field(factory=dict)
-    timeouts: int = 0
-    overdue: int = 0
-    cancellations: int = 0
     choosy: dict[str, None] = attrs.field(factory=dict)
-    _waits: dict[tuple[str, str], tuple[str, int]] = attrs.field(factory=dict)
+    flows: dict[tuple[str, str], None] = attrs.field(factory=dict)
+    _whose: dict[int, str | None] = attrs.field(factory=dict)  # The run of a record, or its cause.
+    _under_way: dict[tuple[str, str], _Wait] = attrs.field(factory=dict)
+    _ended: dict[str, _Waits] = attrs.field(factory=dict)
+    _begun: set[str] = attrs.field(factory=set)  # Runs that have done anything. Never iterated.
     _received: dict[str, int] = attrs.field(factory=dict)  # When the first one came.
 
-    def take(self, at: int, record: object) -> None:
+    def waits_of(self, run: str) -> _Waits:
+        return self._ended.get(run) or _Waits()
+
+    def take(self, number: int, at: int, cause: int | None, record: object) -> None:
+        before = None if cause is None else self._whose.get(cause)
+        self._whose[number] = getattr(record, "run", None) or before
         kind = type(record)
         if kind is StepReported:
             assert isinstance(record, StepReported)
-            if record.awaits is not None and record.until is not None:
-                self._waits[record.run, record.step] = record.awaits, record.until
+            self._begin(at, record)
+        elif kind is StepStarted:
+            assert isinstance(record, StepStarted)
+            self._begun.add(record.run)
         elif kind is StepMemoized:
             assert isinstance(record, StepMemoized)
-            awaited = self._waits.get((record.run, record.step))
-            if record.kind == "timeout" and awaited is not None:
-                self.timeouts += 1
-                name, until = awaited
-                self.overdue += self._received.get(name, at) >= until
+            self._begun.add(record.run)
+            self._flow(before, record.run)
+            if record.kind == "timeout":
+                self._end(at, record)
         elif kind is EventReceived:
             assert isinstance(record, EventReceived)
             self._received.setdefault(record.name, at)
+        elif kind is RunScheduled:
+            assert isinstance(record, RunScheduled)
+            self._flow(before, record.run)
         elif kind is RunCancelling:
             assert isinstance(record, RunCancelling)
-            self.cancellations += 1
+            self._flow(before, record.run)
+            if record.reason.startswith("singleton"):
+                self.choosy[self._runs[record.run].function.id] = None
         elif kind is EventHeld or kind is RunSkipped:
             assert isinstance(record, EventHeld | RunSkipped)
             self.choosy[record.function] = None
@@ -159,14 +216,36 @@ class _Counts:
             assert isinstance(record, MistakeFound)
             self.mistakes.setdefault(f"{record.kind} {masked(record.subject)}", record.text)
 
+    def _begin(self, at: int, wait: StepReported) -> None:
+        if wait.awaits is None or wait.until is None:
+            return
+        has_come = self._received.get(wait.awaits, at + 1) <= at
+        is_behind = has_come and wait.run not in self._begun
+        self._under_way[wait.run, wait.step] = _Wait(wait.awaits, wait.until, is_behind)
 
-def _ending(run: Run) -> Ending:
+    def _end(self, at: int, memo: StepMemoized) -> None:
+        wait = self._under_way.get((memo.run, memo.step))
+        if wait is None:
+            return
+        counts = self._ended.setdefault(memo.run, _Waits())
+        counts.timeouts += 1
+        counts.overdue += self._received.get(wait.awaits, at) >= wait.until
+        counts.missed += wait.is_behind
+
+    def _flow(self, source: str | None, run: str) -> None:
+        """Note that one run has had to do with another, by an event or by its end."""
+        if source is not None and source != run and source in self._runs:
+            self.flows[self._runs[source].function.id, self._runs[run].function.id] = None
+
+
+def _ending(run: Run, within: tuple[int, int], waits: _Waits) -> Ending:
     events = json.dumps(sorted(_event(event) for event in run.events))
-    text = masked(run.result) if run.result else ""
+    text = masked(run.result, within) if run.result else ""
     if run.status == FAILED:
         error = error_of(run) or {}
-        text = masked(error_text(error))
-    return Ending(run.function.id, events, run.label, run.status, text)
+        text = masked(error_text(error), within)
+    counts = waits.timeouts, waits.overdue, waits.missed
+    return Ending(run.function.id, events, run.label, run.status, text, *counts)
 
 
 def _event(event: StoredEvent) -> list[str]:
@@ -181,28 +260,33 @@ def _event(event: StoredEvent) -> list[str]:
 
 
 def _effects(
-    stage: Stage, runs: Mapping[str, Run]
-) -> tuple[dict[tuple[str, str, str], int], tuple[Repeat, ...]]:
+    stage: Stage, endings: Mapping[str, Ending]
+) -> tuple[dict[Effect, int], tuple[Repeat, ...]]:
     """Count the effects that happened, and find those that a step made again."""
     harmless = stage._gateway.repeatable
-    counts: dict[tuple[str, str, str], int] = {}
+    within = stage.start_ms, stage.now_ms
+    counts: dict[Effect, int] = {}
     calls: dict[tuple[object, ...], list[EffectCalled]] = {}
     for record in stage.trace.of(EffectCalled):
-        whose = runs[record.run].function.id if record.run else ""
-        name = whose, record.ledger, record.operation
+        whose = endings[record.run].cause if record.run else ("", "")
+        key = None if record.key is None else masked(record.key, within)
+        effect = Effect(record.ledger, record.operation, key, *whose, record.step)
         count = not record.is_repeat
         if record.key is None and record.run is not None:
             place = record.run, record.step, record.ledger, record.operation, record.nth
             before = calls.setdefault(place, [])
-            if name[1:] not in harmless:
+            if (record.ledger, record.operation) not in harmless:
                 before.append(record)
             elif before:
                 count = False  # It may be done again, so it is one.
             else:
                 calls[place] = [record]
-        counts[name] = counts.get(name, 0) + count
+        if count:
+            counts[effect] = counts.get(effect, 0) + 1
     return counts, tuple(
-        Repeat(runs[first.run or ""].label, first.step, first.ledger, first.operation, len(group))
+        Repeat(
+            endings[first.run or ""].label, first.step, first.ledger, first.operation, len(group)
+        )
         for group in calls.values()
         if len(group) > 1 and (first := group[0])
     )
@@ -216,5 +300,5 @@ def _unmet(stage: Stage) -> Trouble | None:
     return None
 
 
-def _makes_late(fault: object) -> bool:
-    return isinstance(fault, EventFault) and fault.kind != "duplicate"
+def _makes_copies(fault: object) -> bool:
+    return isinstance(fault, LoseAck) or (isinstance(fault, EventFault) and fault.kind == DUPLICATE)

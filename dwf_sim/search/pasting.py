@@ -167,8 +167,9 @@ def _demands(finding: Finding) -> list[str]:
             f"    assert names.count(({quoted(ledger)}, {quoted(operation)})) == {usual}",
         ]
     if verdict.kind in (LOST, OTHER):
-        usual_endings = [ending for ending in calm.endings if ending.function == verdict.what]
-        found = f"for run in sim.runs if run.function_id == {quoted(verdict.what)}"
+        function = verdict.what.partition(" ")[0]  # After it comes the name of an error.
+        usual_endings = [ending for ending in calm.endings if ending.function == function]
+        found = f"for run in sim.runs if run.function_id == {quoted(function)}"
         statuses = sorted({ending.status for ending in usual_endings})
         lines = [f"    assert {{run.status {found}}} == {{{', '.join(map(quoted, statuses))}}}"]
         outputs = [_output(ending) for ending in usual_endings]
