@@ -7,14 +7,16 @@ input without faults.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from dwf_sim.errors import ConfigError, InvariantViolated
 from dwf_sim.faults import Fault, Site
+from dwf_sim.given import shown
 from dwf_sim.model.event import Event
+from dwf_sim.model.run import FAILED
 from dwf_sim.search.course import Course
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.playing import Judge, Played, play
@@ -33,7 +35,8 @@ class Certificate:
 
     `singles`, `doubles` and `others` count the runs with one crash, with two, and with an event
     that comes twice or late; `failed` those of them that do not hold. `unplayable` says of others
-    why the play could not go on in them.
+    why the play could not go on in them, `failing` which runs fail without faults, too. `kinds` are
+    those of the faults that were tried, `tolerate` the verdicts that did not count.
     """
 
     cells: tuple[Cell, ...]
@@ -44,6 +47,9 @@ class Certificate:
     unplayable: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     has_doubles: bool
+    kinds: tuple[str, ...]
+    tolerate: tuple[str, ...]
+    failing: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -58,15 +64,25 @@ class Certificate:
             if not runs:
                 return "not certified: it does not hold without faults"
             return f"not certified: {self.failed:,} of {_counted(runs, 'run')} do not hold"
-        crashes = f"all {self.singles:,} single"
+        schedules = f"all {self.singles:,} single"
         if self.has_doubles:
-            crashes += f" and {self.doubles:,} double"
+            schedules += f" and {self.doubles:,} double"
+        is_usual = set(self.kinds) == set(CRASHES)
+        what = "crash schedules" if is_usual else f"schedules of {' or '.join(self.kinds)}"
         others = f", and all {self.others:,} with an event twice or late," if self.others else ""
-        proved = f"{crashes} crash schedules of this input{others} hold"
+        proved = f"{schedules} {what} of this input{others} hold"
+        return ", ".join([proved, *self._restrictions()])
+
+    def _restrictions(self) -> Iterator[str]:
+        """Say what is less than it may seem."""
+        if self.tolerate:
+            yield f"where {', '.join(map(repr, self.tolerate))} does not count"
         if self.unplayable:
-            proved += f", but for {len(self.unplayable)} that could not be played: "
-            proved += self.unplayable[0].text
-        return proved
+            count, first = len(self.unplayable), self.unplayable[0]
+            yield f"but for {count} that could not be played: {first.text}"
+        if self.failing:
+            more = len(self.failing) - 1
+            yield f"though {self.failing[0]}" + (f" and so do {more} more" if more else "")
 
     @property
     def digest(self) -> str:
@@ -82,6 +98,9 @@ class Certificate:
             "doubles": self.doubles,
             "others": self.others,
             "failed": self.failed,
+            "kinds": list(self.kinds),
+            "tolerate": list(self.tolerate),
+            "failing": list(self.failing),
             "unplayable": [verdict.text for verdict in self.unplayable],
             "table": [attrs.asdict(cell) for cell in self.cells],
             "findings": [str(finding) for finding in self.findings],
@@ -137,6 +156,7 @@ class _Certification:
     kinds: tuple[str, ...]
     cells: list[Cell] = attrs.field(factory=list)
     failed: int = 0
+    failing: tuple[str, ...] = ()
     unplayable: list[Verdict] = attrs.field(factory=list)
     _firsts: dict[tuple[str, str], tuple[Course, Verdict]] = attrs.field(factory=dict)
 
@@ -148,6 +168,11 @@ class _Certification:
         for site in pilot.stage.sites:
             for fault in faults_of(site, self.kinds):
                 seconds.append((fault, self._single(site, fault)))
+        if not seconds:
+            raise ConfigError(
+                f"kinds is {shown(list(self.kinds))}, and none of these can strike at a site of "
+                "this input, so there is nothing to prove; leave kinds out to try each crash"
+            )
         others = tuple(faults_of_events(pilot.stage))
         for word, fault in others:
             self._other(word, fault)
@@ -168,6 +193,18 @@ class _Certification:
             raise ConfigError(f"without faults, the play ends with {verdicts[0].text}")
         for verdict in verdicts:
             self._firsts.setdefault(verdict.same, (Course(), verdict))
+        endings = pilot.outcome.endings
+        if not endings and not verdicts:
+            names = dict.fromkeys(sending.name for sending in pilot.stage.sendings)
+            sent = f"no run began of {', '.join(map(repr, names))}" if names else "nothing was sent"
+            raise ConfigError(
+                f"without faults, {sent}, so there is nothing to prove; serve a function and send "
+                "an event that it has a trigger for"
+            )
+        failed = [ending for ending in endings if ending.status == FAILED]
+        self.failing = tuple(
+            f"{ending.label} fails without faults ({ending.text})" for ending in failed
+        )
         return pilot
 
     def _single(self, site: Site, fault: Fault) -> tuple[Site, ...]:
@@ -209,6 +246,9 @@ class _Certification:
             tuple(self.unplayable),
             tuple(findings),
             has_doubles,
+            self.kinds,
+            self.judge.tolerate,
+            self.failing,
         )
 
 

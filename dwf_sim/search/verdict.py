@@ -57,9 +57,11 @@ def is_wrong(verdicts: Collection[Verdict]) -> bool:
 def tolerated(given: object) -> tuple[str, ...]:
     """Take the kinds of verdicts that are none. Raises `ConfigError` for an unknown one."""
     kinds = (given,) if isinstance(given, str) else given
-    if not isinstance(kinds, Collection) or not all(kind in VERDICTS for kind in kinds):
+    known = [kind for kind in VERDICTS if kind != UNPLAYABLE]
+    if not isinstance(kinds, Collection) or not all(kind in known for kind in kinds):
         raise ConfigError(
-            f"tolerate is {shown(given)}; it is a list of verdicts: {', '.join(VERDICTS)}"
+            f"tolerate is {shown(given)}; it is a list of verdicts: {', '.join(known)}. What could "
+            "not be played proves nothing, and counts as no mistake anyway"
         )
     return tuple(kinds)
 

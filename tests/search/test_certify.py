@@ -108,6 +108,10 @@ def test_outside_state_is_put_back_before_each_run() -> None:
         ((dwf.App("a"),), {"events": "go"}, "give one event as event='go'"),
         ((subjects.keyed, "go"), {"kinds": ["crash.never"]}, "kinds has 'crash.never'"),
         ((subjects.keyed, "go"), {"tolerate": ["sadness"]}, "tolerate is"),
+        ((subjects.keyed, "go"), {"tolerate": ["unplayable"]}, "proves nothing"),
+        ((subjects.keyed, "gone"), {}, "no run began of 'gone', so there is nothing to prove"),
+        ((lambda _: None,), {}, "nothing was sent, so there is nothing to prove"),
+        ((subjects.keyed, "go"), {"kinds": ["clock.jump"]}, "none of these can strike"),
         ((subjects.keyed, "go"), {"pairs": "yes"}, "pairs is 'yes'"),
         ((subjects.keyed,), {"events": ["go"]}, "an event of the input is 'go'"),
     ],
@@ -117,6 +121,33 @@ def test_what_cannot_be_played_is_refused(
 ) -> None:
     with pytest.raises(dwf.ConfigError, match=text):
         dwf.certify(*arguments, **settings)  # type: ignore[arg-type]
+
+
+def test_the_bound_says_what_it_does_not_cover() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=subjects.GO)
+    async def f(ctx: dwf.Context) -> None:
+        raise dwf.NonRetriableError(f"no {ctx.event.data['n']}")
+
+    found = dwf.certify(
+        app,
+        events=[(0, "go", {"n": 1}), (0, "go", {"n": 2})],
+        kinds=["crash.before", "response.lose"],
+        pairs=False,
+        tolerate="mistake",
+    )
+
+    assert found.holds
+    assert found.bound == (
+        "all 4 single schedules of crash.before or response.lose of this input, and all 6 with an "
+        "event twice or late, hold, where 'mistake' does not count, though a-f#1 fails without "
+        "faults (NonRetriableError: no 1) and so do 1 more"
+    )
+    assert found.as_json()["failing"] == [
+        "a-f#1 fails without faults (NonRetriableError: no 1)",
+        "a-f#2 fails without faults (NonRetriableError: no 2)",
+    ]
 
 
 def test_a_play_that_cannot_be_played_without_faults_is_the_users_mistake() -> None:
@@ -156,8 +187,8 @@ def test_a_play_that_cannot_go_on_proves_nothing_and_is_counted() -> None:
 
     assert found.holds
     assert found.bound.startswith(
-        "all 2 single crash schedules of this input, and all 3 with an event twice or late, hold, "
-        "but for 1 that could not be played: UsageError: the send has started no run"
+        "all 2 single schedules of crash.after_ack of this input, and all 3 with an event "
+        "twice or late, hold, but for 1 that could not be played: UsageError: the send has started no run"
     )
     assert explored.holds
     assert explored.unplayable == explored.runs == 3
