@@ -23,6 +23,7 @@ from dwf_sim.model.records import (
     RunCancelling,
     RunScheduled,
     RunSkipped,
+    SignalReceived,
     StepMemoized,
     StepReported,
     StepStarted,
@@ -160,7 +161,7 @@ class _Waits:
 class _Wait:
     """A wait under way: for what, until when, and whether it began too late for any function."""
 
-    awaits: str
+    awaits: tuple[str, str]  # Whether it is for an event, a signal or an invoke, and its name.
     until: int
     is_behind: bool
 
@@ -177,7 +178,7 @@ class _Counts:
     _under_way: dict[tuple[str, str], _Wait] = attrs.field(factory=dict)
     _ended: dict[str, _Waits] = attrs.field(factory=dict)
     _begun: set[str] = attrs.field(factory=set)  # Runs that have done anything. Never iterated.
-    _received: dict[str, int] = attrs.field(factory=dict)  # When the first one came.
+    _received: dict[tuple[str, str], int] = attrs.field(factory=dict)  # When the first one came.
 
     def waits_of(self, run: str) -> _Waits:
         return self._ended.get(run) or _Waits()
@@ -200,7 +201,10 @@ class _Counts:
                 self._end(at, record)
         elif kind is EventReceived:
             assert isinstance(record, EventReceived)
-            self._received.setdefault(record.name, at)
+            self._received.setdefault(("wait", record.name), at)
+        elif kind is SignalReceived:
+            assert isinstance(record, SignalReceived)
+            self._received.setdefault(("signal", record.signal), at)
         elif kind is RunScheduled:
             assert isinstance(record, RunScheduled)
             self._flow(before, record.run)
@@ -219,9 +223,9 @@ class _Counts:
     def _begin(self, at: int, wait: StepReported) -> None:
         if wait.awaits is None or wait.until is None:
             return
-        has_come = self._received.get(wait.awaits, at + 1) <= at
-        is_behind = has_come and wait.run not in self._begun
-        self._under_way[wait.run, wait.step] = _Wait(wait.awaits, wait.until, is_behind)
+        awaits = wait.kind, wait.awaits
+        is_behind = self._received.get(awaits, at + 1) <= at and wait.run not in self._begun
+        self._under_way[wait.run, wait.step] = _Wait(awaits, wait.until, is_behind)
 
     def _end(self, at: int, memo: StepMemoized) -> None:
         wait = self._under_way.get((memo.run, memo.step))

@@ -267,3 +267,25 @@ def test_a_number_that_is_no_instant_of_the_simulation_is_compared() -> None:
     assert judged(making(tell), [(0, "go")], dwf.crash.before("tell")) == [
         ("other output", "a-f#1 returned 1234567891; without faults it returned 1234567890")
     ]
+
+
+def test_a_signal_that_came_before_anybody_waited_is_missed_and_not_overdue() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=GO)
+    async def f(ctx: dwf.Context) -> bool:
+        await ctx.step.run("ask", int)
+        return (
+            await ctx.step.wait_for_signal("w", signal="door", timeout="1h", on_conflict="fail")
+            is not None
+        )
+
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(app)
+        sim.send("go")
+        sim.advance("5s")
+        sim.signal("door")
+
+    _, verdicts = Judge(subject_of(play), {}).play(Course(faults=(dwf.crash.before("ask"),)))
+
+    assert [verdict.kind for verdict in verdicts] == ["other output"]
