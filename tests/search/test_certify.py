@@ -188,7 +188,8 @@ def test_a_play_that_cannot_go_on_proves_nothing_and_is_counted() -> None:
     assert found.holds
     assert found.bound.startswith(
         "all 2 single schedules of crash.after_ack of this input, and all 3 with an event "
-        "twice or late, hold, but for 1 that could not be played: UsageError: the send has started no run"
+        "twice or late, hold, but for 1 that could not be played: UsageError: the send has "
+        "started no run"
     )
     assert explored.holds
     assert explored.unplayable == explored.runs == 3
