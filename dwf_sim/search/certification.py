@@ -19,7 +19,8 @@ from dwf_sim.model.event import Event
 from dwf_sim.model.run import FAILED
 from dwf_sim.search.course import Course
 from dwf_sim.search.finding import Finding
-from dwf_sim.search.playing import Judge, Played, play
+from dwf_sim.search.playing import Judge, Played, check_alike, play
+from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
 from dwf_sim.search.subject import subject_of
@@ -141,12 +142,14 @@ def certify(
     is sent `event` with `data`, or `events`, a list of (at, name, data). `setup` is called before
     each run. `kinds` are the kinds of faults that are tried at each site; two are tried together
     unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none.
-    Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be played.
+    Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be played,
+    `UsageError` for what is not the same when it is played again.
     """
     if not isinstance(pairs, bool):
         raise ConfigError(f"pairs is {pairs!r}; it is True or False")
     whole = subject_of(subject, event, data, events=events, setup=setup)
-    work = _Certification(Judge(whole, settings, tolerated(tolerate)), kinds_given(kinds))
+    judge_ = Judge(whole, settings_given("certify", settings), tolerated(tolerate))
+    work = _Certification(judge_, kinds_given(kinds))
     return work.certify(has_doubles=pairs)
 
 
@@ -191,6 +194,7 @@ class _Certification:
         verdicts = judge(pilot.outcome, pilot.outcome, self.judge.tolerate)
         if verdicts and verdicts[0].kind == UNPLAYABLE:
             raise ConfigError(f"without faults, the play ends with {verdicts[0].text}")
+        check_alike(pilot.outcome, self.judge.calm(Course()))
         for verdict in verdicts:
             self._firsts.setdefault(verdict.same, (Course(), verdict))
         endings = pilot.outcome.endings

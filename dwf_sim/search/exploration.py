@@ -21,7 +21,8 @@ from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground,
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.making import Batch, Maker
-from dwf_sim.search.playing import Judge, play
+from dwf_sim.search.playing import Judge, check_alike, play
+from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import kinds_given
 from dwf_sim.search.subject import subject_of
@@ -179,7 +180,7 @@ def explore(
     if type(seed) is not int:
         raise ConfigError(f"seed is {shown(seed)}; it is an int, such as 7")
     work = _Exploring(
-        Judge(whole, settings, tolerated(tolerate)),
+        Judge(whole, settings_given("explore", settings), tolerated(tolerate)),
         seed,
         strategy,
         kinds_given(kinds),
@@ -270,6 +271,7 @@ class _Exploring:
             if verdict.kind == UNPLAYABLE:
                 raise ConfigError(f"without faults, the play ends with {verdict.text}")
             self.found.setdefault(verdict.same, (0, Course(), verdict))
+        check_alike(pilot.outcome, judge_.calm(Course()))
         names = pilot.stage._oracles.demanded
         self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
         terrain = terrain_of(pilot, self.kinds, turns.count)

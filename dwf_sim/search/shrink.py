@@ -15,8 +15,9 @@ from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import Fault
 from dwf_sim.search.course import Course
-from dwf_sim.search.playing import Judge, Played
+from dwf_sim.search.playing import Judge, Played, remembering
 from dwf_sim.search.verdict import Verdict
+from dwf_sim.search.verdict import judge as judge_calm
 
 # Fields of faults that say how long, and the durations that read well, shortest first.
 _SPANS = ("by", "after", "at", "lasts", "for_")
@@ -40,15 +41,29 @@ class Shrunk:
 
 
 def shrink(judge: Judge, course: Course, verdict: Verdict, runs_max: int = 2000) -> Shrunk:
-    """Take out of a course whatever can go while the same mistake is still found."""
+    """Take out of a course whatever can go while the same mistake is still found.
+
+    Raises `UsageError` if the course does not show it when it is played again, or if it is still
+    shown when nothing goes wrong, where it was not before.
+    """
     trial = _Trial(judge, verdict, runs_max)
     best = trial.run(course)
-    assert best is not None, "a course that was played shows the same when it is played again"
+    if best is None:
+        raise remembering()
     while True:
         smaller = _first(trial, best[0])
         if smaller is None:
+            _check_cause(judge, course, best[0].course, verdict)
             return Shrunk(best[0], best[1], trial.runs)
         best = smaller
+
+
+def _check_cause(judge: Judge, course: Course, smallest: Course, verdict: Verdict) -> None:
+    """Refuse that something went wrong for no cause."""
+    calm = judge.calm(smallest)
+    is_for_no_cause = course != course.calm and smallest == smallest.calm
+    if is_for_no_cause and verdict.same not in {each.same for each in judge_calm(calm, calm)}:
+        raise remembering()
 
 
 @attrs.define

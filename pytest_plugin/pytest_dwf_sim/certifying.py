@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dwf_sim import ConfigError, Simulation, certify
+from dwf_sim import Simulation, UsageError, certify
+from dwf_sim.given import shown
 
 
 def certify_test(item: pytest.Function) -> None:
@@ -28,9 +29,16 @@ def certify_test(item: pytest.Function) -> None:
         )
     if inspect.iscoroutinefunction(item.obj):
         raise pytest.UsageError(f"{item.nodeid}: a test that is certified is a plain def")
+    keywords = dict(options) if isinstance(options, Mapping) else {}
+    again = [shown(name) for name in keywords if name in given or name == "subject"]
+    if again:
+        raise pytest.UsageError(
+            f"{item.nodeid}: certify has {', '.join(again)}; the test is the subject, and what "
+            "durable has itself is not given twice"
+        )
     try:
-        certificate = certify(_play_of(item), **(options if options is not True else {}), **given)
-    except ConfigError as error:
+        certificate = certify(_play_of(item), **keywords, **given)
+    except UsageError as error:
         raise pytest.UsageError(f"{item.nodeid}: {error}") from error
     if not certificate.holds:
         pytest.fail(str(certificate), pytrace=False)

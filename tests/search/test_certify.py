@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -113,6 +114,10 @@ def test_outside_state_is_put_back_before_each_run() -> None:
         ((lambda _: None,), {}, "nothing was sent, so there is nothing to prove"),
         ((subjects.keyed, "go"), {"kinds": ["clock.jump"]}, "none of these can strike"),
         ((subjects.keyed, "go"), {"pairs": "yes"}, "pairs is 'yes'"),
+        ((subjects.keyed, "go"), {"pair": False}, "certify has no keyword 'pair'"),
+        ((subjects.keyed, "go"), {"wroker": 1}, "did you mean worker"),
+        ((subjects.keyed, "go"), {"seed": 3}, "certify chooses it for each of its simulations"),
+        ((subjects.keyed, "go"), {"faults": []}, r"faults is \[\]; certify chooses it"),
         ((subjects.keyed,), {"events": ["go"]}, "an event of the input is 'go'"),
     ],
 )
@@ -153,6 +158,43 @@ def test_the_bound_says_what_it_does_not_cover() -> None:
 def test_a_play_that_cannot_be_played_without_faults_is_the_users_mistake() -> None:
     with pytest.raises(dwf.ConfigError, match="without faults, the play ends with"):
         dwf.certify(lambda sim: sim.send("go").run)
+
+
+@pytest.mark.parametrize("when", [2, 6])
+@pytest.mark.parametrize("search", [dwf.certify, dwf.explore])
+def test_a_play_that_is_not_the_same_each_time_is_the_users_mistake(
+    search: Callable[..., object], when: int
+) -> None:
+    """Given state outside of the runs; then it is said, whether it shows at once or later."""
+    app, counts = dwf.App("a"), {"n": 0}
+
+    @app.create_function(fn_id="f", trigger=subjects.GO)
+    async def f(ctx: dwf.Context) -> bool:
+        def body() -> bool:
+            counts["n"] += 1
+            return counts["n"] == when
+
+        return await ctx.step.run("a", body)
+
+    with pytest.raises(dwf.UsageError, match="put it back in setup="):
+        search(app, "go", kinds=["crash.before"])
+
+
+def test_fail_and_skip_of_pytest_are_ends_of_a_play() -> None:
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(subjects.keyless)
+        sim.send("go", {"n": 1})
+        sim.run_until_idle()
+        if subjects.bank.count("pay") > 1:
+            pytest.fail("paid twice")
+        if sim.runs[0].entries > 3:
+            pytest.skip("entered too often")
+
+    found = dwf.certify(play, pairs=False, kinds=["crash.before", "crash.after_effect"])
+
+    texts = [finding.verdict.text.partition(",")[0] for finding in found.findings]
+    assert texts == ["step pay of keyless-f#1 did bank pay twice", "Failed: paid twice"]
+    assert found.unplayable[0].text.startswith("Skipped: entered too often, at ")
 
 
 def test_another_process_gives_the_same_reports() -> None:
