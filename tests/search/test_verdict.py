@@ -99,6 +99,27 @@ def test_a_run_more_needs_a_fault_that_sends_its_event_again() -> None:
     assert judged(make, [(0, "go")], dwf.events.duplicate("child")) == []
 
 
+@pytest.mark.rule("B16")
+def test_an_event_with_an_id_that_comes_again_after_days_starts_another_run() -> None:
+    def make() -> dwf.App:
+        app = dwf.App("a")
+
+        @app.create_function(fn_id="parent", trigger=GO)
+        async def parent(ctx: dwf.Context) -> None:
+            await ctx.step.send_event("send", dwf.Event("child", id=f"for {ctx.event.id}"))
+
+        @app.create_function(fn_id="child", trigger=dwf.TriggerEvent(event="child"))
+        async def child(ctx: dwf.Context) -> str:
+            return "done"
+
+        return app
+
+    again, late = dwf.crash.after_effect("send"), dwf.events.delay("child", by="7d", nth=1)
+
+    assert judged(make, [(0, "go")], again) == []
+    assert judged(make, [(0, "go")], again, late) == []
+
+
 def test_two_failures_of_a_function_are_two_mistakes() -> None:
     async def read_the_answer(ctx: dwf.Context) -> object:
         answer = await ctx.step.wait_for_event("w", event="answer", timeout="1h")
