@@ -35,9 +35,10 @@ class Certificate:
     """What was played and what came of it; `str()` is the report, with its table.
 
     `singles`, `doubles` and `others` count the runs with one crash, with two, and with an event
-    that comes twice or late; `failed` those of them that do not hold. `unplayable` says of others
-    why the play could not go on in them, `failing` which runs fail without faults, too. `kinds` are
-    those of the faults that were tried, `tolerate` the verdicts that did not count.
+    that comes twice, a minute late or on the other side of where a wait began or ended; `failed`
+    those of them that do not hold. `unplayable` says of others why the play could not go on in
+    them, `failing` which runs fail without faults, too. `kinds` are those of the faults that were
+    tried, `tolerate` the verdicts that did not count.
     """
 
     cells: tuple[Cell, ...]
@@ -70,7 +71,8 @@ class Certificate:
             schedules += f" and {self.doubles:,} double"
         is_usual = set(self.kinds) == set(CRASHES)
         what = "crash schedules" if is_usual else f"schedules of {' or '.join(self.kinds)}"
-        others = f", and all {self.others:,} with an event twice or late," if self.others else ""
+        late = "with an event twice, a minute late or around a wait"
+        others = f", and all {self.others:,} {late}," if self.others else ""
         proved = f"{schedules} {what} of this input{others} hold"
         return ", ".join([proved, *self._restrictions()])
 

@@ -43,13 +43,17 @@ def _may_differ(here: Sequence[Ending], usual: Sequence[Ending], outcome: Outcom
 
     Whoever was to answer was late; or the answer came before the run could begin to wait. An event
     that comes late may find its wait over, or its run, or be too late to cancel it; and so may the
-    run that a copy of an event has started after all that.
+    run that a copy of an event has started after all that. What comes late may also be heard by one
+    who would have missed it.
     """
     if _sum(here, "overdue") > _sum(usual, "overdue") or _sum(here, "missed") > _sum(
         usual, "missed"
     ):
         return True
-    has_timed_out = _sum(here, "timeouts") > _sum(usual, "timeouts")
+    timeouts, usual_timeouts = _sum(here, "timeouts"), _sum(usual, "timeouts")
+    has_timed_out = timeouts > usual_timeouts
+    if timeouts < usual_timeouts and (outcome.is_late or outcome.has_copies):
+        return True
     cancelled, usually = _cancelled(here), _cancelled(usual)
     if outcome.is_late and (has_timed_out or cancelled != usually):
         return True

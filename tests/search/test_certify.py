@@ -12,6 +12,10 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.model.records import EffectCalled
 from dwf_sim.search.certification import Certificate
+from dwf_sim.search.course import Course
+from dwf_sim.search.playing import Judge
+from dwf_sim.search.sites import faults_of_events
+from dwf_sim.search.subject import subject_of
 from tests.search import subjects
 
 HERE = "tests.search.subjects"
@@ -60,13 +64,13 @@ def test_sites_that_only_the_first_fault_makes_are_struck_by_the_second() -> Non
     assert found.holds
 
 
-def test_a_wait_whose_event_comes_too_late_is_found_around_its_end() -> None:
+def test_a_wait_that_is_missed_is_found_by_events_around_it() -> None:
     found = dwf.certify(subjects.build, events=[(0, "go"), ("1m", "answer", {"n": 1})], pairs=False)
 
     (finding,) = found.findings
     assert finding.verdict.kind == "lost"
     assert "'NoneType' object has no attribute 'data'" in finding.verdict.text
-    assert str(finding.course) == "deliver `answer` 59m0.001s late"
+    assert str(finding.course) == "deliver `go` 1ms late", "and the answer comes at once"
 
 
 def test_a_wait_that_is_registered_too_late_gives_another_output() -> None:
@@ -146,8 +150,8 @@ def test_the_bound_says_what_it_does_not_cover() -> None:
     assert found.holds
     assert found.bound == (
         "all 4 single schedules of crash.before or response.lose of this input, and all 6 with an "
-        "event twice or late, hold, where 'mistake' does not count, though a-f#1 fails without "
-        "faults (NonRetriableError: no 1) and so do 1 more"
+        "event twice, a minute late or around a wait, hold, where 'mistake' does not count, "
+        "though a-f#1 fails without faults (NonRetriableError: no 1) and so do 1 more"
     )
     assert found.as_json()["failing"] == [
         "a-f#1 fails without faults (NonRetriableError: no 1)",
@@ -230,8 +234,8 @@ def test_a_play_that_cannot_go_on_proves_nothing_and_is_counted() -> None:
     assert found.holds
     assert found.bound.startswith(
         "all 2 single schedules of crash.after_ack of this input, and all 3 with an event "
-        "twice or late, hold, but for 1 that could not be played: UsageError: the send has "
-        "started no run"
+        "twice, a minute late or around a wait, hold, but for 1 that could not be played: "
+        "UsageError: the send has started no run"
     )
     assert explored.holds
     assert explored.unplayable == explored.runs == 3
@@ -250,3 +254,32 @@ def test_a_batch_in_another_order_is_to_give_the_same() -> None:
     found = dwf.explore(app, events=events, seed=2)
 
     assert [finding.verdict.kind for finding in found.findings] == ["other output"]
+
+
+def test_an_event_comes_on_the_other_side_of_where_a_wait_began_or_ended() -> None:
+    def make() -> dwf.App:
+        app = dwf.App("a")
+
+        @app.create_function(fn_id="f", trigger=subjects.GO)
+        async def f(ctx: dwf.Context) -> bool:
+            return await ctx.step.wait_for_event("w", event="answer", timeout="1h") is not None
+
+        return app
+
+    def delays(*answers: str) -> list[str]:
+        events = [("10s", "go"), *((at, "answer") for at in answers)]
+        judge = Judge(subject_of(make, events=events), {})
+        stage = judge.play(Course(), is_pilot=True)[0].stage
+        found = [fault for word, fault in faults_of_events(stage) if word == "late"]
+        assert all(judge.play(Course(faults=(fault,)))[1] == () for fault in found)
+        return [str(fault).removeprefix("deliver number 1 of ") for fault in found]
+
+    assert delays("20s") == [
+        "`go` 10.001s late",
+        "`go` 1m late",
+        "`answer` 1m late",
+        "`answer` 59m49.999s late",
+        "`answer` 59m50.001s late",
+    ]
+    assert delays("4s") == ["`answer` 6.001s late", "`answer` 1m late", "`go` 1m late"]
+    assert delays("2h") == ["`go` 1m late", "`go` 59m50.001s late", "`answer` 1m late"]
