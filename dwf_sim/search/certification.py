@@ -24,7 +24,7 @@ from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given, later
 from dwf_sim.search.subject import subject_of
-from dwf_sim.search.table import Cell, table
+from dwf_sim.search.table import AND_ONE_MORE, Cell, table
 from dwf_sim.search.verdict import HOLDS, UNPLAYABLE, Verdict, is_wrong, judge, tolerated
 
 _FINDINGS_MAX = 5  # How many mistakes are shrunk; the others are counted.
@@ -169,10 +169,10 @@ class _Certification:
         pilot = self._pilot()
         if self._firsts:
             return self._certificate(0, 0, 0, has_doubles=False)
-        seconds: list[tuple[Fault, Iterable[Site]]] = []
+        seconds: list[tuple[Site, Fault, Iterable[Site]]] = []
         for site in pilot.stage.sites:
             for fault in faults_of(site, self.kinds):
-                seconds.append((fault, self._single(site, fault)))
+                seconds.append((site, fault, self._single(site, fault)))
         if not seconds:
             raise ConfigError(
                 f"kinds is {shown(list(self.kinds))}, and none of these can strike at a site of "
@@ -183,11 +183,12 @@ class _Certification:
             self._other(word, fault)
         doubles = 0
         has_doubles = has_doubles and not self.failed
-        for first, sites in seconds if has_doubles else ():
+        for at, first, sites in seconds if has_doubles else ():
             for site in sites:
                 for second in faults_of(site, self.kinds):
                     doubles += 1
-                    self._judged(Course(faults=(first, second)))
+                    _, verdict = self._judged(Course(faults=(first, second)))
+                    self.cells.append(_cell(at, AND_ONE_MORE, verdict))
         return self._certificate(len(seconds), doubles, len(others), has_doubles=has_doubles)
 
     def _pilot(self) -> Played:
@@ -216,8 +217,7 @@ class _Certification:
     def _single(self, site: Site, fault: Fault) -> tuple[Site, ...]:
         """Play one fault, and give the sites that are come to after it."""
         played, verdict = self._judged(Course(faults=(fault,)), is_pilot=True)
-        function = site.run.rpartition("#")[0]
-        self.cells.append(Cell(function, site.step, site.phase, verdict))
+        self.cells.append(_cell(site, site.phase, verdict))
         struck = played.stage.faults_struck
         return tuple(later(played.stage.sites, struck[0].site)) if struck else ()
 
@@ -241,8 +241,7 @@ class _Certification:
     ) -> Certificate:
         findings = []
         for course, verdict in [*self._firsts.values()][:_FINDINGS_MAX]:
-            smallest = shrink(self.judge, course, verdict)
-            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+            findings.append(Finding.of(self.judge, shrink(self.judge, course, verdict)))
         return Certificate(
             tuple(self.cells),
             singles,
@@ -256,6 +255,10 @@ class _Certification:
             self.judge.tolerate,
             self.failing,
         )
+
+
+def _cell(site: Site, phase: str, verdict: str) -> Cell:
+    return Cell(site.run.rpartition("#")[0], site.step, phase, verdict)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -357,8 +357,7 @@ class _Exploring:
     def _report(self, ground: Ground, ended: str) -> Exploration:
         findings: list[Finding] = []
         for _, course, verdict in [*self.found.values()][: self.limits.findings]:
-            smallest = shrink(self.judge, course, verdict)
-            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+            findings.append(Finding.of(self.judge, shrink(self.judge, course, verdict)))
         return Exploration(
             runs=self.runs,
             failed=self.failed,

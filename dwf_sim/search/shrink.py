@@ -28,11 +28,15 @@ _NARROW = ("run", "attempt", "visit", "nth")
 
 @attrs.frozen
 class Shrunk:
-    """The smallest course, what it shows, and how many runs it took to find."""
+    """The smallest course, what it shows, and how many runs it took to find.
+
+    `is_smallest` is False if the runs were used up before all that could go was tried.
+    """
 
     played: Played
     verdict: Verdict
     runs: int
+    is_smallest: bool = True
 
     @property
     def course(self) -> Course:
@@ -54,7 +58,7 @@ def shrink(judge: Judge, course: Course, verdict: Verdict, runs_max: int = 2000)
         smaller = _first(trial, best[0])
         if smaller is None:
             _check_cause(judge, course, best[0].course, verdict)
-            return Shrunk(best[0], best[1], trial.runs)
+            return Shrunk(best[0], best[1], trial.runs, not trial.is_short)
         best = smaller
 
 
@@ -74,10 +78,14 @@ class _Trial:
     verdict: Verdict
     runs_max: int
     runs: int = 0
+    is_short: bool = False  # Whether something was left untried.
     _failed: dict[Course, None] = attrs.field(factory=dict)
 
     def run(self, course: Course) -> tuple[Played, Verdict] | None:
-        if course in self._failed or self.runs >= self.runs_max:
+        if course in self._failed:
+            return None
+        if self.runs >= self.runs_max:
+            self.is_short = True
             return None
         self.runs += 1
         played, verdicts = self.judge.play(course)

@@ -55,6 +55,12 @@ def test_a_mistake_that_needs_two_crashes_is_found_by_pairs() -> None:
     assert "double" not in singles.bound
     assert kinds_of(pairs) == ["lost"]
     assert len(pairs.findings[0].course.faults) == 2
+    columns = [
+        line.split("  ")[-1].strip() for line in pairs.table.partition("\n\n")[0].splitlines()
+    ]
+    assert columns[0] == "and one more"
+    assert "lost" in columns[1] + columns[2]
+    assert "and one more" not in singles.table
 
 
 def test_sites_that_only_the_first_fault_makes_are_struck_by_the_second() -> None:
