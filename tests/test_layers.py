@@ -35,6 +35,7 @@ LAYERS: dict[str, int] = {
     "masks": 4,
     "outcome": 4,
     "recovery": 4,
+    "traffic": 4,
     "views": 4,
     "serving": 4,
     "levers": 4,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from dwf_sim.model.run import CANCELLED
-from dwf_sim.search.outcome import Ending, Outcome
+from dwf_sim.outcome import Ending, Outcome
 
 
 def free_functions(outcome: Outcome, calm: Outcome) -> dict[str, None]:
@@ -19,7 +19,7 @@ def free_functions(outcome: Outcome, calm: Outcome) -> dict[str, None]:
     They are those whose waits nobody has answered in time, those whose flow control has let other
     runs begin, and those that they have started, answered or cancelled, and so on.
     """
-    here, usual = by_cause(outcome), by_cause(calm)
+    here, usual = outcome.by_cause, calm.by_cause
     found: dict[str, None] = {}
     for cause in {**usual, **here}:
         if _may_differ(here.get(cause, ()), usual.get(cause, ()), outcome):
@@ -28,14 +28,6 @@ def free_functions(outcome: Outcome, calm: Outcome) -> dict[str, None]:
         if _begun(outcome, function) != _begun(calm, function):
             found[function] = None
     return _with_those_after(found, (*calm.flows, *outcome.flows))
-
-
-def by_cause(outcome: Outcome) -> dict[tuple[str, str], list[Ending]]:
-    """Group the ends of runs by what is the same of those that should end alike."""
-    found: dict[tuple[str, str], list[Ending]] = {}
-    for ending in outcome.endings:
-        found.setdefault(ending.cause, []).append(ending)
-    return found
 
 
 def _may_differ(here: Sequence[Ending], usual: Sequence[Ending], outcome: Outcome) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FaultPlan
+from dwf_sim.outcome import Ending
 from dwf_sim.search.finding import Finding
-from dwf_sim.search.outcome import Ending
 from dwf_sim.search.spelling import quoted, span, spelled_plan
 from dwf_sim.search.subject import place_of
 from dwf_sim.search.verdict import DUPLICATE, LOST, MISTAKE, OTHER

@@ -17,9 +17,9 @@ from dwf_sim.errors import (
     UsageError,
 )
 from dwf_sim.masks import masked
+from dwf_sim.outcome import Outcome, Trouble, outcome_of
 from dwf_sim.places import is_machinery, place_of
 from dwf_sim.search.course import Course
-from dwf_sim.search.outcome import Outcome, Trouble, outcome_of
 from dwf_sim.search.stage import Stage
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import Turns, written

@@ -10,9 +10,9 @@ import attrs
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.model.run import FAILED
+from dwf_sim.outcome import Effect, Ending, Outcome
 from dwf_sim.search.course import times
-from dwf_sim.search.excuses import by_cause, free_functions
-from dwf_sim.search.outcome import Effect, Ending, Outcome
+from dwf_sim.search.excuses import free_functions
 
 HOLDS = "holds"
 DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, UNPLAYABLE = (
@@ -103,9 +103,9 @@ def _failures(outcome: Outcome, calm: Outcome, free: Collection[str]) -> Iterato
     If one of a cause fails of itself, so may the runs that a copy of its event has started. The
     runs of a free function may be of other causes: then it counts whether any fails of itself.
     """
-    usual = by_cause(calm)
+    usual = calm.by_cause
     used_to = {ending.function for ending in calm.endings if ending.status == FAILED}
-    for cause, here in by_cause(outcome).items():
+    for cause, here in outcome.by_cause.items():
         expected = usual.get(cause, [])
         failed = [ending for ending in here if ending.status == FAILED]
         allowed = sum(ending.status == FAILED for ending in expected)
@@ -208,7 +208,7 @@ def _instead(
 
 def _differences(outcome: Outcome, calm: Outcome, free: Collection[str]) -> Iterator[Verdict]:
     """Compare the runs of a function for the same events."""
-    usual, found = by_cause(calm), by_cause(outcome)
+    usual, found = calm.by_cause, outcome.by_cause
     for cause, expected in usual.items():
         if cause[0] not in free:
             yield from _differing(found.get(cause, []), expected, outcome)
