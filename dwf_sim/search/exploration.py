@@ -21,7 +21,7 @@ from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground,
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.making import Batch, Maker
-from dwf_sim.search.playing import Judge, check_alike, play
+from dwf_sim.search.playing import Judge, check_alike, check_begun, play
 from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import kinds_given
@@ -272,6 +272,8 @@ class _Exploring:
                 raise ConfigError(f"without faults, the play ends with {verdict.text}")
             self.found.setdefault(verdict.same, (0, Course(), verdict))
         check_alike(pilot.outcome, judge_.calm(Course()))
+        if not self.found:
+            check_begun(pilot)
         names = pilot.stage._oracles.demanded
         self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
         terrain = terrain_of(pilot, self.kinds, turns.count)

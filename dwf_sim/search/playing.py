@@ -67,6 +67,17 @@ def play(
     return Played(course, stage, outcome_of(stage, trouble))
 
 
+def check_begun(pilot: Played) -> None:
+    """Raise `ConfigError` if no run began in a play without faults: then nothing can go wrong."""
+    if not pilot.outcome.endings:
+        names = dict.fromkeys(sending.name for sending in pilot.stage.sendings)
+        sent = f"no run began of {', '.join(map(repr, names))}" if names else "nothing was sent"
+        raise ConfigError(
+            f"without faults, {sent}, so there is nothing to prove; serve a function and send "
+            "an event that it has a trigger for"
+        )
+
+
 def check_alike(one: Outcome, other: Outcome) -> None:
     """Raise `UsageError` unless one course has twice come to the same."""
     if (one.endings, one.done) != (other.endings, other.done):
