@@ -176,7 +176,7 @@ def outcome_of(
 
 
 def _ending(run: Run, within: tuple[int, int], seq: int) -> Ending:
-    events = json.dumps(sorted(_event(event) for event in run.events))
+    events = json.dumps(sorted(_event(event, within) for event in run.events))
     text = masked(run.result, within) if run.result else ""
     if run.status == FAILED:
         error = error_of(run) or {}
@@ -195,15 +195,15 @@ def _masked(content: Any, within: tuple[int, int]) -> object:
     return content
 
 
-def _event(event: StoredEvent) -> list[str]:
+def _event(event: StoredEvent, within: tuple[int, int]) -> list[str]:
     """What a copy of an event shares with it: name and data, without ids that the engine made."""
     if event.name.startswith("inngest/function.invoked"):
         content = json.loads(event.data)
         content.pop("_inngest", None)
-        return [event.name, masked(json.dumps(content))]
+        return [event.name, masked(json.dumps(content), within)]
     if event.name.startswith("inngest/"):
         return [event.name]
-    return [event.name, masked(event.data)]
+    return [event.name, masked(event.data, within)]
 
 
 def _effects(

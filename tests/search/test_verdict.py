@@ -281,6 +281,24 @@ def test_an_instant_in_an_output_is_none_that_differs(clock: Callable[[], object
     assert judged(making(tell), [(0, "go")], dwf.crash.before("tell")) == []
 
 
+def test_an_instant_in_the_data_of_an_event_makes_no_other_run() -> None:
+    def make() -> dwf.App:
+        app = dwf.App("a")
+
+        @app.create_function(fn_id="parent", trigger=GO)
+        async def parent(ctx: dwf.Context) -> None:
+            now = await ctx.step.run("now", lambda: time.time())
+            await ctx.step.send_event("send", dwf.Event("child", {"at": now}))
+
+        @app.create_function(fn_id="child", trigger=dwf.TriggerEvent(event="child"))
+        async def child(ctx: dwf.Context) -> str:
+            return "done"
+
+        return app
+
+    assert judged(make, [(0, "go")], dwf.crash.before("now")) == []
+
+
 def test_a_number_that_is_no_instant_of_the_simulation_is_compared() -> None:
     async def tell(ctx: dwf.Context) -> object:
         return await ctx.step.run("tell", lambda: 1_234_567_890 + ctx.attempt)
