@@ -42,6 +42,7 @@ class Ending:
     overdue: int = 0
     missed: int = 0
     result: object = None
+    ids: tuple[str, ...] = attrs.field(default=(), eq=False)  # That its events were given.
     seq: int = attrs.field(default=0, eq=False)
 
     @property
@@ -181,7 +182,8 @@ def _ending(run: Run, within: tuple[int, int], seq: int) -> Ending:
     if run.status == FAILED:
         error = error_of(run) or {}
         text = masked(error_text(error), within)
-    return Ending(run.function.id, events, run.label, run.status, text, seq=seq)
+    ids = tuple(event.id for event in run.events if event.id != event.internal_id)
+    return Ending(run.function.id, events, run.label, run.status, text, ids=ids, seq=seq)
 
 
 def _masked(content: Any, within: tuple[int, int]) -> object:

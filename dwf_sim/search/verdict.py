@@ -224,13 +224,13 @@ def _differing(
     """Compare the runs of one cause: each with one of those without faults, if there are as many.
 
     A copy of an event starts one run more, which is to end as any of them. So does one with an id
-    that comes again when that is not remembered any more, since it was under way for a day.
+    that is sent again when that is not remembered any more, as after a day (B16).
     """
     function, events = expected[0].cause
     if len(here) < len(expected):
         text = f"{function} ran {times(len(here)) if here else 'never'} for {events}"
         yield Verdict(LOST, function, f"{text}, not {times(len(expected))}")
-    elif len(here) > len(expected) and not (outcome.has_copies or outcome.is_late):
+    elif len(here) - _again(here) > len(expected) and not outcome.has_copies:
         text = f"{function} ran {times(len(here))} for {events}, not {times(len(expected))}"
         yield Verdict(OTHER, function, text)
     left = Counter((ending.status, ending.text) for ending in expected)
@@ -241,6 +241,12 @@ def _differing(
             yield Verdict(OTHER, function, _differs(ending, expected))
         elif is_one_each:
             left[result] -= 1
+
+
+def _again(here: Sequence[Ending]) -> int:
+    """Count the runs whose events have the ids that those of another have."""
+    ids = [ending.ids for ending in here if ending.ids]
+    return len(ids) - len(dict.fromkeys(ids))
 
 
 def _differs(ending: Ending, expected: Sequence[Ending]) -> str:

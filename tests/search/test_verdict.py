@@ -118,6 +118,7 @@ def test_an_event_with_an_id_that_comes_again_after_days_starts_another_run() ->
 
     assert judged(make, [(0, "go")], again) == []
     assert judged(make, [(0, "go")], again, late) == []
+    assert judged(make, [(0, "go")], dwf.steps.slow("send", by="7d")) == []
 
 
 def test_two_failures_of_a_function_are_two_mistakes() -> None:
