@@ -1,214 +1,268 @@
-"""What a simulation has come to: how its runs ended, and what was done outside.
+"""The outcome: what a simulation has come to, so that two of the same play can be compared.
 
-Two simulations of the same functions and events can be compared by it, whatever went wrong in one
-of them. Nothing is kept of how it came about: times, attempts, requests, and calls that had no
-effect since their key was known. An outcome holds on to no simulation.
+Plain data, so that it can be had from another process. Nothing is kept of how it came about, and
+ids and instants are masked, since those differ between runs that are alike.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import attrs
 
-from dwf_sim.errors import UsageError
-from dwf_sim.given import shown
+from dwf_sim.faults.acknowledgement import LoseAck
+from dwf_sim.faults.events import DUPLICATE, EventFault
+from dwf_sim.masks import masked
+from dwf_sim.model.claims import EVENTUALLY
+from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.records import EffectCalled, RunFinished
-from dwf_sim.views import EventView, RunView, error_text
+from dwf_sim.model.run import COMPLETED, FAILED, Run
+from dwf_sim.traffic import Traffic
+from dwf_sim.views import RunView, error_of, error_text
 from dwf_sim.world import Simulation
 
-_ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
-# What is left of an event of the engine's own: its other fields tell of times and stacks.
-_TELLING = ("function_id", "run_id", "cron")
-_AGAIN = ", and {} when nothing goes wrong"
-
-Identity = tuple[str | None, ...]
-
 
 @attrs.frozen
-class RunOutcome:
-    """How one run ended; `result` is what is compared of a run that completed."""
+class Ending:
+    """How a run of a function for these events ended. Ids and times are masked in what it says.
 
+    `events` are sorted, since a batch in another order is to give the same. `text` is the output as
+    JSON, or the error; `result` what is looked at in place of the output. `timeouts`, `overdue` and
+    `missed` count its waits as `Waits` does. `seq` is the number of the record of the end.
+    """
+
+    function: str
+    events: str
     label: str
     status: str
-    result: object
-    error: str | None
-    seq: int
+    text: str
+    timeouts: int = 0
+    overdue: int = 0
+    missed: int = 0
+    result: object = None
+    ids: tuple[str, ...] = attrs.field(default=(), eq=False)  # That its events were given.
+    seq: int = attrs.field(default=0, eq=False)
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """What is the same of runs that should end alike."""
+        return self.function, self.events
 
 
 @attrs.frozen
-class EffectOutcome:
-    """How often something happened outside, and the record of the last time."""
+class Effect:
+    """Something done outside, in a step of a run of a function, with this key if it has any."""
 
-    what: str
-    has_key: bool
+    ledger: str
+    operation: str
+    key: str | None
+    function: str
+    events: str
+    step: str | None
+    label: str = attrs.field(default="", eq=False)  # Of the run.
+    seq: int = attrs.field(default=0, eq=False)  # The number of its record.
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """That of the run."""
+        return self.function, self.events
+
+
+@attrs.frozen
+class Repeat:
+    """An effect without a key that an execution of a step made again."""
+
+    label: str
+    step: str | None
+    ledger: str
+    operation: str
     count: int
-    seq: int
 
 
 @attrs.frozen
-class Difference:
-    """In what one outcome differs from another, and the record that shows it."""
+class Trouble:
+    """What ended a play, or was not well at its end; `is_early` if the play was cut short."""
 
-    message: str
-    seq: int
+    kind: str
+    what: str
+    text: str
+    is_early: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Outcome:
-    """Runs by the events that started them, effects by key, or else by the step that made them."""
+    """What came of a run: how its runs ended, what was done outside, what was found wrong.
 
-    runs: dict[str, RunOutcome]
-    effects: dict[Identity, EffectOutcome]
-    last: int  # The number of its newest record.
+    `done` counts what happened outside. `choosy` names the functions whose flow control has kept,
+    refused or replaced events; `flows` are pairs of functions, of which a run of the first has
+    started, answered or cancelled one of the second. `last` is the number of the newest record.
+    """
 
-    @classmethod
-    def of(
-        cls, simulation: Simulation, compare: Callable[[RunView], object] | None = None
-    ) -> Outcome:
-        """Read what a simulation has come to so far.
+    endings: tuple[Ending, ...]
+    done: dict[Effect, int]
+    repeats: tuple[Repeat, ...]
+    trouble: Trouble | None
+    mistakes: tuple[tuple[str, str], ...]
+    choosy: tuple[str, ...]
+    flows: tuple[tuple[str, str], ...]
+    is_late: bool  # An event came late, or not at all, by a fault.
+    has_copies: bool  # An event came once more by a fault.
+    last: int
 
-        `compare` gives what is looked at of a run that completed, its output if left out. Raises
-        `UsageError` when a bounded trace has dropped records.
-        """
-        trace = simulation.trace
-        if trace.count > len(trace):
-            raise UsageError(
-                f"the trace keeps {trace.bound} records, and some were dropped, so what was done "
-                "outside is not known: leave trace_bound out"
-            )
-        return _Reading(simulation, compare or _output).outcome()
+    @property
+    def effects(self) -> dict[tuple[str, str, str], int]:
+        """How often what happened outside, by function, ledger and operation."""
+        counts: dict[tuple[str, str, str], int] = {}
+        for effect, count in self.done.items():
+            name = effect.function, effect.ledger, effect.operation
+            counts[name] = counts.get(name, 0) + count
+        return counts
 
-    def differences(self, other: Outcome) -> Iterator[Difference]:
-        """Yield in what another outcome differs from this one, in which nothing went wrong."""
-        for name, run in self.runs.items():
-            yield from _of_runs(run, other.runs.get(name), other.last)
-        for name, run in other.runs.items():
-            if name not in self.runs:
-                told = f"{run.label} was started, and no such run when nothing goes wrong"
-                yield Difference(told, run.seq)
-        for place in dict.fromkeys([*self.effects, *other.effects]):
-            yield from _of_effects(self.effects.get(place), other.effects.get(place), other.last)
-
-
-def _output(run: RunView) -> object:
-    return run.output
-
-
-def _of_runs(run: RunOutcome, other: RunOutcome | None, last: int) -> Iterator[Difference]:
-    if other is None:
-        yield Difference(f"{run.label} was not started" + _AGAIN.format("is"), last)
-    elif run.status != other.status:
-        because = f" ({other.error})" if other.error else ""
-        told = f"{other.label} is {other.status}{because}" + _AGAIN.format(run.status)
-        yield Difference(told, other.seq)
-    elif run.error != other.error:
-        told = f"{other.label} failed with {other.error}" + _AGAIN.format(f"with {run.error}")
-        yield Difference(told, other.seq)
-    elif run.result != other.result:
-        told = f"{other.label} gives {shown(other.result)}" + _AGAIN.format(shown(run.result))
-        yield Difference(told, other.seq)
-
-
-def _of_effects(
-    effect: EffectOutcome | None, other: EffectOutcome | None, last: int
-) -> Iterator[Difference]:
-    count, others = effect.count if effect else 0, other.count if other else 0
-    if count == others:
-        return
-    found = other or effect
-    assert found is not None, "one of them has it"
-    advice = "; give it an idempotency key" if others > count > 0 and not found.has_key else ""
-    told = f"{found.what} was done {_times(others)}" + _AGAIN.format(_times(count)) + advice
-    yield Difference(told, other.seq if other else last)
-
-
-def _times(count: int) -> str:
-    return {0: "not at all", 1: "once"}.get(count, f"{count} times")
-
-
-class _Reading:
-    """Reads a simulation, and names its runs by what is the same in every other."""
-
-    def __init__(self, simulation: Simulation, compare: Callable[[RunView], object]) -> None:
-        self._simulation = simulation
-        self._compare = compare
-        self._events = {event.internal_id: event for event in simulation.events}
-        self._names: dict[str, str] = {}  # By the ids of runs.
-        self._labels: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-
-    def outcome(self) -> Outcome:
-        """Read all there is."""
-        trace = self._simulation.trace
-        ends = {e.record.run: e.seq for e in trace if isinstance(e.record, RunFinished)}
-        last, runs = trace.count - 1, {}
-        for run in self._simulation.runs:  # In the order of their creation: parents come first.
-            self._names[run.id] = self._name(run)
-            self._labels[run.id] = run.label
-        for run in self._simulation.runs:
-            error = run.error
-            runs[self._names[run.id]] = RunOutcome(
-                run.label,
-                run.status,
-                self._same(self._compare(run)) if run.status == "completed" else None,
-                str(self._same(error_text(error))) if error else None,
-                ends.get(run.id, last),
-            )
-        return Outcome(runs, self._effects(), last)
-
-    def _name(self, run: RunView) -> str:
-        """Name a run by its function, its events, and its number among those that share them."""
-        events = [self._events[each] for each in run.event_ids if each in self._events]
-        told = json.dumps([run.function_id, [self._told(each) for each in events]], sort_keys=True)
-        nth = self._counts[told] = self._counts.get(told, 0) + 1
-        return f"run-{hashlib.sha256(f'{nth} {told}'.encode()).hexdigest()[:20]}"
-
-    def _told(self, event: EventView) -> list[object]:
-        data = event.data
-        meta = data.get("_inngest") if isinstance(data, dict) else None
-        if isinstance(meta, dict):  # An invoke: who called, and with what.
-            rest = {key: part for key, part in data.items() if key != "_inngest"}
-            return [event.name, self._same(rest), self._same(meta.get("correlation_id"))]
-        if event.name.startswith("inngest/"):
-            data = {key: data[key] for key in _TELLING if key in data}
-        return [event.name, self._same(data)]
-
-    def _same(self, content: Any) -> object:
-        """Write the names of runs for their ids, which follow from when they were created."""
-        if isinstance(content, str):
-            return _ULID.sub(lambda found: self._names.get(found[0], found[0]), content)
-        if isinstance(content, list):
-            return [self._same(part) for part in content]
-        if isinstance(content, dict):
-            return {str(self._same(key)): self._same(part) for key, part in content.items()}
-        return content
-
-    def _effects(self) -> dict[Identity, EffectOutcome]:
-        found: dict[Identity, EffectOutcome] = {}
-        for entry in self._simulation.trace:
-            record = entry.record
-            if isinstance(record, EffectCalled) and not record.is_repeat:
-                place = self._place(record)
-                before = found.get(place)
-                count = 1 + (before.count if before else 0)
-                what = self._what(record)
-                found[place] = EffectOutcome(what, record.key is not None, count, entry.seq)
+    @property
+    def by_cause(self) -> dict[tuple[str, str], list[Ending]]:
+        """The ends of runs, by what is the same of those that should end alike."""
+        found: dict[tuple[str, str], list[Ending]] = {}
+        for ending in self.endings:
+            found.setdefault(ending.cause, []).append(ending)
         return found
 
-    def _place(self, effect: EffectCalled) -> Identity:
-        what = effect.ledger, effect.operation
-        if effect.key is not None:
-            return (*what, str(self._same(effect.key)))
-        return (*what, None, self._names.get(effect.run or ""), effect.step)
 
-    def _what(self, effect: EffectCalled) -> str:
-        what = f"{effect.ledger} {effect.operation}"
-        if effect.key is not None:
-            return f"{what} with key {effect.key!r}"
-        where = f" in step {effect.step!r}" if effect.step else ""
-        return f"{what}{where}{f' of {self._labels[effect.run]}' if effect.run else ''}"
+def outcome_of(
+    stage: Simulation,
+    trouble: Trouble | None = None,
+    compare: Callable[[RunView], object] | None = None,
+) -> Outcome:
+    """Take from a simulation what came of it.
+
+    `trouble` is what has ended its play; `compare` gives what is looked at of a run that completed,
+    its output if left out.
+    """
+    runs, within = dict(stage._engine.state.runs.items()), (stage.start_ms, stage.now_ms)
+    traffic = Traffic(runs)
+    oldest, last = stage.trace.count - len(stage.trace), stage.trace.count - 1
+    calls: list[tuple[int, EffectCalled]] = []
+    ends: dict[str, int] = {}
+    for number, (at, cause, record) in enumerate(stage.trace.tuples_since(0), oldest):
+        traffic.take(number, at, cause, record)
+        if type(record) is EffectCalled:
+            calls.append((number, record))
+        elif type(record) is RunFinished:
+            ends[record.run] = number
+    endings = {}
+    for run in runs.values():
+        ending = _ending(run, within, ends.get(run.id, last))
+        endings[run.id] = attrs.evolve(ending, **attrs.asdict(traffic.waits_of(run.id)))
+    if compare is not None:
+        endings |= _compared(stage, endings, compare, within)
+    done, repeats = _effects(calls, stage._gateway.repeatable, endings, within)
+    return Outcome(
+        endings=tuple(endings.values()),
+        done=done,
+        repeats=repeats,
+        trouble=trouble or _unmet(stage),
+        mistakes=tuple(traffic.mistakes.items()),
+        choosy=tuple(traffic.choosy),
+        flows=tuple(traffic.flows),
+        is_late=any(_makes_late(each.fault) for each in stage.faults_struck),
+        has_copies=any(_makes_copies(each.fault) for each in stage.faults_struck),
+        last=last,
+    )
+
+
+def _compared(
+    stage: Simulation,
+    endings: Mapping[str, Ending],
+    compare: Callable[[RunView], object],
+    within: tuple[int, int],
+) -> dict[str, Ending]:
+    """Put what is looked at of a run that completed in the place of its output."""
+    return {
+        view.id: attrs.evolve(endings[view.id], text="", result=_masked(compare(view), within))
+        for view in stage.runs
+        if view.status == COMPLETED
+    }
+
+
+def _ending(run: Run, within: tuple[int, int], seq: int) -> Ending:
+    events = json.dumps(sorted(_event(event, within) for event in run.events))
+    text = masked(run.result, within) if run.result else ""
+    if run.status == FAILED:
+        error = error_of(run) or {}
+        text = masked(error_text(error), within)
+    ids = tuple(event.id for event in run.events if event.id != event.internal_id)
+    return Ending(run.function.id, events, run.label, run.status, text, ids=ids, seq=seq)
+
+
+def _masked(content: Any, within: tuple[int, int]) -> object:
+    """Mask the texts in what a user looks at."""
+    if isinstance(content, str):
+        return masked(content, within)
+    if isinstance(content, list | tuple):
+        return [_masked(part, within) for part in content]
+    if isinstance(content, dict):
+        return {str(_masked(key, within)): _masked(part, within) for key, part in content.items()}
+    return content
+
+
+def _event(event: StoredEvent, within: tuple[int, int]) -> list[str]:
+    """What a copy of an event shares with it: name and data, without ids that the engine made."""
+    if event.name.startswith("inngest/function.invoked"):
+        content = json.loads(event.data)
+        content.pop("_inngest", None)
+        return [event.name, masked(json.dumps(content), within)]
+    if event.name.startswith("inngest/"):
+        return [event.name]
+    return [event.name, masked(event.data, within)]
+
+
+def _effects(
+    numbered: list[tuple[int, EffectCalled]],
+    harmless: Container[tuple[str, str]],
+    endings: Mapping[str, Ending],
+    within: tuple[int, int],
+) -> tuple[dict[Effect, int], tuple[Repeat, ...]]:
+    """Count the effects that happened, and find those that a step made again."""
+    counts: dict[Effect, int] = {}
+    calls: dict[tuple[object, ...], list[EffectCalled]] = {}
+    for seq, record in numbered:
+        whose = endings.get(record.run or "")
+        cause, label = (whose.cause, whose.label) if whose else (("", ""), "")
+        key = None if record.key is None else masked(record.key, within)
+        effect = Effect(record.ledger, record.operation, key, *cause, record.step, label, seq)
+        count = not record.is_repeat
+        if record.key is None and record.run is not None:
+            place = record.run, record.step, record.ledger, record.operation, record.nth
+            before = calls.setdefault(place, [])
+            if (record.ledger, record.operation) not in harmless:
+                before.append(record)
+            elif before:
+                count = False  # It may be done again, so it is one.
+            else:
+                calls[place] = [record]
+        if count:
+            counts[effect] = counts.pop(effect, 0) + 1  # What was last is told of.
+    return counts, tuple(
+        Repeat(
+            endings[first.run or ""].label, first.step, first.ledger, first.operation, len(group)
+        )
+        for group in calls.values()
+        if len(group) > 1 and (first := group[0])
+    )
+
+
+def _unmet(stage: Simulation) -> Trouble | None:
+    """Find what should have happened by the end; what should sometimes happen need not now."""
+    for text in stage._oracles.missing:
+        if text.startswith(EVENTUALLY):
+            return Trouble("broken", text.removesuffix(" never happened"), text)
+    return None
+
+
+def _makes_late(fault: object) -> bool:
+    return isinstance(fault, EventFault) and fault.kind != DUPLICATE
+
+
+def _makes_copies(fault: object) -> bool:
+    return isinstance(fault, LoseAck) or (isinstance(fault, EventFault) and fault.kind == DUPLICATE)

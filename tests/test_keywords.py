@@ -23,7 +23,11 @@ Call = Callable[..., Any]
     ("call", "given", "error"),
     [
         (lambda **w: dwf.certify(ORDER, "order", **w), "pars", "certify was given pars=.*pairs?"),
-        (lambda **w: dwf.certify(ORDER, "order", **w), "faults", "certify was given faults=.*"),
+        (
+            lambda **w: dwf.certify(ORDER, "order", **w),
+            "faults",
+            "faults is .*; certify chooses it",
+        ),
         (lambda **w: dwf.explore(ORDER, "order", **w), "run", "explore was given run=.*runs?"),
         (lambda **w: dwf.record(ORDER, "order", **w), "nme", "record was given nme=.*name?"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.faults import faults_at
-from dwf_sim.outcome import Outcome
+from dwf_sim.recovery import came_to
 from tests.faults.shapes import play as play_shape
 
 GO = dwf.TriggerEvent(event="go")
@@ -196,4 +197,23 @@ def test_a_trace_that_has_forgotten_its_effects_is_refused() -> None:
         simulation.send("go")
 
     with pytest.raises(dwf.UsageError, match="leave trace_bound out"):
-        Outcome.of(simulation)
+        came_to(simulation)
+
+
+def test_another_key_is_seen_and_an_instant_is_none() -> None:
+    async def mail(ctx: dwf.Context, post: dwf.Ledger) -> object:
+        whom = await ctx.step.run("whom", lambda: "nobody" if ctx.attempt else "x")
+        await ctx.step.run("mail", lambda: post.call("mail", key=whom, value=1))
+        return await ctx.step.run("now", lambda: datetime.datetime.now().isoformat())
+
+    dwf.check_recovery(playing(mail), dwf.crash.before("now"))
+    assert refused(playing(mail), dwf.crash.before("whom")) == (
+        "broken: stripe mail with key 'x' was done not at all, and once when nothing goes wrong"
+    )
+
+
+def test_what_may_be_done_again_is_done_once() -> None:
+    async def look(ctx: dwf.Context, shelf: dwf.Ledger) -> object:
+        return await ctx.step.run("look", lambda: shelf.note("look", is_idempotent=True))
+
+    dwf.check_recovery(playing(look), dwf.crash.after_effect("look"))

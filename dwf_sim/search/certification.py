@@ -7,7 +7,7 @@ input without faults.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -15,17 +15,18 @@ import attrs
 
 from dwf_sim.errors import ConfigError, InvariantViolated
 from dwf_sim.faults import Fault, Site
-from dwf_sim.given import check_keywords, keywords_of
+from dwf_sim.given import keywords_of, shown
 from dwf_sim.model.event import Event
+from dwf_sim.model.run import FAILED
 from dwf_sim.search.course import Course
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.judging import Judged, judge_each
-from dwf_sim.search.playing import Judge, Played, play
+from dwf_sim.search.playing import Judge, Played, check_alike, check_begun, play
+from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
 from dwf_sim.search.sites import CRASHES, faults_of, faults_of_events, kinds_given
-from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
-from dwf_sim.search.table import Cell, table
+from dwf_sim.search.table import AND_ONE_MORE, Cell, table
 from dwf_sim.search.verdict import HOLDS, UNPLAYABLE, Verdict, is_wrong, judge, tolerated
 
 _FINDINGS_MAX = 5  # How many mistakes are shrunk; the others are counted.
@@ -36,8 +37,10 @@ class Certificate:
     """What was played and what came of it; `str()` is the report, with its table.
 
     `singles`, `doubles` and `others` count the runs with one crash, with two, and with an event
-    that comes twice or late; `failed` those of them that do not hold. `unplayable` says of others
-    why the play could not go on in them.
+    that comes twice, a minute late or on the other side of where a wait began or ended; `failed`
+    those of them that do not hold. `unplayable` says of others why the play could not go on in
+    them, `failing` which runs fail without faults, too. `kinds` are those of the faults that were
+    tried, `tolerate` the verdicts that did not count.
     """
 
     cells: tuple[Cell, ...]
@@ -48,6 +51,9 @@ class Certificate:
     unplayable: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     has_doubles: bool
+    kinds: tuple[str, ...]
+    tolerate: tuple[str, ...]
+    failing: tuple[str, ...]
 
     @property
     def holds(self) -> bool:
@@ -62,15 +68,26 @@ class Certificate:
             if not runs:
                 return "not certified: it does not hold without faults"
             return f"not certified: {self.failed:,} of {_counted(runs, 'run')} do not hold"
-        crashes = f"all {self.singles:,} single"
+        schedules = f"all {self.singles:,} single"
         if self.has_doubles:
-            crashes += f" and {self.doubles:,} double"
-        others = f", and all {self.others:,} with an event twice or late," if self.others else ""
-        proved = f"{crashes} crash schedules of this input{others} hold"
+            schedules += f" and {self.doubles:,} double"
+        is_usual = set(self.kinds) == set(CRASHES)
+        what = "crash schedules" if is_usual else f"schedules of {' or '.join(self.kinds)}"
+        late = "with an event twice, a minute late or around a wait"
+        others = f", and all {self.others:,} {late}," if self.others else ""
+        proved = f"{schedules} {what} of this input{others} hold"
+        return ", ".join([proved, *self._restrictions()])
+
+    def _restrictions(self) -> Iterator[str]:
+        """Say what is less than it may seem."""
+        if self.tolerate:
+            yield f"where {', '.join(map(repr, self.tolerate))} does not count"
         if self.unplayable:
-            proved += f", but for {len(self.unplayable)} that could not be played: "
-            proved += self.unplayable[0].text
-        return proved
+            count, first = len(self.unplayable), self.unplayable[0]
+            yield f"but for {count} that could not be played: {first.text}"
+        if self.failing:
+            more = len(self.failing) - 1
+            yield f"though {self.failing[0]}" + (f" and so do {more} more" if more else "")
 
     @property
     def digest(self) -> str:
@@ -86,6 +103,9 @@ class Certificate:
             "doubles": self.doubles,
             "others": self.others,
             "failed": self.failed,
+            "kinds": list(self.kinds),
+            "tolerate": list(self.tolerate),
+            "failing": list(self.failing),
             "unplayable": [verdict.text for verdict in self.unplayable],
             "table": [attrs.asdict(cell) for cell in self.cells],
             "findings": [str(finding) for finding in self.findings],
@@ -129,13 +149,14 @@ def certify(
     unless `pairs` is False, and if each alone holds. `tolerate` names verdicts that are none. With
     an `executor` of `concurrent.futures` that has processes, runs are made there; the report is
     the same. Other keywords are those of `Simulation`. Raises `ConfigError` for what cannot be
-    played, `DurationError` for a time that is none.
+    played, `UsageError` for what is not the same when it is played again, and `DurationError` for
+    a time that is none.
     """
-    check_keywords("certify", settings, (*keywords_of(certify), *SETTINGS))
+    given = settings_given("certify", settings, keywords_of(certify))
     if not isinstance(pairs, bool):
         raise ConfigError(f"pairs is {pairs!r}; it is True or False")
     whole = subject_of(subject, event, data, events=events, setup=setup)
-    judge = Judge(whole, settings, tolerated(tolerate))
+    judge = Judge(whole, given, tolerated(tolerate))
     work = _Certification(judge, kinds_given(kinds), executor)
     return work.certify(has_doubles=pairs)
 
@@ -147,6 +168,7 @@ class _Certification:
     executor: Executor | None
     cells: list[Cell] = attrs.field(factory=list)
     failed: int = 0
+    failing: tuple[str, ...] = ()
     unplayable: list[Verdict] = attrs.field(factory=list)
     _firsts: dict[tuple[str, str], tuple[Course, Verdict]] = attrs.field(factory=dict)
 
@@ -156,18 +178,24 @@ class _Certification:
             return self._certificate(0, 0, 0, has_doubles=False)
         sites = pilot.stage.sites
         firsts = [(site, fault) for site in sites for fault in faults_of(site, self.kinds)]
+        if not firsts:
+            raise ConfigError(
+                f"kinds is {shown(list(self.kinds))}, and none of these can strike at a site of "
+                "this input, so there is nothing to prove; leave kinds out to try each crash"
+            )
         after = self._singles(firsts)
         others = tuple(faults_of_events(pilot.stage))
         self._others(others)
         has_doubles = has_doubles and not self.failed
         doubles = [
-            Course(faults=(first, second))
-            for (_, first), sites in (zip(firsts, after, strict=True) if has_doubles else ())
-            for site in sites
-            for second in faults_of(site, self.kinds)
+            (site, Course(faults=(first, second)))
+            for (site, first), sites in (zip(firsts, after, strict=True) if has_doubles else ())
+            for later in sites
+            for second in faults_of(later, self.kinds)
         ]
-        for judged in judge_each(self.judge, doubles, self.executor):
-            self._note(judged)
+        found = judge_each(self.judge, [course for _, course in doubles], self.executor)
+        for (site, _), judged in zip(doubles, found, strict=True):
+            self.cells.append(_cell(site, AND_ONE_MORE, self._note(judged)))
         return self._certificate(len(firsts), len(doubles), len(others), has_doubles=has_doubles)
 
     def _pilot(self) -> Played:
@@ -176,8 +204,16 @@ class _Certification:
         verdicts = judge(pilot.outcome, pilot.outcome, self.judge.tolerate)
         if verdicts and verdicts[0].kind == UNPLAYABLE:
             raise ConfigError(f"without faults, the play ends with {verdicts[0].text}")
+        check_alike(pilot.outcome, self.judge.calm(Course()))
         for verdict in verdicts:
             self._firsts.setdefault(verdict.same, (Course(), verdict))
+        if not verdicts:
+            check_begun(pilot)
+        endings = pilot.outcome.endings
+        failed = [ending for ending in endings if ending.status == FAILED]
+        self.failing = tuple(
+            f"{ending.label} fails without faults ({ending.text})" for ending in failed
+        )
         return pilot
 
     def _singles(self, firsts: list[tuple[Site, Fault]]) -> list[tuple[Site, ...]]:
@@ -186,8 +222,7 @@ class _Certification:
         courses = [Course(faults=(fault,)) for _, fault in firsts]
         found = judge_each(self.judge, courses, self.executor, is_pilot=True)
         for (site, _), judged in zip(firsts, found, strict=True):
-            function = site.run.rpartition("#")[0]
-            self.cells.append(Cell(function, site.step, site.phase, self._note(judged)))
+            self.cells.append(_cell(site, site.phase, self._note(judged)))
             after.append(judged.later)
         return after
 
@@ -217,8 +252,7 @@ class _Certification:
     ) -> Certificate:
         findings = []
         for course, verdict in [*self._firsts.values()][:_FINDINGS_MAX]:
-            smallest = shrink(self.judge, course, verdict)
-            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+            findings.append(Finding.of(self.judge, shrink(self.judge, course, verdict)))
         return Certificate(
             tuple(self.cells),
             singles,
@@ -228,7 +262,14 @@ class _Certification:
             tuple(self.unplayable),
             tuple(findings),
             has_doubles,
+            self.kinds,
+            self.judge.tolerate,
+            self.failing,
         )
+
+
+def _cell(site: Site, phase: str, verdict: str) -> Cell:
+    return Cell(site.run.rpartition("#")[0], site.step, phase, verdict)
 
 
 def _counted(count: int, noun: str) -> str:

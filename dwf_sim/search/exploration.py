@@ -14,7 +14,7 @@ import attrs
 
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError, InvariantViolated
-from dwf_sim.given import check_count, check_keywords, keywords_of, shown
+from dwf_sim.given import check_count, keywords_of, shown
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.drawing import EXHAUSTIVE, STRATEGIES, Drawn, Draws, Ground, Seed
@@ -22,9 +22,9 @@ from dwf_sim.search.finding import Finding
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.making import Batch, Maker
 from dwf_sim.search.origin import origin_of, sources_of
-from dwf_sim.search.playing import Judge, Played, play
+from dwf_sim.search.playing import Judge, Played, check_alike, check_begun, play
+from dwf_sim.search.settings import settings_given
 from dwf_sim.search.shrink import shrink
-from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import subject_of
 from dwf_sim.search.terrain import DEFAULT_KINDS, drawn_kinds, terrain_of
 from dwf_sim.search.trial import Result, happened
@@ -177,7 +177,7 @@ def explore(
     After each run `told` is called with the `Progress`. Raises `ConfigError` for what cannot be
     played, `DurationError` for a time that is none.
     """
-    check_keywords("explore", settings, (*keywords_of(explore), *SETTINGS))
+    given = settings_given("explore", settings, keywords_of(explore))
     whole = subject_of(subject, event, data, events=events, setup=setup)
     limits = _Limits(runs, within, until_seen, findings)
     if strategy not in (PORTFOLIO, EXHAUSTIVE, *STRATEGIES):
@@ -186,7 +186,7 @@ def explore(
     if type(seed) is not int:
         raise ConfigError(f"seed is {shown(seed)}; it is an int, such as 7")
     work = _Exploring(
-        Judge(whole, settings, tolerated(tolerate)),
+        Judge(whole, given, tolerated(tolerate)),
         seed,
         strategy,
         drawn_kinds(kinds),
@@ -279,6 +279,9 @@ class _Exploring:
             if verdict.kind == UNPLAYABLE:
                 raise ConfigError(f"without faults, the play ends with {verdict.text}")
             self.found.setdefault(verdict.same, (0, Course(), verdict))
+        check_alike(pilot.outcome, judge_.calm(Course()))
+        if not self.found:
+            check_begun(pilot)
         names = pilot.stage._oracles.demanded
         self.sometimes = dict.fromkeys((*names, *happened(pilot.stage)), 0)
         terrain = terrain_of(pilot, self.kinds, turns.count)
@@ -365,8 +368,7 @@ class _Exploring:
     def _report(self, ground: Ground, ended: str) -> Exploration:
         findings: list[Finding] = []
         for _, course, verdict in [*self.found.values()][: self.limits.findings]:
-            smallest = shrink(self.judge, course, verdict)
-            findings.append(Finding(self.judge, smallest.played, smallest.verdict))
+            findings.append(Finding.of(self.judge, shrink(self.judge, course, verdict)))
         return Exploration(
             runs=self.runs,
             failed=self.failed,

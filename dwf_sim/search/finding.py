@@ -19,6 +19,7 @@ from dwf_sim.scenario.files import import_from
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge, Played
 from dwf_sim.search.reading import KIND, read_finding
+from dwf_sim.search.shrink import Shrunk
 from dwf_sim.search.subject import Sending
 from dwf_sim.search.turns import in_turn
 from dwf_sim.search.verdict import UNPLAYABLE, Verdict, is_wrong
@@ -38,11 +39,18 @@ class Finding:
     """A course that shows a mistake, and what it shows.
 
     `verdict` says what is wrong, `course` what has to happen for it; `str()` tells both.
+    `is_smallest` is False if there were too many runs to make before nothing could be left out.
     """
 
     judge: Judge
     played: Played
     verdict: Verdict
+    is_smallest: bool = True
+
+    @classmethod
+    def of(cls, judge: Judge, shrunk: Shrunk) -> Finding:
+        """Take what was shrunk."""
+        return cls(judge, shrunk.played, shrunk.verdict, shrunk.is_smallest)
 
     @property
     def course(self) -> Course:
@@ -106,6 +114,8 @@ class Finding:
     def __str__(self) -> str:
         sent = [f"  {shown_sending(sending)}" for sending in self.sendings]
         lines = [f"{self.verdict.kind}: {self.verdict.text}", f"when: {self.course}"]
+        if not self.is_smallest:
+            lines.append("it may be made smaller still: shrinking it took too many runs")
         return "\n".join([*lines, "sent:", *sent] if sent else lines)
 
 

@@ -11,9 +11,9 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FaultPlan
 from dwf_sim.model.claims import EVENTUALLY
+from dwf_sim.outcome import Ending
 from dwf_sim.scenario import play, read_scenarios
 from dwf_sim.search.finding import Finding
-from dwf_sim.search.outcome import Ending
 from dwf_sim.search.spelling import quoted, span, spelled_plan
 from dwf_sim.search.subject import Sending, place_of
 from dwf_sim.search.verdict import DUPLICATE, LOST, MISTAKE, OTHER, Verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,9 +17,10 @@ from dwf_sim.errors import (
     SendEventsError,
     UsageError,
 )
+from dwf_sim.masks import masked
+from dwf_sim.outcome import Outcome, Trouble, outcome_of
 from dwf_sim.places import is_machinery, place_of
 from dwf_sim.search.course import Course
-from dwf_sim.search.outcome import Outcome, Trouble, masked, outcome_of
 from dwf_sim.search.stage import Stage
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import Turns, written
@@ -72,13 +74,41 @@ def _played(
         has_ended = True
         stage.run_until_idle()
         stage.heal()
-    except Exception as error:
+    except BaseException as error:
+        if not _is_of_play(error, course):
+            raise
         trouble = _trouble(error, is_early=not has_ended)
     finally:
         stage.close()
     if turns is not None:
         course = attrs.evolve(course, turns=turns.taken)
     return Played(course, stage, outcome_of(stage, trouble))
+
+
+def check_begun(pilot: Played) -> None:
+    """Raise `ConfigError` if no run began in a play without faults: then nothing can go wrong."""
+    if not pilot.outcome.endings:
+        names = dict.fromkeys(sending.name for sending in pilot.stage.sendings)
+        sent = f"no run began of {', '.join(map(repr, names))}" if names else "nothing was sent"
+        raise ConfigError(
+            f"without faults, {sent}, so there is nothing to prove; serve a function and send "
+            "an event that it has a trigger for"
+        )
+
+
+def check_alike(one: Outcome, other: Outcome) -> None:
+    """Raise `UsageError` unless one course has twice come to the same."""
+    if (one.endings, one.done) != (other.endings, other.done):
+        raise remembering()
+
+
+def remembering() -> UsageError:
+    """Make the error for a subject that is not the same each time."""
+    return UsageError(
+        "the same play came to different ends, so something outside of the simulation remembers "
+        "the one before: put it back in setup=, or give a play, a function of a simulation that "
+        "makes all anew. Ledgers are empty in each simulation by themselves"
+    )
 
 
 class Judge:
@@ -120,7 +150,18 @@ class Judge:
         return self._calm[key]
 
 
-def _trouble(error: Exception, *, is_early: bool) -> Trouble:
+def _is_of_play(error: BaseException, course: Course) -> bool:
+    """Whether an error is about what was played: an exception, or what pytest's `fail` and `skip`
+    raise, which are none. What skips a test without any fault skips it, and `exit` ends all."""
+    outcomes = sys.modules.get("_pytest.outcomes")
+    if outcomes is None:
+        return isinstance(error, Exception)
+    if isinstance(error, outcomes.Skipped | outcomes.XFailed):
+        return course != Course(seed=course.seed)
+    return isinstance(error, Exception | outcomes.Failed) and not isinstance(error, outcomes.Exit)
+
+
+def _trouble(error: BaseException, *, is_early: bool) -> Trouble:
     """Say what an error means that ended a play, or the time after it."""
     first = masked(str(error).partition("\n")[0])
     if isinstance(error, LivenessViolated):
@@ -132,11 +173,13 @@ def _trouble(error: Exception, *, is_early: bool) -> Trouble:
         return Trouble(BROKEN, first.partition(":")[0], lines, is_early)
     place = _place(error)
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
-    kind = UNPLAYABLE if type(error) in (UsageError, SendEventsError, ConfigError) else BROKEN
+    is_asked = type(error) in (UsageError, SendEventsError, ConfigError)
+    is_skipped = type(error).__name__ in ("Skipped", "XFailed")  # Pytest's; see above.
+    kind = UNPLAYABLE if is_asked or is_skipped else BROKEN
     return Trouble(kind, place, f"{text}, at {place}" if place else text, is_early)
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Name the line of the user's that raised it: the innermost outside of this package."""
     found, entry = "", error.__traceback__
     while entry is not None:

@@ -15,8 +15,9 @@ from dwf_sim.duration import to_ms
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import Fault
 from dwf_sim.search.course import Course
-from dwf_sim.search.playing import Judge, Played
+from dwf_sim.search.playing import Judge, Played, remembering
 from dwf_sim.search.verdict import Verdict
+from dwf_sim.search.verdict import judge as judge_calm
 
 # Fields of faults that say how long, and the durations that read well, shortest first.
 _SPANS = ("by", "after", "at", "lasts", "for_")
@@ -27,11 +28,15 @@ _NARROW = ("run", "attempt", "visit", "nth")
 
 @attrs.frozen
 class Shrunk:
-    """The smallest course, what it shows, and how many runs it took to find."""
+    """The smallest course, what it shows, and how many runs it took to find.
+
+    `is_smallest` is False if the runs were used up before all that could go was tried.
+    """
 
     played: Played
     verdict: Verdict
     runs: int
+    is_smallest: bool = True
 
     @property
     def course(self) -> Course:
@@ -40,15 +45,29 @@ class Shrunk:
 
 
 def shrink(judge: Judge, course: Course, verdict: Verdict, runs_max: int = 2000) -> Shrunk:
-    """Take out of a course whatever can go while the same mistake is still found."""
+    """Take out of a course whatever can go while the same mistake is still found.
+
+    Raises `UsageError` if the course does not show it when it is played again, or if it is still
+    shown when nothing goes wrong, where it was not before.
+    """
     trial = _Trial(judge, verdict, runs_max)
     best = trial.run(course)
-    assert best is not None, "a course that was played shows the same when it is played again"
+    if best is None:
+        raise remembering()
     while True:
         smaller = _first(trial, best[0])
         if smaller is None:
-            return Shrunk(best[0], best[1], trial.runs)
+            _check_cause(judge, course, best[0].course, verdict)
+            return Shrunk(best[0], best[1], trial.runs, not trial.is_short)
         best = smaller
+
+
+def _check_cause(judge: Judge, course: Course, smallest: Course, verdict: Verdict) -> None:
+    """Refuse that something went wrong for no cause."""
+    calm = judge.calm(smallest)
+    is_for_no_cause = course != course.calm and smallest == smallest.calm
+    if is_for_no_cause and verdict.same not in {each.same for each in judge_calm(calm, calm)}:
+        raise remembering()
 
 
 @attrs.define
@@ -59,10 +78,14 @@ class _Trial:
     verdict: Verdict
     runs_max: int
     runs: int = 0
+    is_short: bool = False  # Whether something was left untried.
     _failed: dict[Course, None] = attrs.field(factory=dict)
 
     def run(self, course: Course) -> tuple[Played, Verdict] | None:
-        if course in self._failed or self.runs >= self.runs_max:
+        if course in self._failed:
+            return None
+        if self.runs >= self.runs_max:
+            self.is_short = True
             return None
         self.runs += 1
         played, verdicts = self.judge.play(course)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+import attrs
+
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FAULTS, Fault, Site, events, faults_at
 from dwf_sim.faults.stored import kinds_of
@@ -42,10 +44,10 @@ def faults_of(site: Site, kinds: Collection[str]) -> Iterator[Fault]:
 
 def faults_of_events(stage: Stage) -> Iterator[tuple[str, Fault]]:
     """Yield what can befall the events of a pilot, with a word for each: that they come twice, or
-    late, and around the end of each wait that took one.
+    late, and on the other side of where a wait for one of their name began or ended.
 
     Of the engine's own events, only what befalls those that somebody took."""
-    waits = _waits(stage)
+    around = _around_waits(stage)
     numbers: dict[str, int] = {}
     taken = _taken(stage)
     for event in stage.events:
@@ -54,10 +56,7 @@ def faults_of_events(stage: Stage) -> Iterator[tuple[str, Fault]]:
             continue
         yield "twice", events.duplicate(event.name, nth=nth)
         yield "twice", events.duplicate(event.name, nth=nth, after=_LATE_MS)
-        delays = {_LATE_MS: None}
-        for until in waits.get(event.internal_id, ()):
-            delays |= {until - event.received_at - 1: None, until - event.received_at + 1: None}
-        for by in sorted(delays):
+        for by in sorted({_LATE_MS: None, **around.get(event.internal_id, {})}):
             if by > 0:
                 yield "late", events.delay(event.name, nth=nth, by=by)
 
@@ -78,15 +77,58 @@ def _taken(stage: Stage) -> set[str]:
     return found
 
 
-def _waits(stage: Stage) -> dict[str, list[int]]:
-    """Find for each event the ends of the waits that took it."""
-    ends: dict[tuple[str, str], int] = {}
-    found: dict[str, list[int]] = {}
-    for record in stage.trace.of(StepReported, StepMemoized):
-        if isinstance(record, StepReported) and record.until is not None:
-            ends[record.run, record.step] = record.until
-        elif isinstance(record, StepMemoized) and record.kind == "event" and record.event:
-            until = ends.get((record.run, record.step))
-            if until is not None:
-                found.setdefault(record.event, []).append(until)
+@attrs.frozen
+class _Wait:
+    """A wait of a run for events of a name, from when until when."""
+
+    run: str
+    name: str
+    began: int
+    until: int
+
+
+def _around_waits(stage: Stage) -> dict[str, dict[int, None]]:
+    """Find for each event how late it has to be for a wait to go another way.
+
+    The event that a wait took comes just before and just after the end of it, and the events that
+    started its run come just after that event. For a wait that nothing ended, an event of its name
+    that came too early comes when it has begun, and the run of one that came too late begins so
+    late that its wait is not over.
+    """
+    events = {event.internal_id: event for event in stage.events}
+    starts = {record.run: record.events for record in stage.trace.of(RunScheduled)}
+    found: dict[str, dict[int, None]] = {}
+
+    def note(event: str, *delays: int) -> None:
+        found.setdefault(event, {}).update(dict.fromkeys(delays))
+
+    for wait, taken in _waits(stage):
+        first = [each for each in starts[wait.run] if each in events]
+        if taken in events:
+            at = events[taken].received_at
+            note(taken, wait.until - at - 1, wait.until - at + 1)
+            for each in first:
+                note(each, at - events[each].received_at + 1)
+        elif taken is None:
+            for event in (each for each in events.values() if each.name == wait.name):
+                if event.received_at <= wait.began:
+                    note(event.internal_id, wait.began - event.received_at + 1)
+                for each in first if event.received_at >= wait.until else ():
+                    note(each, event.received_at - wait.until + 1)
+    return found
+
+
+def _waits(stage: Stage) -> list[tuple[_Wait, str | None]]:
+    """List the waits for events that have ended, with the event that each took."""
+    begun: dict[tuple[str, str], _Wait] = {}
+    found: list[tuple[_Wait, str | None]] = []
+    for at, _, record in stage.trace.tuples_since(0):
+        if isinstance(record, StepReported) and record.kind == "wait":
+            if record.awaits is not None and record.until is not None:
+                wait = _Wait(record.run, record.awaits, at, record.until)
+                begun[record.run, record.step] = wait
+        elif isinstance(record, StepMemoized) and record.kind in ("event", "timeout"):
+            ended = begun.get((record.run, record.step))
+            if ended is not None:
+                found.append((ended, record.event))
     return found

@@ -17,6 +17,7 @@ from dwf_sim.faults.base import (
 )
 from dwf_sim.search.verdict import HOLDS, VERDICTS
 
+AND_ONE_MORE = "and one more"  # A fault at a step, and another one after it.
 # The phases in the order in which a step goes through them, and their heads.
 _PHASES = {
     BEFORE: "before",
@@ -26,6 +27,7 @@ _PHASES = {
     RESPONSE: "response lost",
     AFTER_MEMO: "after the memo",
     AFTER_ACK: "after the ack",
+    AND_ONE_MORE: "and one more",
     "twice": "twice",
     "late": "late",
 }
@@ -33,7 +35,10 @@ _PHASES = {
 
 @attrs.frozen
 class Cell:
-    """The verdict of one run: what went wrong at a step of a function, or with an event, where."""
+    """The verdict of one run: what went wrong at a step of a function, or with an event, where.
+
+    A run with two faults is where the first of them struck.
+    """
 
     function: str
     step: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import attrs
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
+from dwf_sim.model.run import FAILED
+from dwf_sim.outcome import Effect, Ending, Outcome
 from dwf_sim.search.course import times
-from dwf_sim.search.outcome import Ending, Outcome
+from dwf_sim.search.excuses import free_functions
 
 HOLDS = "holds"
 DUPLICATE, LOST, STUCK, BROKEN, OTHER, MISTAKE, UNPLAYABLE = (
@@ -55,9 +57,11 @@ def is_wrong(verdicts: Collection[Verdict]) -> bool:
 def tolerated(given: object) -> tuple[str, ...]:
     """Take the kinds of verdicts that are none. Raises `ConfigError` for an unknown one."""
     kinds = (given,) if isinstance(given, str) else given
-    if not isinstance(kinds, Collection) or not all(kind in VERDICTS for kind in kinds):
+    known = [kind for kind in VERDICTS if kind != UNPLAYABLE]
+    if not isinstance(kinds, Collection) or not all(kind in known for kind in kinds):
         raise ConfigError(
-            f"tolerate is {shown(given)}; it is a list of verdicts: {', '.join(VERDICTS)}"
+            f"tolerate is {shown(given)}; it is a list of verdicts: {', '.join(known)}. What could "
+            "not be played proves nothing, and counts as no mistake anyway"
         )
     return tuple(kinds)
 
@@ -74,12 +78,10 @@ def _found(outcome: Outcome, calm: Outcome) -> Iterator[Verdict]:
     if trouble is not None:
         yield Verdict(trouble.kind, trouble.what, trouble.text)
     if trouble is None or not trouble.is_early:
-        is_free = _may_differ(outcome, calm)
-        yield from _failures(outcome, calm)
-        if not is_free:
-            yield from _more_effects(outcome, calm)
-            yield from _less_effects(outcome, calm)
-            yield from _differences(outcome, calm)
+        free = free_functions(outcome, calm)
+        yield from _failures(outcome, calm, free)
+        yield from _other_effects(outcome, calm, free)
+        yield from _differences(outcome, calm, free)
     for what, text in outcome.mistakes:
         yield Verdict(MISTAKE, what, text)
 
@@ -95,85 +97,165 @@ def _repeats(outcome: Outcome) -> Iterator[Verdict]:
         )
 
 
-def _may_differ(outcome: Outcome, calm: Outcome) -> bool:
-    """Whether the world outside has decided otherwise, so that another result is right.
+def _failures(outcome: Outcome, calm: Outcome, free: Collection[str]) -> Iterator[Verdict]:
+    """Find causes of which more runs failed than fail of themselves.
 
-    An event that comes late may find its wait over, or its run; and flow control decides by what
-    came before and when, so that other runs may begin.
+    If one of a cause fails of itself, so may the runs that a copy of its event has started. The
+    runs of a free function may be of other causes: then it counts whether any fails of itself.
     """
-    if outcome.overdue > calm.overdue:
-        return True  # Whoever was to answer was late; the one who waits is not to blame.
-    if outcome.is_late and (
-        outcome.timeouts > calm.timeouts or outcome.cancellations != calm.cancellations
-    ):
-        return True
-    choosy = {*outcome.choosy, *calm.choosy}
-    return any(_begun(outcome, function) != _begun(calm, function) for function in choosy)
+    usual = calm.by_cause
+    used_to = {ending.function for ending in calm.endings if ending.status == FAILED}
+    for cause, here in outcome.by_cause.items():
+        expected = usual.get(cause, [])
+        failed = [ending for ending in here if ending.status == FAILED]
+        allowed = sum(ending.status == FAILED for ending in expected)
+        if allowed:
+            allowed += max(0, len(here) - len(expected))
+        elif not expected and cause[0] in free and cause[0] in used_to:
+            allowed = len(failed)
+        if len(failed) > allowed:
+            usual_texts = [ending.text for ending in expected if ending.status == FAILED]
+            failed.sort(key=lambda ending: ending.text in usual_texts)
+            for ending in failed[: len(failed) - allowed]:
+                name = ending.text.partition(":")[0]
+                text = f"{ending.label} failed: {ending.text}"
+                yield Verdict(LOST, f"{ending.function} {name}", text)
 
 
-def _begun(outcome: Outcome, function: str) -> Counter[str]:
-    return Counter(ending.events for ending in outcome.endings if ending.function == function)
+def _other_effects(outcome: Outcome, calm: Outcome, free: Collection[str]) -> Iterator[Verdict]:
+    """Compare what was done outside: by key, or else by the cause of the run that did it."""
+    for name in dict.fromkeys((e.ledger, e.operation) for e in (*calm.done, *outcome.done)):
+        usual, here = _of_operation(calm, name), _of_operation(outcome, name)
+        expected, found = _counted(usual, _identity), _counted(here, _identity)
+        others = [e for e in (*usual, *here) if found[_identity(e)] != expected[_identity(e)]]
+        for function in dict.fromkeys(effect.function for effect in others):
+            count, often = (
+                sum(n for e, n in done.items() if e.function == function) for done in (here, usual)
+            )
+            whose = f"{' '.join(name)} of {function}" if function else " ".join(name)
+            if function in free:
+                if count > often and _is_more_a_step(function, here, usual, calm):
+                    text = f"{whose} happened {times(count)}, not {times(often)}"
+                    yield Verdict(DUPLICATE, " ".join(name), text)
+            elif count != often:
+                yield _more_or_less(" ".join(name), whose, count, often)
+            else:
+                mine = [effect for effect in others if effect.function == function]
+                yield from _instead(mine, found, expected)
 
 
-def _failures(outcome: Outcome, calm: Outcome) -> Iterator[Verdict]:
-    """Find runs that failed, where such runs do not fail of themselves."""
-    used_to = {ending.function for ending in calm.endings if ending.status == "failed"}
-    for ending in outcome.endings:
-        if ending.status == "failed" and ending.function not in used_to:
-            text = f"{ending.label} failed: {ending.text}"
-            yield Verdict(LOST, ending.function, text)
+def _of_operation(outcome: Outcome, name: tuple[str, str]) -> dict[Effect, int]:
+    return {e: n for e, n in outcome.done.items() if (e.ledger, e.operation) == name}
 
 
-def _more_effects(outcome: Outcome, calm: Outcome) -> Iterator[Verdict]:
-    for name, count in outcome.effects.items():
-        function, ledger, operation = name
-        usual = calm.effects.get(name, 0)
-        whose = f" of {function}" if function else ""
-        text = f"{ledger} {operation}{whose} happened {times(count)}"
-        if count > usual > 0:
-            yield Verdict(DUPLICATE, f"{ledger} {operation}", f"{text}, not {times(usual)}")
+def _identity(effect: Effect) -> object:
+    """What makes it another than others of its operation."""
+    return effect.cause if effect.key is None else effect.key
+
+
+def _counted(done: Mapping[Effect, int], by: Callable[[Effect], object]) -> Counter[object]:
+    counts: Counter[object] = Counter()
+    for effect, count in done.items():
+        counts[by(effect)] += count
+    return counts
+
+
+def _is_more_a_step(
+    function: str, here: Mapping[Effect, int], usual: Mapping[Effect, int], calm: Outcome
+) -> bool:
+    """Whether a step has done more for one cause than any step of the function does without faults.
+
+    Who is free may go another way, such as to remind somebody again, but not do a thing twice.
+    """
+
+    def place(effect: Effect) -> object:
+        return effect.cause, effect.step
+
+    runs = Counter(ending.cause for ending in calm.endings)
+    before, now = (
+        _counted({e: n for e, n in done.items() if e.function == function}, place)
+        for done in (usual, here)
+    )
+    causes = {place(effect): effect.cause for effect in (*usual, *here)}
+    most = max((-(-n // max(1, runs[causes[at]])) for at, n in before.items()), default=1)
+    return any(n > most * max(1, runs[causes[at]]) for at, n in now.items())
+
+
+def _more_or_less(what: str, whose: str, count: int, usual: int) -> Verdict:
+    often = times(count) if count else "never"
+    text = f"{whose} happened {often}"
+    if count > usual == 0:
+        return Verdict(OTHER, what, f"{text}, and never without faults")
+    return Verdict(DUPLICATE if count > usual else LOST, what, f"{text}, not {times(usual)}")
+
+
+def _instead(
+    others: Sequence[Effect], found: Counter[object], expected: Counter[object]
+) -> Iterator[Verdict]:
+    """Say what was done in place of something else, so that it is as much in all."""
+    for effect in others:
+        count, usual = found[_identity(effect)], expected[_identity(effect)]
+        what = f"{effect.ledger} {effect.operation}"
+        if effect.key is None:
+            whose = f"{what} of {effect.function} for {effect.events}"
+            yield _more_or_less(what, whose, count, usual)
         elif count > usual:
-            yield Verdict(OTHER, f"{ledger} {operation}", f"{text}, and never without faults")
+            keys = [other.key for other in others if expected[other.key] > found[other.key]]
+            instead = f" in place of {', '.join(map(repr, dict.fromkeys(keys)))}" if keys else ""
+            text = f"{what} of {effect.function} happened with the key {effect.key!r}{instead}"
+            yield Verdict(OTHER, what, text)
 
 
-def _less_effects(outcome: Outcome, calm: Outcome) -> Iterator[Verdict]:
-    for name, usual in calm.effects.items():
-        function, ledger, operation = name
-        count = outcome.effects.get(name, 0)
-        if count < usual:
-            whose = f" of {function}" if function else ""
-            often = times(count) if count else "never"
-            text = f"{ledger} {operation}{whose} happened {often}, not {times(usual)}"
-            yield Verdict(LOST, f"{ledger} {operation}", text)
-
-
-def _differences(outcome: Outcome, calm: Outcome) -> Iterator[Verdict]:
+def _differences(outcome: Outcome, calm: Outcome, free: Collection[str]) -> Iterator[Verdict]:
     """Compare the runs of a function for the same events."""
-    usual, found = _by_cause(calm), _by_cause(outcome)
+    usual, found = calm.by_cause, outcome.by_cause
     for cause, expected in usual.items():
-        here = found.get(cause, [])
-        if len(here) < len(expected):
-            text = f"{cause[0]} ran {times(len(here)) if here else 'never'} for {cause[1]}"
-            yield Verdict(LOST, cause[0], f"{text}, not {times(len(expected))}")
-        results = {(ending.status, ending.text) for ending in expected}
-        for ending in here:
-            if ending.status != "failed" and (ending.status, ending.text) not in results:
-                yield Verdict(OTHER, cause[0], _differs(ending, expected[0]))
+        if cause[0] not in free:
+            yield from _differing(found.get(cause, []), expected, outcome)
     for cause, endings in found.items():
-        if cause not in usual and endings[0].status != "failed":
+        if cause not in usual and cause[0] not in free and endings[0].status != FAILED:
             text = f"{endings[0].label} ran for {cause[1]}; without faults nothing does"
             yield Verdict(OTHER, cause[0], text)
 
 
-def _differs(ending: Ending, usual: Ending) -> str:
+def _differing(
+    here: Sequence[Ending], expected: Sequence[Ending], outcome: Outcome
+) -> Iterator[Verdict]:
+    """Compare the runs of one cause: each with one of those without faults, if there are as many.
+
+    A copy of an event starts one run more, which is to end as any of them. So does one with an id
+    that is sent again when that is not remembered any more, as after a day (B16).
+    """
+    function, events = expected[0].cause
+    if len(here) < len(expected):
+        text = f"{function} ran {times(len(here)) if here else 'never'} for {events}"
+        yield Verdict(LOST, function, f"{text}, not {times(len(expected))}")
+    elif len(here) - _again(here) > len(expected) and not outcome.has_copies:
+        text = f"{function} ran {times(len(here))} for {events}, not {times(len(expected))}"
+        yield Verdict(OTHER, function, text)
+    left = Counter((ending.status, ending.text) for ending in expected)
+    is_one_each = len(here) == len(expected)
+    for ending in here:
+        result = ending.status, ending.text
+        if ending.status != FAILED and left[result] <= 0:
+            yield Verdict(OTHER, function, _differs(ending, expected))
+        elif is_one_each:
+            left[result] -= 1
+
+
+def _again(here: Sequence[Ending]) -> int:
+    """Count the runs whose events have the ids that those of another have."""
+    ids = [ending.ids for ending in here if ending.ids]
+    return len(ids) - len(dict.fromkeys(ids))
+
+
+def _differs(ending: Ending, expected: Sequence[Ending]) -> str:
     def said(one: Ending) -> str:
         return f"returned {one.text}" if one.status == "completed" else f"is {one.status}"
 
-    return f"{ending.label} {said(ending)}; without faults it {said(usual)}"
-
-
-def _by_cause(outcome: Outcome) -> dict[tuple[str, str], list[Ending]]:
-    found: dict[tuple[str, str], list[Ending]] = {}
-    for ending in outcome.endings:
-        found.setdefault(ending.cause, []).append(ending)
-    return found
+    if all(said(one) == said(expected[0]) for one in expected) and said(ending) != said(
+        expected[0]
+    ):
+        return f"{ending.label} {said(ending)}; without faults it {said(expected[0])}"
+    usual = ", ".join(f"{one.label} {said(one)}" for one in expected)
+    return f"{ending.label} {said(ending)}; without faults {usual}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import dwf_sim as dwf
@@ -26,11 +27,13 @@ def buggy(sim: dwf.Simulation) -> None:
 
 
 def mended(sim: dwf.Simulation) -> None:
-    """A step of its own takes the number, which is remembered before anything is written."""
-    numbers = itertools.count(1)
+    """The number is kept by order, so that who takes it again takes the same."""
+    numbers: dict[str, int] = {}
 
     async def bill(ctx: dwf.Context) -> None:
-        number = await ctx.step.run("take a number", lambda: next(numbers))
+        order = str(ctx.event.data["id"])
+        take = partial(numbers.setdefault, order, len(numbers) + 1)
+        number = await ctx.step.run("take a number", take)
         key = f"invoice {number}"
         await ctx.step.run("write", lambda: books.call("invoice", key=key, value=number))
 

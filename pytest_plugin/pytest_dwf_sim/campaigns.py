@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from dwf_sim import ConfigError, certify, explore
+from dwf_sim import UsageError, certify, explore
+from dwf_sim.given import shown
 from pytest_dwf_sim.jobs import SharedPlay, processes
 
 _SEARCHES: dict[str, Callable[..., Any]] = {"certify": certify, "explore": explore}
@@ -30,7 +31,7 @@ def run_campaign(item: pytest.Function) -> None:
     try:
         with SharedPlay(item.nodeid, item.obj, arguments) as play, processes(jobs) as executor:
             found = _SEARCHES[name](play, **{"executor": executor, **more, **given})
-    except ConfigError as error:
+    except UsageError as error:
         raise pytest.UsageError(f"{item.nodeid}: {error}") from error
     except BrokenProcessPool:
         pytest.fail(
@@ -61,6 +62,16 @@ def _check(item: pytest.Function, name: str, given: Mapping[str, Any], options: 
         raise pytest.UsageError(
             f"{item.nodeid}: {name} is {options!r}; it is True, or the keywords of {name}, such "
             f"as {example!r}"
+        )
+    again = [
+        shown(each)
+        for each in (options if isinstance(options, Mapping) else ())
+        if each in given or each == "subject"
+    ]
+    if again:
+        raise pytest.UsageError(
+            f"{item.nodeid}: {name} has {', '.join(again)}; the test is the subject, and what "
+            "durable has itself is not given twice"
         )
     if inspect.iscoroutinefunction(item.obj):
         verb = {"certify": "certified", "explore": "explored"}[name]

@@ -19,9 +19,8 @@ RUNS_MAX, FAULTS_MAX = 1000, 3
 def search(name: str, version: str, seed: int, **settings: Any) -> Exploration:
     """Search one version of a function, "buggy" or "mended", as explore does by default."""
     module = module_of(name)
-    expects: dict[str, Any] = getattr(module, "EXPECTS", {})
     events = getattr(module, "EVENTS", ())
-    return dwf.explore(getattr(module, version), events=events, seed=seed, **expects, **settings)
+    return dwf.explore(getattr(module, version), events=events, seed=seed, **settings)
 
 
 def module_of(name: str) -> ModuleType:

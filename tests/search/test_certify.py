@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import EffectCalled
 from dwf_sim.search.certification import Certificate
+from dwf_sim.search.course import Course
+from dwf_sim.search.playing import Judge
+from dwf_sim.search.sites import faults_of_events
+from dwf_sim.search.subject import subject_of
 from tests.search import subjects
 
 HERE = "tests.search.subjects"
@@ -50,6 +55,12 @@ def test_a_mistake_that_needs_two_crashes_is_found_by_pairs() -> None:
     assert "double" not in singles.bound
     assert kinds_of(pairs) == ["lost"]
     assert len(pairs.findings[0].course.faults) == 2
+    columns = [
+        line.split("  ")[-1].strip() for line in pairs.table.partition("\n\n")[0].splitlines()
+    ]
+    assert columns[0] == "and one more"
+    assert "lost" in columns[1] + columns[2]
+    assert "and one more" not in singles.table
 
 
 def test_sites_that_only_the_first_fault_makes_are_struck_by_the_second() -> None:
@@ -59,13 +70,13 @@ def test_sites_that_only_the_first_fault_makes_are_struck_by_the_second() -> Non
     assert found.holds
 
 
-def test_a_wait_whose_event_comes_too_late_is_found_around_its_end() -> None:
+def test_a_wait_that_is_missed_is_found_by_events_around_it() -> None:
     found = dwf.certify(subjects.build, events=[(0, "go"), ("1m", "answer", {"n": 1})], pairs=False)
 
     (finding,) = found.findings
     assert finding.verdict.kind == "lost"
     assert "'NoneType' object has no attribute 'data'" in finding.verdict.text
-    assert str(finding.course) == "deliver `answer` 59m0.001s late"
+    assert str(finding.course) == "deliver `go` 1ms late", "and the answer comes at once"
 
 
 def test_a_wait_that_is_registered_too_late_gives_another_output() -> None:
@@ -108,7 +119,15 @@ def test_outside_state_is_put_back_before_each_run() -> None:
         ((dwf.App("a"),), {"events": "go"}, "give one event as event='go'"),
         ((subjects.keyed, "go"), {"kinds": ["crash.never"]}, "kinds has 'crash.never'"),
         ((subjects.keyed, "go"), {"tolerate": ["sadness"]}, "tolerate is"),
+        ((subjects.keyed, "go"), {"tolerate": ["unplayable"]}, "proves nothing"),
+        ((subjects.keyed, "gone"), {}, "no run began of 'gone', so there is nothing to prove"),
+        ((lambda _: None,), {}, "nothing was sent, so there is nothing to prove"),
+        ((subjects.keyed, "go"), {"kinds": ["clock.jump"]}, "none of these can strike"),
         ((subjects.keyed, "go"), {"pairs": "yes"}, "pairs is 'yes'"),
+        ((subjects.keyed, "go"), {"pair": False}, "certify was given pair=, which nobody takes"),
+        ((subjects.keyed, "go"), {"wroker": 1}, "did you mean worker"),
+        ((subjects.keyed, "go"), {"seed": 3}, "certify chooses it for each of its simulations"),
+        ((subjects.keyed, "go"), {"faults": []}, r"faults is \[\]; certify chooses it"),
         ((subjects.keyed,), {"events": ["go"]}, "an event of the input is 'go'"),
     ],
 )
@@ -119,9 +138,73 @@ def test_what_cannot_be_played_is_refused(
         dwf.certify(*arguments, **settings)  # type: ignore[arg-type]
 
 
+def test_the_bound_says_what_it_does_not_cover() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=subjects.GO)
+    async def f(ctx: dwf.Context) -> None:
+        raise dwf.NonRetriableError(f"no {ctx.event.data['n']}")
+
+    found = dwf.certify(
+        app,
+        events=[(0, "go", {"n": 1}), (0, "go", {"n": 2})],
+        kinds=["crash.before", "response.lose"],
+        pairs=False,
+        tolerate="mistake",
+    )
+
+    assert found.holds
+    assert found.bound == (
+        "all 4 single schedules of crash.before or response.lose of this input, and all 6 with an "
+        "event twice, a minute late or around a wait, hold, where 'mistake' does not count, "
+        "though a-f#1 fails without faults (NonRetriableError: no 1) and so do 1 more"
+    )
+    assert found.as_json()["failing"] == [
+        "a-f#1 fails without faults (NonRetriableError: no 1)",
+        "a-f#2 fails without faults (NonRetriableError: no 2)",
+    ]
+
+
 def test_a_play_that_cannot_be_played_without_faults_is_the_users_mistake() -> None:
     with pytest.raises(dwf.ConfigError, match="without faults, the play ends with"):
         dwf.certify(lambda sim: sim.send("go").run)
+
+
+@pytest.mark.parametrize("when", [2, 6])
+@pytest.mark.parametrize("search", [dwf.certify, dwf.explore])
+def test_a_play_that_is_not_the_same_each_time_is_the_users_mistake(
+    search: Callable[..., object], when: int
+) -> None:
+    """Given state outside of the runs; then it is said, whether it shows at once or later."""
+    app, counts = dwf.App("a"), {"n": 0}
+
+    @app.create_function(fn_id="f", trigger=subjects.GO)
+    async def f(ctx: dwf.Context) -> bool:
+        def body() -> bool:
+            counts["n"] += 1
+            return counts["n"] == when
+
+        return await ctx.step.run("a", body)
+
+    with pytest.raises(dwf.UsageError, match="put it back in setup="):
+        search(app, "go", kinds=["crash.before"])
+
+
+def test_fail_and_skip_of_pytest_are_ends_of_a_play() -> None:
+    def play(sim: dwf.Simulation) -> None:
+        sim.serve(subjects.keyless)
+        sim.send("go", {"n": 1})
+        sim.run_until_idle()
+        if subjects.bank.count("pay") > 1:
+            pytest.fail("paid twice")
+        if sim.runs[0].entries > 3:
+            pytest.skip("entered too often")
+
+    found = dwf.certify(play, pairs=False, kinds=["crash.before", "crash.after_effect"])
+
+    texts = [finding.verdict.text.partition(",")[0] for finding in found.findings]
+    assert texts == ["step pay of keyless-f#1 did bank pay twice", "Failed: paid twice"]
+    assert found.unplayable[0].text.startswith("Skipped: entered too often, at ")
 
 
 def test_another_process_gives_the_same_reports() -> None:
@@ -156,8 +239,9 @@ def test_a_play_that_cannot_go_on_proves_nothing_and_is_counted() -> None:
 
     assert found.holds
     assert found.bound.startswith(
-        "all 2 single crash schedules of this input, and all 3 with an event twice or late, hold, "
-        "but for 1 that could not be played: UsageError: the send has started no run"
+        "all 2 single schedules of crash.after_ack of this input, and all 3 with an event "
+        "twice, a minute late or around a wait, hold, but for 1 that could not be played: "
+        "UsageError: the send has started no run"
     )
     assert explored.holds
     assert explored.unplayable == explored.runs == 3
@@ -176,3 +260,32 @@ def test_a_batch_in_another_order_is_to_give_the_same() -> None:
     found = dwf.explore(app, events=events, seed=2)
 
     assert [finding.verdict.kind for finding in found.findings] == ["other output"]
+
+
+def test_an_event_comes_on_the_other_side_of_where_a_wait_began_or_ended() -> None:
+    def make() -> dwf.App:
+        app = dwf.App("a")
+
+        @app.create_function(fn_id="f", trigger=subjects.GO)
+        async def f(ctx: dwf.Context) -> bool:
+            return await ctx.step.wait_for_event("w", event="answer", timeout="1h") is not None
+
+        return app
+
+    def delays(*answers: str) -> list[str]:
+        events = [("10s", "go"), *((at, "answer") for at in answers)]
+        judge = Judge(subject_of(make, events=events), {})
+        stage = judge.play(Course(), is_pilot=True)[0].stage
+        found = [fault for word, fault in faults_of_events(stage) if word == "late"]
+        assert all(judge.play(Course(faults=(fault,)))[1] == () for fault in found)
+        return [str(fault).removeprefix("deliver number 1 of ") for fault in found]
+
+    assert delays("20s") == [
+        "`go` 10.001s late",
+        "`go` 1m late",
+        "`answer` 1m late",
+        "`answer` 59m49.999s late",
+        "`answer` 59m50.001s late",
+    ]
+    assert delays("4s") == ["`answer` 6.001s late", "`answer` 1m late", "`go` 1m late"]
+    assert delays("2h") == ["`go` 1m late", "`go` 59m50.001s late", "`answer` 1m late"]

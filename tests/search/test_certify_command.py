@@ -41,7 +41,8 @@ def test_what_holds_ends_with_the_bound(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert result.output.splitlines()[-1] == (
-        "all 10 single crash schedules of this input, and all 3 with an event twice or late, hold"
+        "all 10 single crash schedules of this input, and all 3 with an event twice, a minute late "
+        "or around a wait, hold"
     )
 
 

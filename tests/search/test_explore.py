@@ -181,3 +181,11 @@ def test_a_search_that_was_broken_off_goes_on(tmp_path: Path) -> None:
 def test_what_cannot_be_searched_is_refused(settings: dict[str, Any], text: str) -> None:
     with pytest.raises(dwf.UsageError, match=text):
         dwf.explore(subjects.keyed, "go", **settings)
+
+
+@pytest.mark.parametrize("kinds", [["crash.before"], ["events.delay"]])
+def test_an_input_of_which_no_run_begins_is_refused(kinds: list[str]) -> None:
+    with pytest.raises(dwf.ConfigError, match="no run began of 'gone', so there is nothing to"):
+        dwf.explore(subjects.keyed, "gone", kinds=kinds)
+    with pytest.raises(dwf.ConfigError, match="explore was given run=, which nobody takes"):
+        dwf.explore(subjects.keyed, "go", kinds=kinds, run=3)

@@ -171,3 +171,57 @@ def test_a_campaign_takes_what_it_can_use(pytester: pytest.Pytester) -> None:
             "*explore was given rnus=, which nobody takes: did you mean runs*",
         ]
     )
+
+
+def test_fail_and_skip_under_a_crash_neither_skip_the_rest_nor_hide_the_plan(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        from tests.search import subjects
+
+        KINDS = {"pairs": False, "kinds": ["crash.before"]}
+
+        def played(sim):
+            sim.serve(subjects.keyed)
+            sim.send("go", {"n": 1})
+            sim.run_until_idle()
+            return sim.runs[0].entries
+
+        @pytest.mark.durable(certify=KINDS)
+        def test_fails(durable_engine):
+            if played(durable_engine) > 2:
+                pytest.fail("entered too often")
+
+        @pytest.mark.durable(certify=KINDS)
+        def test_skips(durable_engine):
+            if played(durable_engine) > 2:
+                pytest.skip("entered too often")
+
+        @pytest.mark.durable(certify=KINDS)
+        def test_is_not_for_here(durable_engine):
+            pytest.skip("not for here")
+
+        @pytest.mark.durable(certify={"pair": False})
+        def test_unknown(durable_engine):
+            played(durable_engine)
+
+        @pytest.mark.durable(certify={"subject": 1})
+        def test_subject(durable_engine):
+            played(durable_engine)
+        """
+    )
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+
+    result.assert_outcomes(passed=1, skipped=1, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "broken: Failed: entered too often, at *",
+            "when: kill the worker before *",
+            "*certify was given pair=, which nobody takes: did you mean pairs*",
+            "*certify has 'subject'; the test is the subject*",
+        ]
+    )

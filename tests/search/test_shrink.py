@@ -6,6 +6,7 @@ import attrs
 
 import dwf_sim as dwf
 from dwf_sim.search.course import Course
+from dwf_sim.search.finding import Finding
 from dwf_sim.search.playing import Judge
 from dwf_sim.search.shrink import Shrunk, shrink
 from dwf_sim.search.subject import Sending, Subject
@@ -81,3 +82,19 @@ def test_a_course_without_anything_shrinks_to_itself() -> None:
 
     assert found.course == Course()
     assert str(found.course) == "nothing goes wrong"
+
+
+def test_what_could_not_be_shrunk_to_the_end_says_so() -> None:
+    judge = keyless()
+    course = Course(faults=(dwf.crash.after_effect("pay", run="keyless-f#1", attempt=0),))
+    _, verdicts = judge.play(course)
+
+    for runs_max in (1, 2, 3):
+        found = shrink(judge, course, verdicts[0], runs_max)
+
+        assert found.runs == runs_max
+        assert not found.is_smallest
+        assert "it may be made smaller still" in str(Finding.of(judge, found))
+
+    assert shrink(judge, course, verdicts[0]).is_smallest
+    assert "smaller" not in str(Finding.of(judge, shrink(judge, course, verdicts[0])))
