@@ -22,6 +22,7 @@ __all__ = [
     "NonRetriableError",
     "RetryAfterError",
     "SendEventsError",
+    "SimulationWarning",
     "StepError",
     "StepNeverAwaitedError",
     "StepOutsideRunError",
@@ -175,6 +176,15 @@ class InvariantViolated(AssertionError):
 
 class LivenessViolated(InvariantViolated):
     """A run does not come to its end although no fault is in its way; the text says why."""
+
+
+class SimulationWarning(UserWarning):
+    """What a simulation warns of, as `Simulation.warnings` has it: nothing failed, and it may be a
+    mistake all the same, such as an event that nobody took.
+
+    The pytest plugin warns with it when a durable test or a scenario passes, so that pytest lists
+    it in its summary; the filter `error::dwf_sim.errors.SimulationWarning` makes it a failure.
+    """
 
 
 class UnknownKeyError(UsageError, KeyError):

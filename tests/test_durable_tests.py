@@ -186,6 +186,11 @@ def test_failures_that_were_kept_are_tried_first(pytester: pytest.Pytester) -> N
         ("durable(runs=0)", "*runs=0*"),
         ("durable(faults=['x'])", "*durable: fault is 'x'*"),
         ("durable(fautls=[])", "*durable has fautls; did you mean faults?*"),
+        ("durable(all_faults_strike='no')", "*all_faults_strike is 'no'; it is True or False*"),
+        (
+            "durable(fault=[])",
+            "*one of all_faults_strike, allow, budget, certify, explore, faults, histories, inter*",
+        ),
     ],
 )
 def test_a_bad_marker_is_told(pytester: pytest.Pytester, marker: str, error: str) -> None:

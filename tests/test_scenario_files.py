@@ -27,7 +27,9 @@ expect:
 
 @pytest.fixture(autouse=True)
 def settings(pytester: pytest.Pytester) -> None:
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+    pytester.makeini(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = default"
+    )
 
 
 def test_each_row_is_a_test(pytester: pytest.Pytester) -> None:
@@ -74,3 +76,14 @@ def test_an_app_that_is_not_there_is_shown_at_its_place(pytester: pytest.Pyteste
 
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["numbers.scenario.yaml:2:13: functions*theirs:app cannot be*"])
+
+
+def test_what_a_scenario_warns_of_is_in_the_summary(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(mine=FUNCTIONS)
+    text = SCENARIO.replace("moments:", "moments:\n  - {send: gone}")
+    pytester.makefile(".scenario.yaml", numbers=text.replace("{n: 2}", "{n: 3}"))
+
+    result = pytester.runpytest("-k", "1")
+
+    result.assert_outcomes(passed=1, warnings=1, deselected=1)
+    result.stdout.fnmatch_lines(["*numbers.scenario.yaml:*: SimulationWarning: nobody took*gone*"])

@@ -28,6 +28,7 @@ class Result:
     reasons: tuple[str, ...]
     digest: str | None = None
     timelines: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     stored: Path | None = None
 
@@ -39,6 +40,7 @@ class Result:
             "status": self.status,
             "reasons": list(self.reasons),
             "digest": self.digest,
+            "warnings": list(self.warnings),
             "advice": list(self.advice),
             "stored": None if self.stored is None else str(self.stored),
         }
@@ -100,11 +102,14 @@ def _result(file: Path, sheet: Sheet, report: Path | None) -> Result:
     except ScenarioError as error:
         return Result(name, about, "broken", (str(error),))
     digest, timelines = played.simulation.trace.digest(), _timelines(played)
+    warned = tuple(played.simulation.warnings)
     if played.is_good:
-        return Result(name, about, "passed", (), digest, timelines)
+        return Result(name, about, "passed", (), digest, timelines, warned)
     advised = tuple(advice(played.simulation.trace))
     stored = None if report is None else _store(report, file, sheet, played)
-    return Result(name, about, "failed", played.problems, digest, timelines, advised, stored)
+    return Result(
+        name, about, "failed", played.problems, digest, timelines, warned, advised, stored
+    )
 
 
 def _store(folder: Path, file: Path, sheet: Sheet, played: Played) -> Path:
@@ -122,6 +127,8 @@ def _show(result: Result, *, with_timeline: bool) -> None:
     say(f"{status} {result.name}" + (f"  {result.about}" if result.about else ""))
     for reason in result.reasons:
         say(f"        {reason}")
+    for text in result.warnings:
+        say(f"        warning: {text}", "doubt")
     if with_timeline or result.status == "failed":
         for text in result.timelines:
             say("\n" + "\n".join("        " + line for line in text.splitlines()) + "\n")

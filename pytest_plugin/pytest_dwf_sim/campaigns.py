@@ -51,7 +51,7 @@ def _marker(item: pytest.Function) -> pytest.Mark:
 
 def _check(item: pytest.Function, name: str, given: Mapping[str, Any], options: object) -> None:
     """Refuse what a campaign decides itself, and what it cannot take."""
-    beside = sorted({"seed", "faults", "runs"} & set(given))
+    beside = sorted({"all_faults_strike", "faults", "runs", "seed"} & set(given))
     if beside:
         raise pytest.UsageError(
             f"{item.nodeid}: durable has {', '.join(beside)} beside {name}, which tries faults of "

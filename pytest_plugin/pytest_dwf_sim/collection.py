@@ -12,6 +12,7 @@ from dwf_sim.report.advice import advice
 from dwf_sim.scenario import Played, ScenarioError, Sheet, play, read_scenarios
 from dwf_sim.scenario.files import import_from
 from pytest_dwf_sim.engines import counts_of
+from pytest_dwf_sim.unshown import warn
 
 
 class ScenarioFailed(Exception):
@@ -51,6 +52,8 @@ class ScenarioItem(pytest.Item):
             lines += [f"What to do: {text}" for text in advice(played.simulation.trace)]
             lines.append(f"Repeat it: {self._command(played)}")
             raise ScenarioFailed("\n".join(lines))
+        place = self._sheet.place("")
+        warn(played.simulation, place.file, place.line)
 
     def _command(self, played: Played) -> str:
         """Say how to see it again, and store it if that is asked for."""

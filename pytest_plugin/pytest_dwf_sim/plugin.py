@@ -18,7 +18,8 @@ _SCENARIOS = (".scenario.yaml", ".scenario.yml", ".scenario.json")
 _HISTORY = ".history.json"
 _MARKER = (
     "durable(seed=0, faults=(), runs=1, histories=None, **settings): how the fixture "
-    "durable_engine makes its simulation; with runs=20 the test is made for 20 seeds; with "
+    "durable_engine makes its simulation; with runs=20 the test is made for 20 seeds; a fault that "
+    "never strikes fails the test, unless all_faults_strike=False; with "
     "histories, a folder, for each boundary of the histories there, as durable_history; with "
     "certify=True, or keywords of dwf_sim.certify, it is played with every crash; with "
     "explore=True, or keywords of dwf_sim.explore, with faults that are drawn"
@@ -172,6 +173,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     pyfuncitem.stash[ENGINES].is_play = True
     run_campaign(pyfuncitem)
     return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Tell of a durable test that passes what it has not shown."""
+    __tracebackhide__ = True
+    yield
+    engines = item.stash.get(ENGINES, None)
+    if engines is not None and not engines.is_play:
+        from pytest_dwf_sim.unshown import tell_unshown
+
+        tell_unshown(item, engines)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,45 +12,70 @@ import attrs
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
+from dwf_sim.arguments import flag_of
 from dwf_sim.given import meant
 from dwf_sim.stored.file import TEST, TEST_FIELDS, check_fields, name_for, read_stored, write_stored
 
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
-_SETTINGS = ("histories", *inspect.signature(Simulation).parameters)
+_SETTINGS = (*inspect.signature(Simulation).parameters,)
+_OWN = ("all_faults_strike", "certify", "explore", "histories", "runs")  # Of the marker alone.
 
 
 @attrs.frozen
 class Try:
     """One simulation of a test: its name among the tries, and what it is made with.
 
-    `stored` is the content of the file that it comes from, if it comes from one.
+    `stored` is the content of the file that it comes from, if it comes from one. With
+    `all_faults_strike` the test fails when a fault does not.
     """
 
     name: str
     seed: int
     faults: FaultPlan
     settings: Mapping[str, Any]
+    all_faults_strike: bool
     stored: Mapping[str, Any] | None = None
+
+
+@attrs.frozen
+class _Marked:
+    """What the marker and the options of pytest say of a test."""
+
+    seed: int
+    runs: int
+    faults: FaultPlan
+    all_faults_strike: bool
+    settings: Mapping[str, Any]
+
+    def fresh(self, name: str, seed: int) -> Try:
+        """Make the try of one seed."""
+        return Try(name, seed, self.faults, self.settings, self.all_faults_strike)
+
+    def kept(self, name: str, stored: dict[str, Any]) -> Try:
+        """Make the try of a stored failure, whose faults may belong to code that is mended."""
+        faults = FaultPlan.from_json(json.dumps(stored["faults"]))
+        strikes = self.all_faults_strike and faults == self.faults
+        return Try(name, stored["seed"], faults, self.settings, strikes, stored)
 
 
 def tries_of(metafunc: pytest.Metafunc) -> list[Try]:
     """Find the tries of a test function: kept failures first, then one for each seed."""
     config = metafunc.config
-    base, runs, faults, settings = _settings(metafunc.definition)
+    marked = _marked(metafunc.definition)
     name = _test_name(metafunc.definition)
     replay = config.getoption("--durable-replay")
     if replay is not None:
         stored = _read(Path(replay))
-        return [_stored_try("replay", stored, settings)] if stored["test"] == name else []
+        return [marked.kept("replay", stored)] if stored["test"] == name else []
     kept = [
-        _stored_try(file.stem, stored, settings)
+        marked.kept(file.stem, stored)
         for file in sorted(_corpus(metafunc.definition).glob("*.json"))
         if (stored := _read(file))["test"] == name
     ]
-    if runs == 1:
-        only = Try("fresh" if kept else "", base, faults, settings)
-        return [*kept, only]
-    return [*kept, *(Try(f"seed={n}", n, faults, settings) for n in range(base, base + runs))]
+    if marked.runs == 1:
+        return [*kept, marked.fresh("fresh" if kept else "", marked.seed)]
+    seeds = range(marked.seed, marked.seed + marked.runs)
+    return [*kept, *(marked.fresh(f"seed={seed}", seed) for seed in seeds)]
 
 
 def only_try(item: pytest.Item) -> Try:
@@ -58,7 +83,7 @@ def only_try(item: pytest.Item) -> Try:
 
     Pytest makes a method of a `unittest.TestCase` once, whatever the marker says.
     """
-    base, _, faults, settings = _settings(item)
+    marked = _marked(item)
     marker = item.get_closest_marker("durable")
     runs = marker.kwargs.get("runs", 1) if marker is not None else 1
     if runs > 1:
@@ -69,11 +94,11 @@ def only_try(item: pytest.Item) -> Try:
         )
     replay = item.config.getoption("--durable-replay")
     if replay is None:
-        return Try("", base, faults, settings)
+        return marked.fresh("", marked.seed)
     stored = _read(Path(replay))
     if stored["test"] != _test_name(item):
         pytest.skip("--durable-replay repeats another test")
-    return _stored_try("replay", stored, settings)
+    return marked.kept("replay", stored)
 
 
 def write(folder: Path, item: pytest.Item, chosen: Try, simulation: Simulation) -> Path:
@@ -89,7 +114,7 @@ def write(folder: Path, item: pytest.Item, chosen: Try, simulation: Simulation) 
     return file
 
 
-def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
+def _marked(node: pytest.Item) -> _Marked:
     marker = node.get_closest_marker("durable")
     given: dict[str, Any] = dict(marker.kwargs) if marker is not None else {}
     if marker is not None and marker.args:
@@ -111,14 +136,13 @@ def _settings(node: pytest.Item) -> tuple[int, int, FaultPlan, dict[str, Any]]:
         )
     try:
         faults = FaultPlan(given.pop("faults", ()))
+        strikes = flag_of("all_faults_strike", given.pop("all_faults_strike", True))
     except ConfigError as error:
         _refuse(f"{node.nodeid}: durable: {error}")
     for name in given:
         if name not in _SETTINGS:
-            _refuse(
-                f"{node.nodeid}: durable has {name}; {meant(name, ('faults', 'runs', *_SETTINGS))}"
-            )
-    return seed, runs, faults, given
+            _refuse(f"{node.nodeid}: durable has {name}; {meant(name, (*_OWN, *_SETTINGS))}")
+    return _Marked(seed, runs, faults, strikes, given)
 
 
 def _refuse(text: str) -> NoReturn:
@@ -151,8 +175,3 @@ def _read(file: Path) -> dict[str, Any]:
         lead = "" if shown.startswith(f"{file}: ") else f"{file}: this is no stored failure: "
         _refuse(f"{lead}{shown}")
     return content
-
-
-def _stored_try(name: str, stored: dict[str, Any], settings: Mapping[str, Any]) -> Try:
-    faults = FaultPlan.from_json(json.dumps(stored["faults"]))
-    return Try(name, stored["seed"], faults, settings, stored)
