@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dwf_sim.commands.apart import printed_nowhere
 from dwf_sim.demo.input import read_events
 from dwf_sim.errors import ConfigError
 from dwf_sim.scenario.files import import_from
@@ -56,14 +57,15 @@ def command(
     does not hold.
     """
     import_from(Path.cwd())
-    certificate = certify(
-        subject,
-        events=events_given(names, data, file),
-        setup=setup,
-        kinds=kinds or CRASHES,
-        pairs=not no_pairs,
-        tolerate=tolerate,
-    )
+    with printed_nowhere():
+        certificate = certify(
+            subject,
+            events=events_given(names, data, file),
+            setup=setup,
+            kinds=kinds or CRASHES,
+            pairs=not no_pairs,
+            tolerate=tolerate,
+        )
     if is_json:
         click.echo(json.dumps(certificate.as_json(), indent=1, ensure_ascii=False))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dwf_sim.commands.apart import printed_apart
 from dwf_sim.commands.kinds import play_any
 from dwf_sim.commands.screen import say, say_json
 from dwf_sim.commands.telling import say_account
@@ -18,7 +19,8 @@ def command(file: str, is_json: bool) -> None:
     FILE is a scenario file, with ::ROW for one row of its parameters, or a stored failure. Exit
     status: 0, also when what is played fails; 2 when it cannot be played.
     """
-    played = play_any(file)
+    with printed_apart(is_json=is_json):
+        played = play_any(file)
     if is_json:
         say_json({"played": [each.as_json() for each in played]})
         return

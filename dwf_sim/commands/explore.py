@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from dwf_sim.commands.apart import begin_process, printed_nowhere
 from dwf_sim.commands.certify import events_given
 from dwf_sim.commands.screen import Progress as Bar
 from dwf_sim.errors import ConfigError
@@ -67,7 +68,8 @@ def command(context: click.Context, /, **given: Any) -> None:
     if all(end is None for end in ends.values()):
         ends["runs"] = 1000
     same = ("setup", "seed", "strategy", "findings", "tolerate", "journal")
-    with _executor(given["jobs"], given["dask"]) as executor, Bar("runs") as bar:
+    jobs, dask = given["jobs"], given["dask"]
+    with printed_nowhere(), _executor(jobs, dask) as executor, Bar("runs") as bar:
         found = explore(
             given["subject"],
             events=events,
@@ -102,7 +104,7 @@ def _executor(jobs: int | None, dask: str | None) -> Iterator[Executor | None]:
     if count == 1:
         yield None
         return
-    pool = ProcessPoolExecutor(count, initializer=import_from, initargs=(here,))
+    pool = ProcessPoolExecutor(count, initializer=begin_process, initargs=(here,))
     with pool:
         yield pool
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from dwf_sim.commands.apart import printed_apart
 from dwf_sim.errors import UsageError
 from dwf_sim.histories import Replayed, Replayer, Verdict, find_histories
 from dwf_sim.histories.code import code_at, code_of
@@ -31,14 +32,15 @@ def replay_histories(
     """
     import_from(Path.cwd())
     given = _answers(answers)
-    code = None if place is None else code_at(place)
     verdicts: list[Verdict] = []
     of_this_source: list[bool | None] = []
-    for history in find_histories(folder):
-        mine = code_of(history) if code is None else code
-        replayer = Replayer(history, answers=given, is_strict=False)
-        verdicts += replayer.replay(mine).verdicts
-        of_this_source.append(replayer.is_of(mine))
+    with printed_apart(is_json=is_json):
+        code = None if place is None else code_at(place)
+        for history in find_histories(folder):
+            mine = code_of(history) if code is None else code
+            replayer = Replayer(history, answers=given, is_strict=False)
+            verdicts += replayer.replay(mine).verdicts
+            of_this_source.append(replayer.is_of(mine))
     check_answers(given, dict.fromkeys(step for verdict in verdicts for step in verdict.asked))
     replayed = Replayed(tuple(verdicts))
     found = replayed.breaking(allow)

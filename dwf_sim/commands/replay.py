@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dwf_sim.commands.apart import printed_apart
 from dwf_sim.commands.kinds import play_stored
 from dwf_sim.commands.screen import say, say_json
 from dwf_sim.commands.telling import say_account
@@ -57,7 +58,8 @@ def command(
         raise click.UsageError(
             f"{what!r} is no file; FILE is a stored failure, and MODULE:APP goes with --histories"
         )
-    replayed = play_stored(file)
+    with printed_apart(is_json=is_json):
+        replayed = play_stored(file)
     if is_json:
         say_json(replayed.as_json())
     else:

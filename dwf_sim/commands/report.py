@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from dwf_sim.commands.apart import printed_apart
 from dwf_sim.commands.kinds import play_any
 from dwf_sim.commands.screen import say, say_json
 from dwf_sim.commands.telling import say_account, say_runs
@@ -25,7 +26,8 @@ def command(file: str, chrome: Path | None, is_json: bool) -> None:
     FILE is a scenario file, with ::ROW for one row of its parameters, or a stored failure. Exit
     status: 0, also when what is played fails; 2 when it cannot be played.
     """
-    played = play_any(file)
+    with printed_apart(is_json=is_json):
+        played = play_any(file)
     accounts = [account for each in played for account in each.accounts]
     if chrome is not None and len(accounts) != 1:
         raise UsageError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import click
 
+from dwf_sim.commands.apart import printed_apart
 from dwf_sim.commands.screen import Progress, say, say_json, styled
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def command(paths: tuple[Path, ...], as_json: bool, timeline: bool, report: Path
     with Progress("scenario files") as progress:
         for nth, file in enumerate(files):
             progress.show(nth, len(files))
-            for result in _results(file, report):
+            with printed_apart(is_json=as_json):
+                played = _results(file, report)
+            for result in played:
                 results.append(result)
                 if not as_json:
                     progress.hide()
