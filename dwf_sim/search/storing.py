@@ -12,15 +12,16 @@ from dwf_sim.search.finding import Finding
 _UNSTORED = "To replay it with `dwf-sim replay`, and to have it as a scenario: --out DIR"
 
 
-def told(findings: Iterable[Finding], folder: Path | None) -> list[str]:
+def told(findings: Iterable[Finding], folder: Path | None, unstored: str = _UNSTORED) -> list[str]:
     """Store findings in a folder, if one is given, and say of each what it is and what can be done
-    with it: the test to paste, the scenario file, the command that replays it."""
+    with it: the test to paste, the scenario file, the command that replays it; without
+    a folder, how these can be had, which is `unstored`."""
     lines: list[str] = []
     for nth, finding in enumerate(findings, 1):
         lines += [str(finding), ""]
         try:
             lines += ["As a test:", textwrap.indent(finding.test().rstrip(), "    "), ""]
-            lines += [_UNSTORED] if folder is None else _stored(finding, folder / f"finding-{nth}")
+            lines += [unstored] if folder is None else _stored(finding, folder / f"finding-{nth}")
             lines.append("")
         except ConfigError as error:
             lines += [f"It cannot be stored: {error}", ""]

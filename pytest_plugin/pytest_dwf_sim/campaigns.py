@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from dwf_sim import UsageError, certify, explore
 from dwf_sim.given import shown
+from pytest_dwf_sim.findings import report
 from pytest_dwf_sim.jobs import SharedPlay, processes
 
 _SEARCHES: dict[str, Callable[..., Any]] = {"certify": certify, "explore": explore}
@@ -21,7 +22,7 @@ def run_campaign(item: pytest.Function) -> None:
     given = dict(_marker(item).kwargs)
     wanted = [name for name in _SEARCHES if given.get(name, False)]
     if len(wanted) > 1:
-        raise pytest.UsageError(f"{item.nodeid}: durable has certify and explore; give one of them")
+        _refuse(f"{item.nodeid}: durable has certify and explore; give one of them")
     (name,) = wanted
     options = {each: given.pop(each, None) for each in _SEARCHES}[name]
     _check(item, name, given, options)
@@ -32,7 +33,7 @@ def run_campaign(item: pytest.Function) -> None:
         with SharedPlay(item.nodeid, item.obj, arguments) as play, processes(jobs) as executor:
             found = _SEARCHES[name](play, **{"executor": executor, **more, **given})
     except UsageError as error:
-        raise pytest.UsageError(f"{item.nodeid}: {error}") from error
+        _refuse(f"{item.nodeid}: {error}")
     except BrokenProcessPool:
         pytest.fail(
             f"one of the {jobs} processes of --durable-jobs has died in the middle of a play; "
@@ -40,7 +41,12 @@ def run_campaign(item: pytest.Function) -> None:
             pytrace=False,
         )
     if not found.holds:
-        pytest.fail(str(found), pytrace=False)
+        pytest.fail(report(item, found), pytrace=False)
+
+
+def _refuse(text: str) -> NoReturn:
+    """Fail a test with a user's mistake and no stack."""
+    pytest.fail(text, pytrace=False)
 
 
 def _marker(item: pytest.Function) -> pytest.Mark:
@@ -53,13 +59,13 @@ def _check(item: pytest.Function, name: str, given: Mapping[str, Any], options: 
     """Refuse what a campaign decides itself, and what it cannot take."""
     beside = sorted({"all_faults_strike", "faults", "runs", "seed"} & set(given))
     if beside:
-        raise pytest.UsageError(
+        _refuse(
             f"{item.nodeid}: durable has {', '.join(beside)} beside {name}, which tries faults of "
             "its own; leave it out"
         )
     if options is not True and not isinstance(options, Mapping):
         example = {"certify": {"pairs": False}, "explore": {"runs": 200}}[name]
-        raise pytest.UsageError(
+        _refuse(
             f"{item.nodeid}: {name} is {options!r}; it is True, or the keywords of {name}, such "
             f"as {example!r}"
         )
@@ -75,4 +81,4 @@ def _check(item: pytest.Function, name: str, given: Mapping[str, Any], options: 
         )
     if inspect.iscoroutinefunction(item.obj):
         verb = {"certify": "certified", "explore": "explored"}[name]
-        raise pytest.UsageError(f"{item.nodeid}: a test that is {verb} is a plain def")
+        _refuse(f"{item.nodeid}: a test that is {verb} is a plain def")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing.popen_fork
+import textwrap
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 import dwf_sim as dwf
+from dwf_sim.commands.kinds import play_stored
 from tests.search import subjects
 
 # A pytest inside of a test would forget what it was the first to load.
@@ -55,8 +57,77 @@ def test_one_that_does_not_fails_with_the_report(pytester: pytest.Pytester) -> N
             "not certified: 5 of 19 runs do not hold",
             "*durable has seed beside certify*",
             "*certify is 'yes'; it is True, or the keywords of certify*",
+            "FAILED *test_a - Failed: not *",
         ]
     )
+
+
+CERTIFIED = """
+import pytest
+
+from tests.search import subjects
+
+def play(durable_engine):
+    durable_engine.serve(subjects.keyless)
+    durable_engine.send("go", {"n": 1})
+
+@pytest.mark.durable(certify={"pairs": False})
+def test_alone(durable_engine):
+    play(durable_engine)
+
+@pytest.mark.durable(certify={"pairs": False})
+def test_with_more(durable_engine, tmp_path):
+    play(durable_engine)
+
+@pytest.mark.durable(explore={"runs": 24})
+def test_explored(durable_engine):
+    play(durable_engine)
+"""
+
+
+def test_a_finding_can_be_pasted_and_replayed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_found=CERTIFIED)
+
+    result = pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:asyncio", "--durable-report", "found"
+    )
+
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "not certified: *",
+            "    def test_duplicate_effect_bank_pay() -> None:",
+            "        test_found.test_alone(sim)",
+            "replay: dwf-sim replay */found/test-found-test-alone/finding-1.json",
+            "As a test, mark a copy of this one: @pytest.mark.durable(faults=[[]dwf.crash.*",
+            "FAILED *test_explored - Failed: 1 mistake found",
+        ]
+    )
+    pasted = result.stdout.str().partition("As a test:\n")[2].partition("\nreplay: ")[0]
+    pytester.makepyfile(test_pasted=textwrap.dedent(pasted))
+    again = pytester.runpytest_inprocess("-p", "no:asyncio", "test_pasted.py")
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["E *assert 2 == 1*"])
+    stored = pytester.path / "found" / "test-found-test-alone" / "finding-1.json"
+    assert play_stored(stored).has_failed
+
+
+def test_a_mistake_in_what_is_asked_for_has_no_stack(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.durable(certify={"tolrate": []})
+        def test_a(durable_engine):
+            pass
+        """
+    )
+
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_a: certify was given tolrate=*did you mean tolerate?*"])
+    assert "campaigns.py" not in result.stdout.str()
 
 
 CAMPAIGNS = """
