@@ -40,7 +40,10 @@ def play_stored(file: Path) -> Replayed:
 
 
 def play_any(given: str) -> list[Replayed]:
-    """Play a scenario file, `FILE::ROW` of one, or a stored failure."""
+    """Play a scenario file, `FILE::ROW` of one, or a stored failure.
+
+    A row is named by its parameters, `step=charge,n=1`, or by those that tell it from others.
+    """
     from dwf_sim.scenario.files import is_scenario
 
     name, _, row = given.partition("::")
@@ -63,6 +66,7 @@ def _play_scenarios(file: Path, row: str) -> list[Replayed]:
     import_from(Path.cwd())
     sheets = read_scenarios(file)
     chosen = [sheet for sheet in sheets if row in ("", sheet.row)]
+    chosen = chosen or [sheet for sheet in sheets if _names(row, sheet.row)]
     if not chosen:
         rows = ", ".join(sheet.row for sheet in sheets if sheet.row) or "none"
         raise ConfigError(f"{file} has no row {row!r}; its rows are {rows}")
@@ -72,3 +76,10 @@ def _play_scenarios(file: Path, row: str) -> list[Replayed]:
         name = f"{file}::{sheet.row}" if sheet.row else str(file)
         made.append(Replayed(name, played.problems, (), (account_of(played.simulation),)))
     return made
+
+
+def _names(given: str, row: str) -> bool:
+    """Whether a part of a row's name is given: some of its parameters, or their values."""
+    parts = row.split(",")
+    known = [*parts, *(part.partition("=")[2] for part in parts)]
+    return all(part in known for part in given.split(","))

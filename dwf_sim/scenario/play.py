@@ -94,8 +94,21 @@ def find(place: str) -> Any:
     """Import what `package.module:name` names. Raises `ConfigError` that says why it cannot."""
     try:
         return load(place)
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"{place} cannot be imported: {error}{_where(place, error)}") from error
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"{place} cannot be imported: {error}") from error
+
+
+def _where(place: str, error: ModuleNotFoundError) -> str:
+    """Say from where it is imported, if its very package is not found."""
+    top = place.partition(":")[0].partition(".")[0]
+    if error.name != top:
+        return ""
+    return (
+        f"; functions are imported from the folder you are in, of pytest from its rootdir: be in "
+        f"the one that holds {top}"
+    )
 
 
 @contextmanager

@@ -52,6 +52,10 @@ def read_stored(file: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(file.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"{file}: this is no stored failure: it is no JSON ({error}); {_hint(file)}"
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: this is no stored failure: {error}") from None
     if not isinstance(content, dict) or type(content.get("format")) is not int:
@@ -63,6 +67,12 @@ def read_stored(file: Path) -> dict[str, Any]:
     if not isinstance(kind, str):
         raise ConfigError(f"{file}: this is no stored failure: its kind is {shown(kind)}")
     return content
+
+
+def _hint(file: Path) -> str:
+    if file.suffix == ".py":
+        return "tests are run by pytest, and --durable-report DIR stores those that fail"
+    return "a file of scenarios has a name that ends with .scenario.yaml"
 
 
 def check_fields(file: Path | str, content: Mapping[str, Any], fields: Mapping[str, type]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dwf_sim.errors import ConfigError, UsageError
-from tests.commands.calls import TWO_ROWS, call, call_json, scenario_in
+from tests.commands.calls import SCENARIO, TWO_ROWS, call, call_json, scenario_in
 from tests.source import ROOT
 
 ADVICE = "What to do: step 'charge' of shop-process-order#1 made the effect stripe charge 2 times"
@@ -136,6 +136,7 @@ def test_a_row_of_a_scenario_is_named_after_its_file(tmp_path: Path) -> None:
     ]
     assert row["played"] == whole["played"][1:]
     assert row["played"][0]["simulations"][0]["unstruck"]
+    assert call_json("explain", f"{file}::cahrge") == row
     with pytest.raises(ConfigError, match="has no row 'x'; its rows are step=charge, step=cahrge"):
         call("explain", f"{file}::x")
 
@@ -170,6 +171,40 @@ def test_a_trace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_what_is_no_file_is_told() -> None:
     with pytest.raises(ConfigError, match="nowhere is no file; name a scenario file or a stored"):
         call("report", "nowhere")
+
+
+def test_a_row_is_named_by_what_tells_it_from_others(tmp_path: Path) -> None:
+    rows = "[{name: late, step: charge}, {name: soon, step: charge}, {name: none, step: x}]"
+    text = TWO_ROWS.partition("parameters:")[0] + f"parameters: {rows}\n"
+    file = scenario_in(tmp_path, text.replace("about:", 'about: "${name}" #'))
+
+    def found(row: str) -> list[str]:
+        played = call_json("explain", f"{file}::{row}")["played"]
+        return [each["what"].partition("::")[2] for each in played]
+
+    assert found("late") == found("name=late") == ["name=late,step=charge"]
+    assert found("charge,soon") == ["name=soon,step=charge"]
+    assert found("step=charge") == ["name=late,step=charge", "name=soon,step=charge"]
+
+
+def test_a_test_is_no_stored_failure(tmp_path: Path) -> None:
+    file = tmp_path / "test_a.py"
+    file.write_text("import dwf_sim\n")
+
+    with pytest.raises(ConfigError, match=r"it is no JSON \(.*\); tests are run by pytest"):
+        call("explain", str(file))
+
+
+def test_functions_that_are_not_found_are_looked_for_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = scenario_in(tmp_path, SCENARIO.replace("scenarios.functions", "nowhere.functions"))
+    monkeypatch.chdir(tmp_path)
+
+    shown = call("run", file, status=2)
+
+    assert "No module named 'nowhere'; functions are imported from the folder you are in" in shown
+    assert "be in the one that holds nowhere" in shown
 
 
 def test_the_demo_tells_programs_what_it_shows() -> None:
