@@ -48,8 +48,14 @@ class Serving:
         self._outlet = outlet
         self._undo = ExitStack()
 
-    def serve(self, given: object) -> None:
+    def serve(self, given: object, *others: object) -> None:
         """Register functions; what they send reaches the simulation. Raises `ConfigError`."""
+        if others:
+            raise ConfigError(
+                f"serve was given {len(others) + 1} things, and takes one: an App, a list of "
+                "functions, or a client of the inngest package with its functions, as a pair: "
+                "serve((client, [functions]))"
+            )
         served = sort_out(given, self._outlet, self._runner.engine.quirks)
         for undo in served.undo:
             self._undo.callback(undo)

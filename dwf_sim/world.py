@@ -202,14 +202,15 @@ class Simulation(Checkable):
 
     # What can be done.
 
-    def serve(self, functions: Servable) -> Self:
+    def serve(self, functions: Servable, *others: object) -> Self:
         """Register the functions of an app, one function, or a list of functions.
 
         Functions of the `inngest` package are served unchanged, alone, in a list, or with their
         client, `serve((client, [functions]))`, whose sends reach this simulation until it is
-        closed. Raises `ConfigError` for what the engine would refuse, with all that is wrong.
+        closed. Raises `ConfigError` for what the engine would refuse, with all that is wrong, and
+        for `others`, which no place is left for.
         """
-        self._serving.serve(functions)
+        self._serving.serve(functions, *others)
         return self
 
     def send(

@@ -67,6 +67,10 @@ SETTINGS: list[tuple[Callable[..., object], dict[str, object], str]] = [
 REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: dwf.Simulation().serve("app"), "serve was given 'app'; it takes an App"),
     (lambda: dwf.Simulation().serve(_nothing), "serve was given _nothing; it takes an App"),
+    (
+        lambda: dwf.Simulation().serve(dwf.App("a"), []),
+        "serve was given 2 things, and takes one: an App, a list of functions, or a client",
+    ),
     (lambda: dwf.Simulation().serve(None), "serve was given None; it takes an App"),
     (lambda: function(None), "trigger of 'f' is None; a trigger is TriggerEvent"),
     (lambda: function("order/created"), "trigger of 'f' is 'order/created'; a trigger is"),

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dwf_sim.commands.apart import printed_nowhere
-from dwf_sim.demo.input import read_events
+from dwf_sim.demo.input import SHAPE, read_events
 from dwf_sim.errors import ConfigError
 from dwf_sim.scenario.files import import_from
 from dwf_sim.search.certification import certify
 from dwf_sim.search.sites import CRASHES
 from dwf_sim.search.storing import told
+from dwf_sim.search.subject import Subject
 
 _EVENT = "The event to send; may be given several times, each with its own --data."
 _DATA = "The data of the event as JSON, or @FILE."
-_EVENTS = "Events and their times, as scenarios/orders.json has them."
+_EVENTS = 'A file of events and their times: {"events": [{"at": "26h", "name": …, "data": …}]}.'
 _SETUP = "A function to be called before each run, as package.module:name."
 _KIND = f"A kind of fault to try at each site, instead of {', '.join(CRASHES)}."
 _TOLERATE = "A verdict that is none, such as 'other output'."
@@ -52,15 +54,17 @@ def command(
 ) -> None:
     """Play every single crash of an input, every two, and its events twice and late.
 
-    SUBJECT is package.module:name, imported from the folder you are in: an app, a function that
-    makes one, or a play, which takes a simulation, serves and sends. Exit status 1 when something
-    does not hold.
+    SUBJECT is package.module:name, imported from the folder you are in: an app, a function or a
+    list of functions, of the inngest package, too, a function that makes one of these, or a play,
+    which takes a simulation, serves and sends. Exit status 1 when something does not hold.
     """
     import_from(Path.cwd())
+    events = events_given(names, data, file)
     with printed_nowhere():
+        check_events(subject, events)
         certificate = certify(
             subject,
-            events=events_given(names, data, file),
+            events=events,
             setup=setup,
             kinds=kinds or CRASHES,
             pairs=not no_pairs,
@@ -74,6 +78,16 @@ def command(
             click.echo(line)
         click.echo(certificate.bound)
     context.exit(0 if certificate.holds else 1)
+
+
+def check_events(subject: str, events: Sized) -> None:
+    """Refuse a subject that sends nothing by itself, and is sent nothing."""
+    if not events and not Subject(subject).is_play:
+        raise ConfigError(
+            f"{subject} needs events: --event order/created --data '{{\"orderId\": 1}}', or "
+            f"--events FILE, of which {SHAPE}; or name a play, a function that takes a simulation, "
+            "serves and sends"
+        )
 
 
 def events_given(

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from dwf_sim.commands.apart import begin_process, printed_nowhere
-from dwf_sim.commands.certify import events_given
+from dwf_sim.commands.certify import check_events, events_given
 from dwf_sim.commands.screen import Progress as Bar
 from dwf_sim.errors import ConfigError
 from dwf_sim.scenario.files import import_from
@@ -70,6 +70,7 @@ def command(context: click.Context, /, **given: Any) -> None:
     same = ("setup", "seed", "strategy", "findings", "tolerate", "journal")
     jobs, dask = given["jobs"], given["dask"]
     with printed_nowhere(), _executor(jobs, dask) as executor, Bar("runs") as bar:
+        check_events(given["subject"], events)
         found = explore(
             given["subject"],
             events=events,

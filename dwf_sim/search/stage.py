@@ -62,10 +62,10 @@ class Stage(Simulation):
         self._left_out = course.left_out
         self._pauses = dict(course.pauses)
 
-    def serve(self, functions: Servable) -> Stage:
+    def serve(self, functions: Servable, *others: object) -> Stage:
         """Note what is served."""
         self.served.append(functions)
-        return super().serve(functions)
+        return super().serve(functions, *others)
 
     def send(
         self, event: AnyEvent | str | Sequence[AnyEvent], data: Mapping[str, object] | None = None

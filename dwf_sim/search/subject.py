@@ -107,6 +107,11 @@ def subject_of(
     subject = Subject(given, tuple(sendings), setup)
     if setup is not None and not callable(_loaded(setup)):
         raise ConfigError(f"setup is {shown(setup)}; it is a function of nothing, or its place")
+    if is_of_sdk(_loaded(given), "Inngest"):
+        raise ConfigError(
+            f"{shown(given)} is a client of the inngest package, and does not know its functions; "
+            "give these, one or a list of them, as package.module:functions names one"
+        )
     if subject.is_play and sendings:
         raise ConfigError("a play sends its own events; leave event and events out")
     if not subject.is_play and not sendings:

@@ -58,6 +58,15 @@ def test_json_has_the_same_for_programs() -> None:
     ("arguments", "text"),
     [
         (("tests.search.subjects:keyed", "--data", "{}"), "--data is given 1 times"),
+        (
+            ("tests.search.subjects:keyed",),
+            "subjects:keyed needs events: --event order/created --data '{\"orderId\": 1}', or "
+            '--events FILE, of which allowed is {"events": ',
+        ),
+        (
+            ("tests.search.functions:client", "--event", "go"),
+            "is a client of the inngest package, and does not know its functions; give these",
+        ),
         (("tests.search.subjects:keyed", "--event", "go", "--data", "[]"), "is an object"),
         (("tests.search.subjects:keyed", "--event", "go", "--data", "{"), "give JSON, or @FILE"),
     ],
