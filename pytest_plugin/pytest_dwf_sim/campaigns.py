@@ -75,7 +75,7 @@ def _check(item: pytest.Function, name: str, given: Mapping[str, Any], options: 
         if each in given or each == "subject"
     ]
     if again:
-        raise pytest.UsageError(
+        _refuse(
             f"{item.nodeid}: {name} has {', '.join(again)}; the test is the subject, and what "
             "durable has itself is not given twice"
         )
