@@ -83,6 +83,7 @@ PLACES = {
     "test_one_driver.py": "no function is played",
     "test_oracles.py": "what users claim, whichever driver plays the function that claims it",
     "test_parity.py": "compares both drivers itself",
+    "test_quiet_tests.py": "the pytest plugin and the command line",
     "test_plugin.py": "the pytest plugin",
     "test_pages.py": "pages of the documentation",
     "test_public.py": "no function is played",
