@@ -38,10 +38,15 @@ class Unstruck(tuple[Fault, ...]):
 
 
 def warnings_of(runner: Runner) -> list[str]:
-    """List what its trace warns of, and the stubs that no step has used."""
+    """List what its trace warns of, keys that read no field, and stubs that no step has used."""
     from dwf_sim.report.hints import warnings
+    from dwf_sim.report.keys import doubts_about_keys
 
-    return warnings(runner.trace, runner.engine.state.runs) + _unused_stubs(runner)
+    functions, runs = runner.engine.state.triggers.functions, runner.engine.state.runs
+    keys = doubts_about_keys(
+        runner.trace, lambda name: name in functions and functions[name].idempotency is not None
+    )
+    return [*warnings(runner.trace, runs), *keys, *_unused_stubs(runner)]
 
 
 def _unused_stubs(runner: Runner) -> list[str]:

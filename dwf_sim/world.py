@@ -163,7 +163,8 @@ class Simulation(Checkable):
 
         Settings that are taken but can hardly be meant, events that nobody took, invokes of
         functions that are not served, and mistakes in user code: each text once, oldest first, as
-        far back as the trace goes. Then stubs that no step has used, once a run has ended.
+        far back as the trace goes. Then keys with a field that no event had, though it has one of a
+        near name, and stubs that no step has used, once a run has ended.
         """
         return warnings_of(self._runner)
 

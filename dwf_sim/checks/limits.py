@@ -11,6 +11,7 @@ from dwf_sim.checks.turns import out_of_turn
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_count
 from dwf_sim.model.served import FunctionServed
+from dwf_sim.report.keys import KeysRead, lack
 from dwf_sim.sim.latency import Latency
 from dwf_sim.strategies.bursts import bursts
 from dwf_sim.strategies.subject import Subject
@@ -58,7 +59,8 @@ def flow_control(
     Concurrency, throttle, rate limit, idempotency, debounce, batch, singleton and priority, as the
     functions are registered. Up to `burst` events come at once or apart; without it, so many as
     the limits take, at most 100. A limit that is never reached shows nothing, and is told, unless
-    `must_reach` is False: mostly its key is another for each event, or missing. Steps take up to
+    `must_reach` is False: mostly its key is another for each event, or missing. So is a key that no
+    event has a value for. Steps take up to
     two seconds, unless a `latency` is given. `fn`, `events` and the options are as for
     `strategies.scenarios`; without `fn` it is a decorator of a test that makes it. Raises
     `InvariantViolated`, with the smallest plan that breaks a limit, and `ConfigError` for
@@ -88,6 +90,7 @@ class _FlowControl(Property):
         self._must_reach = must_reach
         self._limits: dict[str, int] = {}
         self._reached: dict[str, None] = {}
+        self._keys = KeysRead()
 
     def sends(self, subject: Subject, events: Any, sends_max: int) -> Any:  # noqa: ARG002  # The contract.
         """Draw bursts: all at once, or apart by what the limits' periods make interesting."""
@@ -108,18 +111,24 @@ class _FlowControl(Property):
         return None if found is None else Break(*found)
 
     def note(self, simulation: Simulation) -> None:
-        """Note which limits something has come to."""
+        """Note which limits something has come to, and what their keys have read."""
+        self._keys.note(simulation.trace)
         self._reached.update(dict.fromkeys(reached(simulation.trace)))
 
     def missing(self) -> list[str]:
-        """Tell of limits that nothing has come to."""
+        """Tell of limits that nothing has come to, and of keys that no event had a value for."""
         if not self._must_reach:
             return []
-        return [
+        never = [
             f"{name} was never reached: is its key the same for some of the events, and are "
             "there enough of them (burst=)?"
             for name in self._limits
             if name not in self._reached
+        ]
+        return never + [
+            f"{lack(reading, 'the events', near, f'{reading.setting} of {reading.function}')}"
+            for reading, tally in self._keys.never_found()
+            if (near := tally.near(reading.path)) is not None or reading.is_all
         ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dwf_sim.model import records as r
 from dwf_sim.model.run import FAILED, START
+from dwf_sim.report.keys import honest_entries
 from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
 
@@ -21,7 +22,7 @@ def explain_run(trace: Trace, run_id: str) -> str:
     function = beginning.record.function
     sentences = [
         sentence
-        for entry in trace.since(beginning.seq)
+        for entry in honest_entries(trace, trace.since(beginning.seq))
         for sentence in _of_run(entry, run_id, function, beginning)
     ]
     if not any(isinstance(e.record, r.RequestSent | r.RunFinished) for e in entries):
@@ -36,7 +37,7 @@ def explain_event(trace: Trace, event_id: str) -> str:
     labels = {record.run: record.label for record in trace.of(r.RunScheduled)}
     received: list[str] = []
     sentences: list[str] = []
-    for entry in trace:
+    for entry in honest_entries(trace, trace):
         if isinstance(entry.record, r.EventReceived) and entry.record.event == event_id:
             received.append(f"{entry.record.name!r} was received at {clock(entry.at)}.")
         else:

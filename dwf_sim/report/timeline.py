@@ -5,6 +5,7 @@ from __future__ import annotations
 from dwf_sim.model import records as r
 from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.run import CANCELLED
+from dwf_sim.report.keys import honest_entries
 from dwf_sim.report.times import clock, span
 from dwf_sim.sim.trace import Entry, Trace
 
@@ -18,7 +19,7 @@ def timeline(trace: Trace, run_id: str) -> str:
         return f"(the trace holds nothing about run {run_id})"
     start = entries[0].at
     lines = [f"{clock(start)}  run {run_id}"]
-    for entry in entries:
+    for entry in honest_entries(trace, entries):
         text = _describe(entry)
         if text:
             lines.append(f"{_elapsed(entry.at - start):>{_WIDTH}}  {text}")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dwf_sim.model.records import ItemDropped
 from dwf_sim.model.run import PAUSE_TIMEOUT, RUN_TIMEOUT, Item, Run
+from dwf_sim.model.served import served
+from dwf_sim.report.keys import honest
 from dwf_sim.report.times import clock
 from dwf_sim.sim.trace import Trace
 
@@ -54,7 +56,8 @@ def _of_items(
             told.append(f"{what} is due at {clock(item.due)}")
         else:
             policy, reason = why_waits(item)
-            told.append(f"{what} stands in the queue: {policy}: {reason}")
+            told_of = honest(reason, served(run.function), run.events[0].view)
+            told.append(f"{what} stands in the queue: {policy}: {told_of}")
     return told
 
 
