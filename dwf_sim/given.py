@@ -7,12 +7,16 @@ that differs from process to process: no memory addresses, no order of a set.
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import re
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from dwf_sim.errors import ConfigError, UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _SHOWN_LENGTH_MAX = 120
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
@@ -49,6 +53,25 @@ def check_keywords(what: str, given: Iterable[str], allowed: Iterable[str]) -> N
     for name in given:
         if name not in names:
             raise ConfigError(f"{what} was given {name}=, which nobody takes: {meant(name, names)}")
+
+
+def says_keywords(function: F) -> F:
+    """Have a function refuse a keyword it does not take with `ConfigError`, which has a near one.
+
+    For what is called once for a function or a simulation: each call costs a frame more.
+    """
+    names = [name for name in keywords_of(function) if name != "self"]
+    what = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def called(*args: Any, **keywords: Any) -> Any:
+        __tracebackhide__ = True
+        check_keywords(what, keywords, names)
+        return function(*args, **keywords)
+
+    made: Any = called
+    made.__kwdefaults__ = function.__kwdefaults__  # `Simulation` asks for its own.
+    return cast("F", made)
 
 
 def hint_of_event(given: object) -> str:

@@ -28,7 +28,7 @@ from dwf_sim.duration import to_ms
 from dwf_sim.engine import Engine
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.faults import Fault, FaultPlan
-from dwf_sim.given import check_text, shown
+from dwf_sim.given import check_text, says_keywords, shown
 from dwf_sim.levers import USER, SimulationLevers
 from dwf_sim.lookup import Lookup
 from dwf_sim.model.limits import Limits
@@ -79,6 +79,7 @@ class Simulation(Checkable):
     `ConfigError` for what cannot be.
     """
 
+    @says_keywords
     def __init__(
         self,
         seed: int = 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ async def order(ctx: dwf.Context) -> None: ...
 
 
 ORDER = function(order)
+GO = dwf.TriggerEvent(event="go")
 Call = Callable[..., Any]
 
 
@@ -50,6 +52,12 @@ Call = Callable[..., Any]
             "exampels",
             "checks.idempotency was given exampels=.*examples?",
         ),
+        (lambda **w: dwf.Simulation(**w), "fault", "Simulation was given fault=.*faults?"),
+        (
+            lambda **w: dwf.App("a").create_function(fn_id="f", trigger=GO, **w),
+            "trottle",
+            "App.create_function was given trottle=.*throttle?",
+        ),
         (
             lambda **w: strategies.Subject(ORDER, settings=w),
             "wrker",
@@ -69,3 +77,12 @@ def test_the_factory_says_what_it_takes(durable_engine_factory: Call) -> None:
 
     assert durable_engine_factory(3).seed == 3
     assert durable_engine_factory(seed=4).seed == 4
+
+
+def test_refusing_keywords_leaves_a_signature_as_it_is() -> None:
+    parameters = inspect.signature(dwf.Simulation).parameters
+
+    assert parameters["interleave"].default == "fifo"
+    assert parameters["seed"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    assert "self" not in parameters
+    assert "throttle" in inspect.signature(dwf.App.create_function).parameters

@@ -25,7 +25,7 @@ from dwf_sim.drivers.native.settings import (
 )
 from dwf_sim.drivers.outlets import Outlets
 from dwf_sim.errors import ConfigError
-from dwf_sim.given import check_optional_text, check_text
+from dwf_sim.given import check_optional_text, check_text, says_keywords
 from dwf_sim.model.checkpointing import Checkpointing
 from dwf_sim.model.event import Event
 from dwf_sim.model.flow_control import (
@@ -78,6 +78,7 @@ class App:
         self._checkpointing = as_checkpointing(app_id, checkpointing, None)
         self._outlets = Outlets(app_id)
 
+    @says_keywords
     def create_function(
         self,
         *,
