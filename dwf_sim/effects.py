@@ -96,7 +96,7 @@ class Ledger:
 
     def first(self, operation: str, key: str | None, value: object = None) -> object:
         """Give what the first call with this key had for its value; `value` if there was none."""
-        check_optional_text(f"key of {self.name} {operation}", key, UsageError)
+        self._check_key(operation, key)
         return value if key is None else self._page().first.get((operation, key), value)
 
     def note(
@@ -113,7 +113,7 @@ class Ledger:
         dead already it raises `WorkerKilled` and notes nothing.
         """
         check_text(f"operation of {self.name}", operation, UsageError)
-        check_optional_text(f"key of {self.name} {operation}", key, UsageError)
+        self._check_key(operation, key)
         page, outlet = self._page(), present()
         place = NOWHERE if outlet is None else outlet.place_effect()
         is_repeat = key is not None and (operation, key) in page.first
@@ -161,6 +161,14 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<ledger {self.name}: {self.count()} effects in {len(self.calls)} calls>"
+
+    def _check_key(self, operation: str, key: object) -> None:
+        """Refuse a key that is no text, and note it: the run fails, and its handler may hide it."""
+        try:
+            check_optional_text(f"key of {self.name} {operation}", key, UsageError)
+        except UsageError as error:
+            self.complain(f"{error}: a mistake of the test, by which its run fails")
+            raise
 
     def _page(self) -> _Page:
         outlet = present()

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 import dwf_sim as dwf
 from dwf_sim import TriggerEvent, reference_function
 from tests.drivers.stage import every_driver, every_kind, play, serve
+
+START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
+
+
+@dataclass
+class Point:
+    """A record of a user's."""
+
+    x: int
 
 
 @every_driver
@@ -104,3 +117,62 @@ def test_warnings_go_as_far_back_as_the_trace() -> None:
         sim.send(name)
 
     assert [text.split("'")[1] for text in sim.warnings] == ["b", "c"]
+
+
+class Row:
+    """What a library may give."""
+
+
+CYCLE: list[object] = []
+CYCLE.append(CYCLE)
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ({"rows": [1, {2}]}, "it['rows'][1] is a set; make a list of it, sorted(…)"),
+        ({"at": START}, "it['at'] is a datetime; write it as a text, .isoformat()"),
+        ({"a": {(1, 2): 3}}, "it['a'] has the key (1, 2), a tuple; keys are texts"),
+        (Row(), "it is a Row; return a dict of what counts"),
+        ([Point(1)], "it[0] is a Point; return a dict of it, dataclasses.asdict(…)"),
+        ({"all": CYCLE}, "it['all'][0] holds itself; return a copy of what counts"),
+    ],
+)
+def test_what_of_an_output_is_no_json_is_a_warning(kind: str, output: object, told: str) -> None:
+    async def handler(ctx: Any) -> object:
+        return await ctx.step.run("a", lambda: output)
+
+    played = play(handler, kind, retries=1)
+
+    (warning,) = played.sim.warnings
+    assert warning.endswith(f'#1: "a" returned unserializable data: {told}')
+    assert f"MISTAKE: {warning.partition(': ')[2]}" in played.sim.timeline(played.run)
+
+
+@every_kind
+def test_what_of_the_output_of_a_function_is_no_json_is_a_warning(kind: str) -> None:
+    async def handler(ctx: Any) -> object:
+        return {"n": 1, "tags": frozenset({1})}
+
+    (warning,) = play(handler, kind, retries=0).sim.warnings
+
+    assert warning.endswith(
+        "#1: returned unserializable data: it['tags'] is a frozenset; make a list of it, sorted(…)"
+    )
+
+
+@every_kind
+@pytest.mark.parametrize("key", [1, {"id": 1}])
+def test_a_mistake_of_the_tests_own_ledger_is_a_warning(kind: str, key: Any) -> None:
+    stripe = dwf.Ledger("stripe")
+
+    async def handler(ctx: Any) -> None:
+        await ctx.step.run("charge", lambda: stripe.call("charge", key=key, value=1))
+
+    played = play(handler, kind)
+
+    (warning,) = played.sim.warnings
+    assert f"key of stripe charge is {key!r}" in warning
+    assert "a mistake of the test, by which its run fails" in warning
+    assert stripe.calls == []

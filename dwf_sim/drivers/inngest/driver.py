@@ -16,6 +16,7 @@ from dwf_sim.drivers.base import BODY, Bench, WorkerKilled
 from dwf_sim.drivers.inngest.registration import APP_URL
 from dwf_sim.drivers.inngest.sdk import CommHandler, CommRequest, CommResponse
 from dwf_sim.drivers.inngest.visit import VISIT, Visit
+from dwf_sim.drivers.unwritten import UNWRITTEN, complain_of_unwritten
 from dwf_sim.errors import UsageError
 from dwf_sim.model.messages import Broken, Ops, Request, Response, Returned, Threw
 from dwf_sim.model.ops import StepErrored
@@ -138,10 +139,18 @@ def _escaped(error: BaseException, visit: Visit) -> Response:
 
 
 def _answer(visit: Visit, response: Response) -> None:
+    if isinstance(response, Threw) and response.error.code == UNWRITTEN:
+        _complain(visit, response)
     visit.replay.close(response)
     visit.end()
     visit.bench.leave(_how(visit, response))
     visit.bench.answer(_without_retry(response) if _is_mistake(visit.error) else response)
+
+
+def _complain(visit: Visit, threw: Threw) -> None:
+    """Say what of an output is no JSON, but of a model, of which the hook has told."""
+    if not hasattr(visit.output, "model_dump"):
+        complain_of_unwritten(threw.error.message, visit.output)
 
 
 def _is_mistake(error: Exception | None) -> bool:

@@ -54,7 +54,7 @@ class Hook(inngest.MiddlewareSync):
         """Keep the error as the object it is: a response has only its text."""
         visit = VISIT.get()
         assert visit is not None, "a handler is left in a visit"
-        visit.error = result.error
+        visit.error, visit.output = result.error, result.output
         if hasattr(result.output, "model_dump"):  # A serializer would have made a dict of it.
             visit.bench.emit(Complained(visit.request.run_id, self._unserialized(result)))
 
@@ -76,6 +76,7 @@ class Visit:
         self.bench = bench
         self.replay = Replay(request, bench)
         self.error: Exception | None = None  # What the SDK has turned into the response.
+        self.output: object = None  # What it has tried to write last.
         self._counts: dict[str, int] = {}
         self._is_dead = False
 
@@ -100,6 +101,7 @@ class Visit:
     def end(self) -> None:
         """Let go of what leads back here, so that it goes without the garbage collector."""
         VISIT.set(None)
+        self.output = None
 
     def count(self, step_id: str) -> int:
         """Note a use of a step id; give how many there were before."""

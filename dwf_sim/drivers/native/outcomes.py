@@ -7,6 +7,7 @@ import traceback
 from typing import Any
 
 from dwf_sim.drivers.native.call import StepCall
+from dwf_sim.drivers.unwritten import UNWRITTEN, complain_of_unwritten
 from dwf_sim.duration import to_ms
 from dwf_sim.errors import (
     DurationError,
@@ -38,7 +39,7 @@ def returned(output: object) -> Returned | Threw:
     try:
         text = encode(output)
     except UnserializableError:
-        return _unserializable("returned unserializable data")
+        return _unserializable("returned unserializable data", output)
     return Returned(text if is_json(text) else encode(text))
 
 
@@ -47,7 +48,7 @@ def ran(call: StepCall, output: object) -> Response:
     try:
         text = encode(output)
     except UnserializableError:
-        return _unserializable(f'"{call.name}" returned unserializable data')
+        return _unserializable(f'"{call.name}" returned unserializable data', output)
     complaint = json_complaint(text)
     if complaint is None:
         return Ops((StepRun(call.hash, call.name, call.index, text, call.race),))
@@ -139,6 +140,7 @@ def recall(call: StepCall) -> object:
     return content
 
 
-def _unserializable(message: str) -> Threw:
-    code = "output_unserializable"
-    return Threw(ErrorBody("OutputUnserializableError", message, None, code, has_stack=False), True)
+def _unserializable(message: str, output: object) -> Threw:
+    complain_of_unwritten(message, output)
+    body = ErrorBody("OutputUnserializableError", message, None, UNWRITTEN, has_stack=False)
+    return Threw(body, True)
