@@ -87,7 +87,16 @@ def check_same(
 
 
 def _played(play: Play, plan: FaultPlan) -> Simulation:
-    simulation: object = play(plan)
+    try:
+        simulation: object = play(plan)
+    except AttributeError as error:
+        if error.obj is not plan:
+            raise
+        raise UsageError(
+            f"play takes its argument for a simulation, of which it wants {error.name!r}: that is "
+            "a play for certify and explore. check_recovery gives it a FaultPlan; it makes a "
+            "Simulation(faults=plan), lets time go on, and returns that simulation"
+        ) from error
     if not isinstance(simulation, Simulation):
         raise UsageError(
             f"play returned {shown(simulation)}; it takes a FaultPlan, makes a "

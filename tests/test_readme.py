@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import dwf_sim as dwf
 from dwf_sim.cli import COMMANDS
 from tests.conformance.test_oracle import LEFT_OUT
 from tests.mutants.test_mutants import MUTANTS
@@ -60,3 +61,22 @@ def test_its_commands_are_known() -> None:
 
     assert len(commands) > 5
     assert [name for name in commands if name not in COMMANDS] == []
+
+
+def test_a_bare_number_is_milliseconds_and_an_error_a_dict_as_it_says() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0)
+    async def f(ctx: dwf.Context) -> None:
+        raise ValueError("no stock")
+
+    sim = dwf.Simulation().serve(app)
+    run = sim.send("go").run
+    began = sim.now_ms
+    sim.advance(3600)
+
+    assert "`advance(3600)` is 3.6 seconds" in README
+    assert sim.now_ms - began == 3600
+    assert "a dict with `name` and `message`" in README
+    assert run.error is not None
+    assert (run.error["name"], run.error["message"]) == ("ValueError", "no stock")

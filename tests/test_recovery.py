@@ -189,6 +189,14 @@ def test_a_play_that_cannot_be_compared_is_refused() -> None:
         dwf.check_recovery(lambda _: None, AFTER_CHARGE)  # type: ignore[arg-type, return-value]  # Meant.
     with pytest.raises(dwf.UsageError, match=r"give it on: Simulation\(faults=plan\)"):
         dwf.check_recovery(lambda _: play(dwf.FaultPlan()), AFTER_CHARGE)
+    with pytest.raises(dwf.UsageError, match="'serve': that is a play for certify"):
+        dwf.check_recovery(lambda sim: sim.serve(dwf.App("a")), AFTER_CHARGE)  # type: ignore[attr-defined]  # Meant.
+    with pytest.raises(AttributeError, match="'int' object has no attribute 'serve'"):
+        dwf.check_recovery(lambda _: (1).serve(), AFTER_CHARGE)  # type: ignore[attr-defined]  # Meant.
+    with pytest.raises(
+        dwf.UsageError, match=r"fault is a simulation: .* a play for check_recovery"
+    ):
+        dwf.FaultPlan(dwf.Simulation())  # type: ignore[arg-type]  # Meant.
 
 
 def test_a_trace_that_has_forgotten_its_effects_is_refused() -> None:

@@ -58,6 +58,11 @@ def _as_tuple(faults: Fault | Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 def _checked(given: object) -> Fault:
+    if any(kind.__name__ == "Simulation" for kind in type(given).__mro__):
+        raise ConfigError(
+            "fault is a simulation: a plan holds faults. certify and explore give their play a "
+            "simulation, with the faults in it; what takes a plan is a play for check_recovery"
+        )
     if not isinstance(given, FAULTS):
         raise ConfigError(
             f"fault is {shown(given)}; a plan holds faults such as crash.after_effect('charge')"

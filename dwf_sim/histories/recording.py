@@ -63,6 +63,13 @@ class Recording:
 
     histories: tuple[History, ...]
 
+    def __str__(self) -> str:
+        lines = [
+            f"  {each.file_name}: {len(each.memos)} memos, {len(each.boundaries)} boundaries"
+            for each in self.histories
+        ]
+        return "\n".join([f"{len(lines)} histor{'ies' if len(lines) > 1 else 'y'}", *lines])
+
     def save(self, folder: Path | str) -> list[Path]:
         """Write each history to a file in a folder, which is made; returns the files.
 
@@ -116,10 +123,12 @@ def record(
         only = None if function is None else function_id_of(function)
         runs = simulation._engine.state.runs
         kept = [run for run in runs.values() if only in (None, run.function.id)]
+        warnings = simulation.warnings
         facts = {run.id: simulation.trace.about(run.id) for run in kept}
     if not kept:
         whose = "" if only is None else f" of {shown(only)}"
-        raise UsageError(f"nothing is recorded: no run{whose} has begun")
+        told = "".join(f"; {text}" for text in warnings)
+        raise UsageError(f"nothing is recorded: no run{whose} has begun{told}")
     names = _names(title, kept)
     made = [_history(functions, run, facts[run.id], names[run.id]) for run in kept]
     return Recording(tuple(made))

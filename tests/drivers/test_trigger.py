@@ -10,6 +10,7 @@ from typing import Any
 
 import inngest
 import pytest
+from inngest.experimental import mocked as inngest_mocked
 
 import dwf_sim as dwf
 from dwf_sim import mocked
@@ -20,6 +21,7 @@ EVENT = inngest.Event(name="go")
 
 client = inngest.Inngest(app_id="my-app")
 mock = mocked.Inngest(app_id="test")
+THEIR_MOCK = inngest_mocked.Inngest(app_id="test")
 
 
 def make(handler: Any, **settings: Any) -> Any:
@@ -359,3 +361,17 @@ def test_a_run_that_is_held_is_waited_for() -> None:
     held = make(handler, debounce=inngest.Debounce(period=60_000))
 
     assert dwf.trigger(held, EVENT, mock).output == "late"
+
+
+def test_14_a_stub_that_is_a_function_is_called() -> None:
+    def handler(ctx: inngest.ContextSync) -> object:
+        return ctx.step.run("a", lambda total: total, 40)
+
+    def stub(total: int) -> int:
+        return total + 2
+
+    theirs = inngest_mocked.trigger(make(handler), EVENT, THEIR_MOCK, step_stubs={"a": stub})
+    ours = dwf.trigger(make(handler), EVENT, mock, step_stubs={"a": stub})
+
+    assert theirs.output is stub
+    assert ours.output == 42

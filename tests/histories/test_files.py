@@ -206,6 +206,8 @@ def test_histories_of_several_runs_have_numbers(tmp_path: Path) -> None:
 
 
 def test_a_recording_without_a_run_is_refused() -> None:
+    with pytest.raises(dwf.UsageError, match="no run has begun; nobody took event 'order/creatd'"):
+        record(code(shop.before), "order/creatd")
     with pytest.raises(dwf.UsageError, match="nothing is recorded: no run has begun"):
         record(code(shop.before), "order/other")
     with pytest.raises(dwf.UsageError, match="no run of 'shop-bill' has begun"):
@@ -228,3 +230,14 @@ def test_a_replayer_knows_whether_the_source_is_that_of_the_history(file: Path) 
     assert Replayer(file).is_of(code(shop.rename)) is True  # All are of one function's source.
     assert Replayer(file).is_of(served(shop.before)) is False
     assert Replayer(file).is_of(served(eval("lambda ctx: None"))) is None
+
+
+def test_a_recording_is_shown_as_its_files() -> None:
+    recording = record(code(shop.before), pay_late, name="paid")
+    history = recording.histories[0]
+
+    shown = str(recording).splitlines()
+
+    assert shown[0] == "1 history"
+    counts = f"{len(history.memos)} memos, {len(history.boundaries)} boundaries"
+    assert shown[1:] == [f"  {history.file_name}: {counts}"]
