@@ -68,15 +68,15 @@ if TYPE_CHECKING:
     from dwf_sim.model.limits import Limits
     from dwf_sim.model.quirks import Quirks
     from dwf_sim.model.settings import Cancel, Timeouts
-    from dwf_sim.oracles import always, eventually, sometimes
-    from dwf_sim.recovery import check_recovery
+    from dwf_sim.outcomes.recovery import check_recovery
     from dwf_sim.search.certification import certify
     from dwf_sim.search.exploration import explore
     from dwf_sim.sim.budget import Budget
     from dwf_sim.sim.latency import Latency
     from dwf_sim.sim.platform import Worker
-    from dwf_sim.views import EventView, RunView, Sent, StepView
-    from dwf_sim.world import Simulation
+    from dwf_sim.world.oracles import always, eventually, sometimes
+    from dwf_sim.world.simulation import Simulation
+    from dwf_sim.world.views import EventView, RunView, Sent, StepView
 
 _HOMES = {
     "App": "dwf_sim.drivers.native",
@@ -91,7 +91,7 @@ _HOMES = {
     "ContextSync": "dwf_sim.drivers.native",
     "Debounce": "dwf_sim.model.flow_control",
     "Event": "dwf_sim.model.event",
-    "EventView": "dwf_sim.views",
+    "EventView": "dwf_sim.world.views",
     "Fault": "dwf_sim.faults",
     "FaultPlan": "dwf_sim.faults",
     "Function": "dwf_sim.drivers.native",
@@ -110,15 +110,15 @@ _HOMES = {
     "RateLimit": "dwf_sim.model.flow_control",
     "Replayer": "dwf_sim.histories",
     "RetryAfterError": "dwf_sim.errors",
-    "RunView": "dwf_sim.views",
+    "RunView": "dwf_sim.world.views",
     "SendEventsError": "dwf_sim.errors",
-    "Sent": "dwf_sim.views",
-    "Simulation": "dwf_sim.world",
+    "Sent": "dwf_sim.world.views",
+    "Simulation": "dwf_sim.world.simulation",
     "Singleton": "dwf_sim.model.flow_control",
     "Step": "dwf_sim.drivers.native",
     "StepError": "dwf_sim.errors",
     "StepSync": "dwf_sim.drivers.native",
-    "StepView": "dwf_sim.views",
+    "StepView": "dwf_sim.world.views",
     "Throttle": "dwf_sim.model.flow_control",
     "Timeouts": "dwf_sim.model.settings",
     "TriggerCron": "dwf_sim.model.function",
@@ -126,22 +126,22 @@ _HOMES = {
     "UnmetConditionError": "dwf_sim.errors",
     "UsageError": "dwf_sim.errors",
     "Worker": "dwf_sim.sim.platform",
-    "always": "dwf_sim.oracles",
+    "always": "dwf_sim.world.oracles",
     "certify": "dwf_sim.search.certification",
-    "check_recovery": "dwf_sim.recovery",
+    "check_recovery": "dwf_sim.outcomes.recovery",
     "checks": "dwf_sim.checks",
     "clock": "dwf_sim.faults",
     "crash": "dwf_sim.faults",
     "deploy": "dwf_sim.faults",
     "events": "dwf_sim.faults",
-    "eventually": "dwf_sim.oracles",
+    "eventually": "dwf_sim.world.oracles",
     "explore": "dwf_sim.search.exploration",
     "functions": "dwf_sim.faults",
     "record": "dwf_sim.histories",
     "reference_function": "dwf_sim.drivers.native",
     "response": "dwf_sim.faults",
     "server": "dwf_sim.faults",
-    "sometimes": "dwf_sim.oracles",
+    "sometimes": "dwf_sim.world.oracles",
     "steps": "dwf_sim.faults",
     "strategies": "dwf_sim.strategies",
     "timers": "dwf_sim.faults",

@@ -16,14 +16,14 @@ from dwf_sim.errors import StepError, UsageError
 from dwf_sim.model.event import Event
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.records import StepReported
-from dwf_sim.serving import as_event, is_of_sdk
-from dwf_sim.single import SingleRun
-from dwf_sim.views import RunView
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import as_event, is_of_sdk
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.single import SingleRun
+from dwf_sim.world.views import RunView
 
 if TYPE_CHECKING:
     from dwf_sim.drivers.inngest import Client
-    from dwf_sim.serving import AnyFunction
+    from dwf_sim.world.serving import AnyFunction
 
 __all__ = ["Result", "Status", "Timeout", "UnstubbedStepError", "trigger"]
 

@@ -51,7 +51,7 @@ OF_OURS = {
     "dwf_sim.faults.Site": "a name for a place",
     "dwf_sim.faults.faults_at": "the same",
     "dwf_sim.sim.plan_in_force.Struck": "what a simulation has done",
-    "dwf_sim.unused.Unstruck": "what a simulation has not done",
+    "dwf_sim.world.unused.Unstruck": "what a simulation has not done",
     "dwf_sim.faults.events.delay": "what a network does, before the server knows of it",
     "dwf_sim.faults.events.drop": "the same",
     "dwf_sim.faults.events.reorder": "the same",

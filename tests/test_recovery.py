@@ -10,7 +10,7 @@ import pytest
 
 import dwf_sim as dwf
 from dwf_sim.faults import faults_at
-from dwf_sim.recovery import came_to
+from dwf_sim.outcomes.recovery import came_to
 from tests.faults.shapes import play as play_shape
 
 GO = dwf.TriggerEvent(event="go")

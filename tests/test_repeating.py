@@ -12,7 +12,7 @@ import pytest
 import dwf_sim as dwf
 from dwf_sim.invariants import INVARIANTS, EffectsOncePerStep, Invariant
 from dwf_sim.model.records import RunFinished
-from dwf_sim.repeating import how_to_repeat
+from dwf_sim.world.repeating import how_to_repeat
 from tests.faults.test_stored import EVERY
 
 

@@ -70,7 +70,7 @@ def test_figures_that_moved_by_more_than_a_fifth_are_out_of_date() -> None:
 def test_an_exception_without_a_reason_and_a_reason_without_one_are_found() -> None:
     page = "## Sizes\n| `dwf_sim/given.py` | It is no exception at all. |\n"
 
-    assert "dwf_sim/world.py" in {name.partition(": ")[0] for name in unlisted(page)}
+    assert "dwf_sim/world/simulation.py" in {name.partition(": ")[0] for name in unlisted(page)}
     assert needless(page) == ["dwf_sim/given.py"]
 
 

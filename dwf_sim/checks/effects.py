@@ -9,7 +9,7 @@ from dwf_sim.checks.origins import Origins
 from dwf_sim.checks.proof import Break, Checked, Options, P, Proof, Property, checked_now_or_later
 from dwf_sim.model.records import EffectCalled
 from dwf_sim.strategies.trial import Played
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 __all__ = ["idempotency"]
 

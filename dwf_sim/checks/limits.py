@@ -16,7 +16,7 @@ from dwf_sim.sim.latency import Latency
 from dwf_sim.strategies.bursts import bursts
 from dwf_sim.strategies.subject import Subject
 from dwf_sim.strategies.trial import Played
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 __all__ = ["flow_control"]
 

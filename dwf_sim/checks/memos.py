@@ -12,8 +12,8 @@ from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.records import StepMemoized
 from dwf_sim.model.served import FunctionServed
 from dwf_sim.strategies.trial import Played
-from dwf_sim.views import RunView
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import RunView
 
 __all__ = ["memoization"]
 

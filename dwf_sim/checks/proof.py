@@ -17,7 +17,7 @@ from dwf_sim.strategies.scenarios import Pilots, sends_of, trials
 from dwf_sim.strategies.searching import search
 from dwf_sim.strategies.subject import Subject
 from dwf_sim.strategies.trial import Played, Send, Trial
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 P = ParamSpec("P")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from dwf_sim.repeating import as_code
 from dwf_sim.strategies.trial import Trial
-from dwf_sim.world import Simulation
+from dwf_sim.world.repeating import as_code
+from dwf_sim.world.simulation import Simulation
 
 _RUNS_MAX, _LINES_MAX, _WIDTH_MAX = 2, 32, 160
 

@@ -42,7 +42,7 @@ from dwf_sim.model.flow_control import (
 )
 from dwf_sim.model.function import TriggerCron, TriggerEvent
 from dwf_sim.model.settings import Cancel, Timeouts, registered_timeouts
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 _TAKEN_BY_FAILURE = ("checkpointing", "optimize_parallelism")
 

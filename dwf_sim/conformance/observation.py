@@ -16,7 +16,7 @@ from dwf_sim.conformance.refusals import sync_of
 from dwf_sim.model import event as system
 from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import RequestSent, RunFinished, RunScheduled, StepsCheckpointed
-from dwf_sim.views import EventView, RunView
+from dwf_sim.world.views import EventView, RunView
 
 Table: TypeAlias = dict[str, Any]
 

@@ -24,7 +24,7 @@ from dwf_sim.faults.base import AFTER_EFFECT, Site
 from dwf_sim.faults.crash import Crash
 from dwf_sim.model.event import Event
 from dwf_sim.model.quirks import Quirks
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 Serve: TypeAlias = Callable[[Simulation, Recording, Notebook], None]
 Action: TypeAlias = Callable[[], None]

@@ -7,7 +7,7 @@ import datetime
 from dwf_sim.conformance.recordings import Recording
 from dwf_sim.cron import Cron, parse_cron
 from dwf_sim.errors import CronError
-from dwf_sim.world import START
+from dwf_sim.world.simulation import START
 
 _WEEK_MINUTES = 7 * 24 * 60
 _NEAR_MS = 1_000

@@ -18,7 +18,7 @@ from dwf_sim.conformance.recordings import Recording
 from dwf_sim.conformance.refusals import Refusal, Refused, problems_of
 from dwf_sim.drivers.inngest.sdk import inngest
 from dwf_sim.errors import ConfigError
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 _URL = "http://simulation/api/inngest"
 _OF_SDK = ("inngest", "pydantic", "pydantic_core")  # Whose errors are the SDK's refusals.

@@ -13,7 +13,7 @@ from typing import Any
 from dwf_sim.drivers.native import App, Function
 from dwf_sim.errors import UsageError
 from dwf_sim.histories.history import History
-from dwf_sim.serving import functions_in, is_of_sdk, load_given, load_module
+from dwf_sim.world.serving import functions_in, is_of_sdk, load_given, load_module
 
 
 def handlers_in(given: object) -> dict[str, Callable[..., Any]]:

@@ -48,7 +48,7 @@ from dwf_sim.histories.verdicts import (
 from dwf_sim.model.messages import Returned, Threw
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import Servable
+    from dwf_sim.world.serving import Servable
 
 
 def compare(

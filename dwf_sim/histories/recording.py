@@ -39,12 +39,12 @@ from dwf_sim.model.messages import Returned, Threw
 from dwf_sim.model.payload import decode, encode
 from dwf_sim.model.records import StepMemoized, StepReported
 from dwf_sim.model.run import Run
-from dwf_sim.serving import as_event, function_id_of
 from dwf_sim.sim.trace import Entry as Fact
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import as_event, function_id_of
+from dwf_sim.world.simulation import Simulation
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import AnyFunction, Servable
+    from dwf_sim.world.serving import AnyFunction, Servable
 
 # What a step was reported as, and what it is; and what a memo says of a step nobody reported.
 _REPORTED: Mapping[str, str] = {

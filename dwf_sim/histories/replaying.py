@@ -25,7 +25,7 @@ from dwf_sim.histories.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import Servable
+    from dwf_sim.world.serving import Servable
 
 
 class HistoryBroken(AssertionError):

@@ -27,11 +27,11 @@ from dwf_sim.model.messages import FunctionsServed, ItemDue, Ops, Request, Respo
 from dwf_sim.model.ops import Sleep, StepPlanned
 from dwf_sim.model.records import ResponseReceived
 from dwf_sim.model.run import FAILED, START, Run
-from dwf_sim.serving import sort_out
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import sort_out
+from dwf_sim.world.simulation import Simulation
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import Servable
+    from dwf_sim.world.serving import Servable
 
 _REQUESTS_MAX = 300  # Code that asks for more steps than that is not followed to its end.
 UNEXPECTED = "StepUnexpectedError"  # A request for one step has found another (A41).

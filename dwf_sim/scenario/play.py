@@ -27,9 +27,9 @@ from dwf_sim.scenario.model import (
 )
 from dwf_sim.scenario.nodes import ScenarioError
 from dwf_sim.scenario.reading import Sheet
-from dwf_sim.serving import load
-from dwf_sim.views import RunView, error_text
-from dwf_sim.world import START, Simulation
+from dwf_sim.world.serving import load
+from dwf_sim.world.simulation import START, Simulation
+from dwf_sim.world.views import RunView, error_text
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from dwf_sim.model.run import CANCELLED
-from dwf_sim.outcome import Ending, Outcome
+from dwf_sim.outcomes.outcome import Ending, Outcome
 
 
 def free_functions(outcome: Outcome, calm: Outcome) -> dict[str, None]:

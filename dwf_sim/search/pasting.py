@@ -11,7 +11,7 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import ConfigError
 from dwf_sim.faults import FaultPlan
 from dwf_sim.model.claims import EVENTUALLY
-from dwf_sim.outcome import Ending
+from dwf_sim.outcomes.outcome import Ending
 from dwf_sim.scenario import play, read_scenarios
 from dwf_sim.search.finding import Finding
 from dwf_sim.search.spelling import quoted, span, spelled_plan

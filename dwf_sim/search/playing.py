@@ -17,8 +17,8 @@ from dwf_sim.errors import (
     SendEventsError,
     UsageError,
 )
-from dwf_sim.masks import masked
-from dwf_sim.outcome import Outcome, Trouble, outcome_of
+from dwf_sim.outcomes.masks import masked
+from dwf_sim.outcomes.outcome import Outcome, Trouble, outcome_of
 from dwf_sim.places import is_machinery, place_of
 from dwf_sim.search.course import Course
 from dwf_sim.search.stage import Stage

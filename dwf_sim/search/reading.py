@@ -19,7 +19,7 @@ from dwf_sim.search.playing import Judge
 from dwf_sim.search.subject import Sending, Subject
 from dwf_sim.search.verdict import VERDICTS, Verdict, tolerated
 from dwf_sim.stored.file import check_fields
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 KIND = "finding"
 _FIELDS = {

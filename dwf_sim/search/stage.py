@@ -11,13 +11,13 @@ from dwf_sim.given import keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.search.course import Course
 from dwf_sim.search.subject import Sending
-from dwf_sim.serving import as_event, events_of
 from dwf_sim.sim.agenda import Choose
-from dwf_sim.views import Sent
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import as_event, events_of
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import Sent
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import AnyEvent, Servable
+    from dwf_sim.world.serving import AnyEvent, Servable
 
 
 # What a simulation is made with, but for what a course decides.

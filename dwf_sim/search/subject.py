@@ -15,8 +15,8 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_text, shown
 from dwf_sim.histories.code import handlers_in
 from dwf_sim.model.event import Event
-from dwf_sim.serving import is_of_sdk, load_given
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import is_of_sdk, load_given
+from dwf_sim.world.simulation import Simulation
 
 Play = Callable[[Simulation], object]
 

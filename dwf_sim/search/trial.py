@@ -19,8 +19,8 @@ from dwf_sim.search.states import states_of
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.turns import PRIORITY, RANDOM, Turns, by_chance, by_priority
 from dwf_sim.search.verdict import Verdict
-from dwf_sim.serving import load_given
 from dwf_sim.sim.choices import Choices
+from dwf_sim.world.serving import load_given
 
 
 @attrs.frozen

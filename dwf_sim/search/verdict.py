@@ -10,7 +10,7 @@ import attrs
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.model.run import FAILED
-from dwf_sim.outcome import Effect, Ending, Outcome
+from dwf_sim.outcomes.outcome import Effect, Ending, Outcome
 from dwf_sim.search.course import times
 from dwf_sim.search.excuses import free_functions
 

@@ -9,8 +9,8 @@ import attrs
 
 from dwf_sim.report.advice import advice
 from dwf_sim.report.chrome import chrome_trace
-from dwf_sim.views import error_text
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import error_text
 
 
 @attrs.frozen

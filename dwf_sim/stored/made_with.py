@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import Any
 
 from dwf_sim.stored.file import FORMAT
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 _LENGTH = 16  # Hexadecimal digits of a hash that are kept.
 

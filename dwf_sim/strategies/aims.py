@@ -7,7 +7,7 @@ from hypothesis import currently_in_test_context, errors, target
 from dwf_sim.model import records as r
 from dwf_sim.search.states import states_of
 from dwf_sim.sim.trace import Trace
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 __all__ = ["aim", "aims_of"]
 

@@ -27,7 +27,7 @@ from dwf_sim.strategies.scenarios import fixed_sends, triggering_events
 from dwf_sim.strategies.spans import spans_of
 from dwf_sim.strategies.subject import Subject
 from dwf_sim.strategies.telling import tell
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 __all__ = ["FlowControlMachine"]
 

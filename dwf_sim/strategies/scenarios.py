@@ -14,11 +14,11 @@ from dwf_sim.faults import FaultPlan
 from dwf_sim.given import check_count, check_keywords, keywords_of, shown
 from dwf_sim.model.event import Event
 from dwf_sim.model.served import FunctionServed
-from dwf_sim.serving import as_event
 from dwf_sim.strategies.plans import fault_plans
 from dwf_sim.strategies.subject import SETTINGS, Subject
 from dwf_sim.strategies.trial import Played, Send, Trial
-from dwf_sim.views import Sent
+from dwf_sim.world.serving import as_event
+from dwf_sim.world.views import Sent
 
 __all__ = [
     "Pilots",

@@ -12,8 +12,8 @@ from dwf_sim.drivers.native import App, Function
 from dwf_sim.effects import Ledger
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import check_keywords, shown
-from dwf_sim.serving import is_of_sdk
-from dwf_sim.world import Simulation
+from dwf_sim.world.serving import is_of_sdk
+from dwf_sim.world.simulation import Simulation
 
 SETTINGS = ("start", "latency", "quirks", "limits", "budget", "worker", "interleave", "allow")
 

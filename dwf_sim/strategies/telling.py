@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import currently_in_test_context, note
 
-from dwf_sim.screen import screen
-from dwf_sim.world import Simulation
+from dwf_sim.world.screen import screen
+from dwf_sim.world.simulation import Simulation
 
 __all__ = ["tell"]
 

@@ -13,8 +13,8 @@ from dwf_sim.given import check_keywords, keywords_of
 from dwf_sim.model.event import Event
 from dwf_sim.strategies.aims import aim
 from dwf_sim.strategies.subject import SETTINGS, Subject
-from dwf_sim.views import Sent
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import Sent
 
 
 @attrs.frozen

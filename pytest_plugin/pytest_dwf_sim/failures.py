@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
-from dwf_sim.screen import made_by, screen
+from dwf_sim.world.screen import made_by, screen
 from pytest_dwf_sim.engines import Engines
 from pytest_dwf_sim.tries import Try, write
 

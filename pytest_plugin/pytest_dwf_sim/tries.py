@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from dwf_sim import ConfigError, FaultPlan, Simulation
-from dwf_sim.arguments import flag_of
 from dwf_sim.given import meant
 from dwf_sim.stored.file import TEST, TEST_FIELDS, check_fields, name_for, read_stored, write_stored
+from dwf_sim.world.arguments import flag_of
 
 CORPUS = "durable_corpus"  # A folder beside the tests that holds failures to be tried first.
 _SETTINGS = (*inspect.signature(Simulation).parameters,)

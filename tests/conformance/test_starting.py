@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from dwf_sim.conformance.starting import start_of
-from dwf_sim.world import START
+from dwf_sim.world.simulation import START
 from tests.conformance.made import case, function, observed
 
 

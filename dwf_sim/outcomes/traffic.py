@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import attrs
 
-from dwf_sim.masks import masked
 from dwf_sim.model.mistakes import MistakeFound
 from dwf_sim.model.records import (
     EventHeld,
@@ -23,6 +22,7 @@ from dwf_sim.model.records import (
     StepStarted,
 )
 from dwf_sim.model.run import Run
+from dwf_sim.outcomes.masks import masked
 
 
 @attrs.define

@@ -11,7 +11,7 @@ from typing import Self
 from dwf_sim.faults import Fault
 from dwf_sim.faults.functions import Pause
 from dwf_sim.sim.runner import Runner
-from dwf_sim.views import StepViews
+from dwf_sim.world.views import StepViews
 
 _SHOWN_MAX = 20  # How many ids a text lists.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dwf_sim.model.messages import FunctionSwitched
-from dwf_sim.serving import Serving, load_given
 from dwf_sim.sim.runner import Runner
+from dwf_sim.world.serving import Serving, load_given
 
 USER = "the user"  # Who pauses a function when no fault does.
 

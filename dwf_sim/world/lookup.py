@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from dwf_sim.errors import UsageError
 from dwf_sim.given import shown
-from dwf_sim.serving import function_id_of
 from dwf_sim.sim.runner import Runner
-from dwf_sim.views import RunIndex, RunView
+from dwf_sim.world.serving import function_id_of
+from dwf_sim.world.views import RunIndex, RunView
 
 if TYPE_CHECKING:
-    from dwf_sim.serving import AnyFunction
+    from dwf_sim.world.serving import AnyFunction
 
 
 class Lookup:

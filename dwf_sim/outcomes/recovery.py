@@ -15,9 +15,9 @@ from dwf_sim.errors import UsageError
 from dwf_sim.faults import Fault, FaultPlan
 from dwf_sim.given import shown
 from dwf_sim.model.run import FAILED
-from dwf_sim.outcome import Effect, Ending, Outcome, outcome_of
-from dwf_sim.views import RunView
-from dwf_sim.world import Simulation
+from dwf_sim.outcomes.outcome import Effect, Ending, Outcome, outcome_of
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import RunView
 
 Play = Callable[[FaultPlan], Simulation]
 

@@ -10,8 +10,8 @@ from dwf_sim.errors import UnmetConditionError, UsageError
 from dwf_sim.model.event import FAILED, TIMER, Event
 from dwf_sim.model.function import FunctionConfig
 from dwf_sim.model.records import EventHeld
-from dwf_sim.views import RunView, Sent
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import RunView, Sent
 
 _OTHERS_MAX = 100  # How many runs a function may start of itself before its first one is over.
 _LOOK_EVERY = 1000  # How many records are made between two looks at the number of runs.

@@ -10,7 +10,28 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, overload
 
-from dwf_sim.arguments import (
+from dwf_sim.drivers.habitat import VirtualHabitat
+from dwf_sim.drivers.outlets import make_latest
+from dwf_sim.duration import to_ms
+from dwf_sim.engine import Engine
+from dwf_sim.errors import ConfigError, UsageError
+from dwf_sim.faults import Fault, FaultPlan
+from dwf_sim.given import check_text, says_keywords, shown
+from dwf_sim.model.limits import Limits
+from dwf_sim.model.messages import RunCancelled, RunRerun
+from dwf_sim.model.payload import encode_strictly
+from dwf_sim.model.quirks import Quirks
+from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
+from dwf_sim.sim.agenda import Choose, make_agenda
+from dwf_sim.sim.budget import Budget
+from dwf_sim.sim.choices import Choices
+from dwf_sim.sim.gateway import Gateway
+from dwf_sim.sim.latency import Latency
+from dwf_sim.sim.plan_in_force import PlanInForce
+from dwf_sim.sim.platform import Worker
+from dwf_sim.sim.runner import Runner, drop
+from dwf_sim.sim.trace import Trace
+from dwf_sim.world.arguments import (
     ENDED,
     allowed_of,
     check_condition,
@@ -21,37 +42,16 @@ from dwf_sim.arguments import (
     start_ms_of,
     trace_bound_of,
 )
-from dwf_sim.checking import Checkable, Chosen
-from dwf_sim.drivers.habitat import VirtualHabitat
-from dwf_sim.drivers.outlets import make_latest
-from dwf_sim.duration import to_ms
-from dwf_sim.engine import Engine
-from dwf_sim.errors import ConfigError, UsageError
-from dwf_sim.faults import Fault, FaultPlan
-from dwf_sim.given import check_text, says_keywords, shown
-from dwf_sim.levers import USER, SimulationLevers
-from dwf_sim.lookup import Lookup
-from dwf_sim.model.limits import Limits
-from dwf_sim.model.messages import RunCancelled, RunRerun
-from dwf_sim.model.payload import encode_strictly
-from dwf_sim.model.quirks import Quirks
-from dwf_sim.model.records import EventHeld, RunScheduled, RunSkipped
-from dwf_sim.serving import Serving, events_of
-from dwf_sim.sim.agenda import Choose, make_agenda
-from dwf_sim.sim.budget import Budget
-from dwf_sim.sim.choices import Choices
-from dwf_sim.sim.gateway import Gateway
-from dwf_sim.sim.latency import Latency
-from dwf_sim.sim.plan_in_force import PlanInForce
-from dwf_sim.sim.platform import Worker
-from dwf_sim.sim.runner import Runner, drop
-from dwf_sim.sim.trace import Trace
-from dwf_sim.unused import warnings_of
-from dwf_sim.views import EventView, RunView, Sent, event_view
+from dwf_sim.world.checking import Checkable, Chosen
+from dwf_sim.world.levers import USER, SimulationLevers
+from dwf_sim.world.lookup import Lookup
+from dwf_sim.world.serving import Serving, events_of
+from dwf_sim.world.unused import warnings_of
+from dwf_sim.world.views import EventView, RunView, Sent, event_view
 
 if TYPE_CHECKING:
     from dwf_sim.report.stats import Stats
-    from dwf_sim.serving import AnyEvent, AnyFunction, Servable
+    from dwf_sim.world.serving import AnyEvent, AnyFunction, Servable
 
 START = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
 
@@ -372,7 +372,7 @@ class Simulation(Checkable):
         began_at = self._agenda.now
         until = None if within is None else began_at + to_ms(within)
         if not self._runner.run(until, condition):
-            from dwf_sim.unmet import unmet
+            from dwf_sim.world.unmet import unmet
 
             raise unmet(self._runner, began_at, until)
 

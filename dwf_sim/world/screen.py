@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dwf_sim.duration import format_duration
 from dwf_sim.report.advice import advice
-from dwf_sim.world import Simulation
+from dwf_sim.world.simulation import Simulation
 
 _RUNS_SHOWN, _LINES_SHOWN = 3, 30
 

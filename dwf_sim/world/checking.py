@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from dwf_sim.errors import ConfigError, UsageError
 from dwf_sim.given import shown
-from dwf_sim.oracles import Oracles
 from dwf_sim.report.broken import Failure
-from dwf_sim.unused import Unstruck
+from dwf_sim.world.oracles import Oracles
+from dwf_sim.world.unused import Unstruck
 
 if TYPE_CHECKING:
     from dwf_sim.faults import FaultPlan, Site
@@ -156,7 +156,7 @@ class Checkable:
         Raises `LivenessViolated`, with who waits for what, if one does not end although all that
         it waits for, its retries and its timeouts are over.
         """
-        from dwf_sim.healing import live_to_the_end
+        from dwf_sim.world.healing import live_to_the_end
 
         self._plan.heal()
         late_ms = max((fault.extra_ms for fault in self._plan.planned), default=0)
@@ -194,7 +194,7 @@ class Checkable:
 
 def _how(settings: Mapping[str, object], plan: FaultPlan, in_force: PlanInForce) -> str:
     """Tell the plan and how to repeat a simulation, without holding on to it."""
-    from dwf_sim.repeating import how_to_repeat
+    from dwf_sim.world.repeating import how_to_repeat
 
     later = in_force.added[len(plan.faults) :]
     return f"plan: {type(plan)(in_force.planned)}\n{how_to_repeat(settings, later)}"

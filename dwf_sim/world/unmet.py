@@ -6,7 +6,7 @@ from dwf_sim.duration import format_duration
 from dwf_sim.errors import UnmetConditionError
 from dwf_sim.model.run import FAILED, Run
 from dwf_sim.sim.runner import Runner
-from dwf_sim.views import error_of, error_text
+from dwf_sim.world.views import error_of, error_text
 
 _SHOWN_MAX = 5  # How many runs a text lists.
 

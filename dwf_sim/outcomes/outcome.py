@@ -14,14 +14,14 @@ import attrs
 
 from dwf_sim.faults.acknowledgement import LoseAck
 from dwf_sim.faults.events import DUPLICATE, EventFault
-from dwf_sim.masks import masked
 from dwf_sim.model.claims import EVENTUALLY
 from dwf_sim.model.event import StoredEvent
 from dwf_sim.model.records import EffectCalled, RunFinished
 from dwf_sim.model.run import COMPLETED, FAILED, Run
-from dwf_sim.traffic import Traffic
-from dwf_sim.views import RunView, error_of, error_text
-from dwf_sim.world import Simulation
+from dwf_sim.outcomes.masks import masked
+from dwf_sim.outcomes.traffic import Traffic
+from dwf_sim.world.simulation import Simulation
+from dwf_sim.world.views import RunView, error_of, error_text
 
 
 @attrs.frozen
