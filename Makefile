@@ -48,7 +48,7 @@ soak: $(VENV)/installed-dev
 	DWF_EXAMPLES=1000 $(BIN)/python -m pytest -q tests/expressions/test_laws.py
 	DWF_REPLAYS=300 $(BIN)/python -m pytest -q tests/histories/test_programs.py \
 		tests/histories/test_deploys.py
-	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py
+	DWF_ALL=1 $(BIN)/python -m pytest -q tests/conformance/test_oracle.py tests/drivers/test_trigger.py
 	DWF_ALONE=1 $(BIN)/python -m pytest -q tests/project/test_contributing.py
 	DWF_TEXTS=10000 $(BIN)/python -m pytest -q tests/expressions/test_robustness.py
 

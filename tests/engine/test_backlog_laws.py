@@ -19,7 +19,7 @@ from dwf_sim.model.gate import Gate
 from dwf_sim.model.run import EDGE, START, Item, Run
 from tests.engine.bench import function
 
-EXAMPLES = int(os.environ.get("DWF_HISTORIES", "500"))
+EXAMPLES = int(os.environ.get("DWF_HISTORIES", "250"))
 NAMES = ("f", "g")
 FUNCTIONS = {f"app-{name}": function(name) for name in NAMES}
 _small = st.integers(0, 11)

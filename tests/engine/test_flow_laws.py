@@ -39,7 +39,7 @@ from tests.engine.bench import SECOND, START, Bench, function
 from tests.engine.flow_laws import LAWS, Act, History
 
 USER = "event.data.user"
-EXAMPLES = int(os.environ.get("DWF_HISTORIES", "300"))
+EXAMPLES = int(os.environ.get("DWF_HISTORIES", "150"))
 Settings = dict[str, Any]
 
 _small = st.integers(1, 3)

@@ -17,7 +17,7 @@ from dwf_sim.faults import FAULTS, FaultPlan
 from tests.faults.plans import make_trial
 from tests.faults.shapes import SHAPES
 
-COUNT = int(os.environ.get("DWF_PLANS", "300"))
+COUNT = int(os.environ.get("DWF_PLANS", "100"))
 PARTS = 10
 
 
