@@ -11,13 +11,11 @@ import attrs
 from dwf_sim.faults import Site
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge
-from dwf_sim.search.sending import sent
+from dwf_sim.search.sending import in_parts, sent
 from dwf_sim.search.sites import later
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.trial import judge_for
 from dwf_sim.search.verdict import Verdict
-
-_TOGETHER = 4  # How many courses are handed over at once: each hand-over costs a part of a play.
 
 
 @attrs.frozen
@@ -47,8 +45,7 @@ def judge_each(
         for course in courses:
             yield _judged(judge, course, is_pilot=is_pilot)
         return
-    given = list(courses)
-    parts = [tuple(given[at : at + _TOGETHER]) for at in range(0, len(given), _TOGETHER)]
+    parts = in_parts(list(courses))
     how = (sent(judge, executor), judge.settings, judge.tolerate)
     futures = [executor.submit(_judge_all, _Task(*how, part, is_pilot)) for part in parts]
     try:

@@ -11,11 +11,9 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.search.drawing import Drawn
 from dwf_sim.search.journal import Journal
 from dwf_sim.search.playing import Judge
-from dwf_sim.search.sending import sent
+from dwf_sim.search.sending import in_parts, sent
 from dwf_sim.search.subject import Subject
 from dwf_sim.search.trial import Result, Task, run, run_all
-
-_TOGETHER = 4  # How many runs are handed over at once: each hand-over costs a part of a run.
 
 
 @attrs.frozen(eq=False)
@@ -59,8 +57,7 @@ class Maker:
         if executor is None or not drawn or drawn[0].number == 0:
             return Batch(drawn, [])
         tasks = [self._task(each) for each in drawn if not self.journal.has(each.number)]
-        parts = [tuple(tasks[at : at + _TOGETHER]) for at in range(0, len(tasks), _TOGETHER)]
-        return Batch(drawn, [executor.submit(run_all, part) for part in parts])
+        return Batch(drawn, [executor.submit(run_all, part) for part in in_parts(tasks)])
 
     def results(self, batch: Batch) -> Iterator[Result]:
         """Give the results, noting those that are new in the journal."""

@@ -5,7 +5,6 @@ One of another format is read as far as it goes: a replay says which, and plays 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.search.course import Course
 from dwf_sim.search.playing import Judge
+from dwf_sim.search.stage import SETTINGS
 from dwf_sim.search.subject import Sending, Subject
 from dwf_sim.search.verdict import VERDICTS, Verdict, tolerated
 from dwf_sim.stored.file import check_fields
-from dwf_sim.world.simulation import Simulation
 
 KIND = "finding"
 _FIELDS = {
@@ -31,7 +30,6 @@ _FIELDS = {
     "verdict": dict,
     "digest": str,
 }
-_OF_THE_COURSE = ("seed", "faults", "interleave", "pilot")
 _EVENT: Mapping[str, type] = {"at": int, "name": str, "data": dict, "id": str}
 _VERDICT: Mapping[str, type] = {"kind": str, "what": str, "text": str}
 
@@ -78,13 +76,10 @@ def _sendings(events: list[Any]) -> tuple[Sending, ...]:
 
 
 def _settings(settings: dict[str, Any]) -> dict[str, Any]:
-    names = [
-        each for each in inspect.signature(Simulation).parameters if each not in _OF_THE_COURSE
-    ]
     for name in settings:
-        if name not in names:
+        if name not in SETTINGS:
             raise ConfigError(
-                f"settings has {shown(name)}; those of a simulation are {', '.join(names)}"
+                f"settings has {shown(name)}; those of a simulation are {', '.join(SETTINGS)}"
             )
     return settings
 

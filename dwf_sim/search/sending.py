@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TypeVar
 
 import attrs
 
@@ -11,6 +13,15 @@ from dwf_sim.errors import ConfigError
 from dwf_sim.given import shown
 from dwf_sim.search.playing import Judge
 from dwf_sim.search.subject import Subject
+
+T = TypeVar("T")
+
+_TOGETHER = 4  # Each hand-over costs a part of a play.
+
+
+def in_parts(given: Sequence[T]) -> list[tuple[T, ...]]:
+    """Cut what is to be played into what is handed over at once."""
+    return [tuple(given[at : at + _TOGETHER]) for at in range(0, len(given), _TOGETHER)]
 
 
 def sent(judge: Judge, executor: Executor) -> Subject:

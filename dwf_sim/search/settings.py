@@ -7,10 +7,7 @@ from typing import Any
 
 from dwf_sim.errors import ConfigError
 from dwf_sim.given import check_keywords, shown
-from dwf_sim.search.stage import SETTINGS
-
-# What a search gives to each of its simulations itself.
-_OWN = ("seed", "faults", "interleave", "pilot")
+from dwf_sim.search.stage import OF_THE_COURSE, SETTINGS
 
 
 def settings_given(whose: str, given: Mapping[str, Any], taken: Iterable[str]) -> dict[str, Any]:
@@ -18,7 +15,7 @@ def settings_given(whose: str, given: Mapping[str, Any], taken: Iterable[str]) -
 
     Raises `ConfigError` for any other, naming what it is for.
     """
-    for name in _OWN:
+    for name in OF_THE_COURSE:
         if name in given:
             raise ConfigError(
                 f"{name} is {shown(given[name])}; {whose} chooses it for each of its simulations: "

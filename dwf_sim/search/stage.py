@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from dwf_sim.world.serving import AnyEvent, Servable
 
 
-# What a simulation is made with, but for what a course decides.
-SETTINGS = tuple(
-    name
-    for name in keywords_of(Simulation)
-    if name not in ("seed", "faults", "interleave", "pilot")
-)
+# What a simulation is made with: what a course decides, and the rest.
+OF_THE_COURSE = ("seed", "faults", "interleave", "pilot")
+SETTINGS = tuple(name for name in keywords_of(Simulation) if name not in OF_THE_COURSE)
 
 
 def staged(
