@@ -108,11 +108,16 @@ class Activity:
         self._forget()
         return complaints
 
-    def bury(self) -> None:
-        """Drop everything without another line of it being run, as a killed process does."""
+    def bury(self) -> bool:
+        """Drop everything without another line of it being run, as a killed process does.
+
+        Says whether there are frames, which are kept for good.
+        """
         self.is_over = self.is_buried = True
-        _GRAVEYARD.extend(task for task in self.tasks if not task.done())
+        dead = [task for task in self.tasks if not task.done()]
+        _GRAVEYARD.extend(dead)
         self._forget()
+        return bool(dead)
 
     def _forget(self) -> None:
         """Let go of what leads back here, so that a request's objects go without the collector.

@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
-from dwf_sim.drivers.base import BODY
+from dwf_sim.drivers.base import BODY, Outlet
 from dwf_sim.sim.activity import ACTIVITY, Activity
 from dwf_sim.sim.refusals import Refusals
 
@@ -70,15 +70,17 @@ class Handle:
 Choose = Callable[[Sequence[Handle]], int]
 
 
+def _ignore(*_: object) -> None:
+    """Do nothing: nobody wants to know."""
+
+
 class Agenda(Refusals):
     """Runs callbacks in order. `choose` picks one of those that are ready, by its place among them;
     without it, the first."""
 
     def __init__(self, start: int, choose: Choose | None = None) -> None:
         self.now = start
-        self.outlet = None
-        self.on_move: Callable[[int], None] = lambda _: None
-        self.on_timer: Callable[[], None] = lambda: None  # One that is set outside of steps.
+        self.let_go()
         self._choose = choose
         self._ready: deque[Handle] = deque()
         self._future: list[_Entry] = []
@@ -87,6 +89,17 @@ class Agenda(Refusals):
         self._tasks = itertools.count(1)
 
     # For the simulation.
+
+    def serve(
+        self, outlet: Outlet | None, on_move: Callable[[int], None], on_timer: Callable[[], None]
+    ) -> None:
+        """Be the loop of a simulation that is driven, which wants to know when the clock moves and
+        when user code sets a timer outside of steps."""
+        self.outlet, self._on_move, self._on_timer = outlet, on_move, on_timer
+
+    def let_go(self) -> None:
+        """Know nobody any more: what killed workers wait for knows its loop, for good."""
+        self.serve(None, _ignore, _ignore)
 
     @property
     def is_in_order(self) -> bool:
@@ -155,7 +168,7 @@ class Agenda(Refusals):
         assert now >= self.now, "time does not go back"
         if now != self.now:
             self.now = now
-            self.on_move(now)
+            self._on_move(now)
         future, endless = self._future, self._endless
         while endless and endless[0][0] <= now:
             heapq.heappush(future, heapq.heappop(endless))
@@ -213,7 +226,7 @@ class Agenda(Refusals):
         if activity is not None:
             activity.timers += 1
             if context.get(BODY) is None:
-                self.on_timer()
+                self._on_timer()
         at = max(self.now, math.ceil(when * 1000 - 1e-3))
         handle = Handle(callback, args, context, activity, at)
         heapq.heappush(self._future, (at, USER, next(self._seq), handle))

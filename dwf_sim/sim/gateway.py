@@ -36,7 +36,7 @@ class Gateway:
         self.oracles: object = None  # Who takes what user code claims.
         self.repeatable: dict[tuple[str, str], None] = {}  # Effects that need no key.
         self._strays = Strays(runner)
-        runner.agenda.on_timer = self._strays.note_timer
+        runner.outlet, runner.on_timer = self, self._strays.note_timer
         self._answered: dict[str, int] = {}  # How many sends by name, while there are faults.
 
     def send(self, events: Sequence[Event]) -> list[str]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from dwf_sim.drivers.base import Ask, Driver, Habitat
+from dwf_sim.drivers.base import Ask, Driver, Habitat, Outlet
 from dwf_sim.engine import Engine
 from dwf_sim.errors import UsageError
 from dwf_sim.faults.base import Fault, Site
@@ -85,6 +85,8 @@ class Runner:
         self.is_watching = False  # Whether mistakes are looked for that cost time to find.
         self.on_ask: Callable[[Request, Ask], None] | None = None  # Hears of steps meanwhile.
         self.on_drive: Callable[[], None] = lambda: None  # Somebody may want to know.
+        self.on_timer: Callable[[], None] = lambda: None  # Hears of those set outside of steps.
+        self.outlet: Outlet | None = None  # Where user code finds us.
         self.watch: Callable[[], None] | None = None  # Looks at the world after each callback.
         self.events: deque[StoredEvent] = deque(maxlen=trace.bound)
         self.open: dict[int, Workbench] = {}  # By request, oldest first.
@@ -104,7 +106,6 @@ class Runner:
         self._patience: Patience | None = None  # None while there is an instant to run to.
         self._is_driving = False
         self._is_inhabited = False
-        agenda.on_move = self._on_move
 
     # Moving time.
 
@@ -216,6 +217,7 @@ class Runner:
         asyncio._set_running_loop(self.agenda)
         sys.set_asyncgen_hooks(None, self.agenda.finalize)
         self._is_driving = True
+        self.agenda.serve(self.outlet, self._on_move, self.on_timer)
         self.on_drive()
         try:
             yield
@@ -225,6 +227,7 @@ class Runner:
             raise
         finally:
             self._is_driving = False
+            self.agenda.let_go()
             asyncio._set_running_loop(outer)
             sys.set_asyncgen_hooks(*hooks)
             if self._is_inhabited:

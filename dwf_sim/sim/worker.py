@@ -219,8 +219,13 @@ class Workbench:
         self._surroundings.reply(self, self._stubs.response(response))
 
     def drop(self) -> None:
-        """Let the request's tasks be, without another line of them being run."""
-        self._activity.bury()
+        """Let the request's tasks be, without another line of them being run.
+
+        Their frames are kept for good, and know the bench, which so must not know the world.
+        """
+        if not self._activity.is_buried and self._activity.bury():
+            del self._surroundings, self._trace, self._plan, self._stubs, self._book
+            del self.replays, self.on_ask
 
     def silence(self) -> None:
         """Keep asyncio from complaining of an error that has already left the simulation."""
@@ -242,7 +247,7 @@ class Workbench:
             if self._activity.step is not None:
                 self.emit(StepEnded(self.request.run_id, self._activity.step, "killed"))
             self.leave("killed")
-        self._activity.bury()
+        self.drop()
 
     def _after_await(self, label: str) -> None:
         """A task has run up to an await and the step's body is not done."""

@@ -133,7 +133,7 @@ def sort_out(given: object, outlet: Outlet, quirks: Quirks) -> Served:
     _refuse_shared_ids(configs)
     if not quirks.unreadable_timeout_stalls:
         _refuse_unreadable(configs)
-    drivers: dict[str, Driver] = {f.id: NativeDriver(f, outlet) for f in native}
+    drivers: dict[str, Driver] = {f.id: NativeDriver(f) for f in native}
     if isinstance(given, App):
         given.attach(outlet)
     undo = tuple([app.attach(outlet) for app in apps])

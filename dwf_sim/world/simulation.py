@@ -126,7 +126,6 @@ class Simulation(Checkable):
         self._gateway = Gateway(self._runner, self._engine.state.mint, in_force)
         self._serving = Serving(self._runner, self._gateway)
         self._levers = SimulationLevers(self._runner, self._serving)
-        self._agenda.outlet = self._gateway
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.

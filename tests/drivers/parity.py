@@ -32,10 +32,13 @@ def compared(name: str, twins: Mapping[str, str | None]) -> Callable[[Test], Tes
         @pytest.mark.parametrize(name, [*twins])
         @functools.wraps(test)
         def both(**given: Any) -> None:
-            mine = _play(test, given)
             twin = twins[given[name]]
-            if twin is not None:
-                compare(_play(test, {**given, name: twin}), mine)
+            with _watching() as mine:
+                test(**given)
+                if twin is not None:
+                    with _watching() as native:
+                        test(**{**given, name: twin})
+                        compare(native, mine)
 
         return both
 
@@ -75,18 +78,14 @@ def facts(
     return [f"{at} {record}" for at, record in found]
 
 
-def _play(test: Test, given: dict[str, Any]) -> list[dwf.Simulation]:
-    with _watching() as watched:
-        test(**given)
-    assert watched, "serve by `serve`, `set_up` or `watch`: no simulation is there to compare"
-    return watched
-
-
 @contextmanager
 def _watching() -> Iterator[list[dwf.Simulation]]:
+    """Give what is watched meanwhile, and let it go: killed workers keep the list for good."""
     watched: list[dwf.Simulation] = []
     token = _watched.set(watched)
     try:
         yield watched
+        assert watched, "serve by `serve`, `set_up` or `watch`: no simulation is there to compare"
     finally:
+        watched.clear()
         _watched.reset(token)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import weakref
 
 import pytest
 
 import dwf_sim as dwf
 from dwf_sim.model.records import Complained
+from tests.drivers.stage import servable
 
 
 def run_once(handler: object, **options: object) -> dwf.Simulation:
@@ -100,3 +102,31 @@ def test_the_dead_send_nothing() -> None:
     simulation.run_until_idle()
 
     assert "from/the.dead" not in [event.name for event in simulation.events]
+
+
+@pytest.mark.parametrize("driver", ["native", "sdk"])
+@pytest.mark.parametrize(
+    "crash", [dwf.crash.before("a"), dwf.crash.inside("a"), dwf.crash.after_effect("a")]
+)
+def test_the_dead_are_kept_and_their_world_is_not(driver: str, crash: dwf.Fault) -> None:
+    """Nobody may end their frames, which would be too much with all that was around them."""
+
+    async def body() -> None:
+        await asyncio.sleep(1)
+
+    async def handler(ctx: dwf.Context) -> None:
+        await ctx.step.run("a", body)
+
+    def left() -> list[weakref.ref[object]]:
+        app = dwf.App("a")
+        app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
+        sim = dwf.Simulation(faults=[crash]).serve(servable(app, driver))
+        sim.send("go")
+        sim.run_until_idle()
+        assert sim.unstruck == ()
+        return [weakref.ref(sim), weakref.ref(sim.trace)]
+
+    refs = left()
+    gc.collect()
+
+    assert [ref() for ref in refs] == [None, None]

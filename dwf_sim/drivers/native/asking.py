@@ -14,6 +14,7 @@ from dwf_sim.drivers.inputs import texts_of
 from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.drivers.native.function import Function, FunctionReference
 from dwf_sim.drivers.native.outcomes import instant_ms
+from dwf_sim.drivers.outlets import running
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import FunctionConfigInvalidError, UsageError
 from dwf_sim.expressions import match_expression
@@ -190,9 +191,21 @@ def _not_a_body(given: object) -> str:
     return f"the body of a step is {shown(given)}; it must be a function: step.run('id', function)"
 
 
-def send_signal(outlet: Outlet, signal: str, data: object) -> dict[str, str]:
+def send_events(events: list[Event]) -> list[str]:
+    """Send events from inside a step."""
+    return _outlet().send(events)
+
+
+def send_signal(signal: str, data: object) -> dict[str, str]:
     """Send a signal from inside a step."""
     check_text("signal", signal, UsageError)
     encode_strictly(data)  # The event API refuses what is no JSON.
-    run_id = outlet.signal(signal, data)
+    run_id = _outlet().signal(signal, data)
     return {} if run_id is None else {"run_id": run_id}
+
+
+def _outlet() -> Outlet:
+    """Find it each time: a context that knew it would hold the simulation past its end."""
+    outlet = running()
+    assert outlet is not None, "the body of a step runs in a simulation"
+    return outlet

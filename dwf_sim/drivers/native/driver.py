@@ -6,7 +6,7 @@ import logging
 
 import attrs
 
-from dwf_sim.drivers.base import BODY, Bench, Outlet
+from dwf_sim.drivers.base import BODY, Bench
 from dwf_sim.drivers.native.call import DISCOVERY, RACE
 from dwf_sim.drivers.native.context import Context, ContextSync
 from dwf_sim.drivers.native.entry import Entry
@@ -17,11 +17,10 @@ from dwf_sim.model.messages import Request
 
 
 class NativeDriver:
-    """Calls a function's handler; its own sends go to `outlet`."""
+    """Calls a function's handler."""
 
-    def __init__(self, function: Function[object], outlet: Outlet) -> None:
+    def __init__(self, function: Function[object]) -> None:
         self._function = function
-        self._outlet = outlet
         self._logger = function.logger or logging.getLogger("dwf_sim")
 
     @property
@@ -33,7 +32,7 @@ class NativeDriver:
         """Give a driver that ends each request at its first new step, as without checkpointing."""
         if self._function.checkpointing is None:
             return self
-        return NativeDriver(attrs.evolve(self._function, checkpointing=None), self._outlet)
+        return NativeDriver(attrs.evolve(self._function, checkpointing=None))
 
     def begin(self, request: Request, bench: Bench) -> None:
         """Enter the handler; an `async def` one as a task of the virtual event loop."""
@@ -46,8 +45,8 @@ class NativeDriver:
             return
         app_id = self._function.config.app_id
         if self._function.is_async:
-            context = Context(entry, self._logger, Step(entry, self._outlet, app_id))
+            context = Context(entry, self._logger, Step(entry, app_id))
             bench.spawn(entry.run(self._function.handler, context))
         else:
-            context_sync = ContextSync(entry, self._logger, StepSync(entry, self._outlet, app_id))
+            context_sync = ContextSync(entry, self._logger, StepSync(entry, app_id))
             entry.run_sync(self._function.handler, context_sync)

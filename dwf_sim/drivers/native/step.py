@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, ParamSpec, TypeVar, overload
 
-from dwf_sim.drivers.base import Outlet
 from dwf_sim.drivers.changed import watched_body
 from dwf_sim.drivers.inputs import inputs_of
 from dwf_sim.drivers.lost import note_lost
@@ -32,9 +31,8 @@ class Step:
     `DurationError`, at once; a step that has failed for good raises `StepError` (A69).
     """
 
-    def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
+    def __init__(self, entry: Entry, app_id: str) -> None:
         self._entry = entry
-        self._outlet = outlet
         self._app_id = app_id
 
     @overload
@@ -119,7 +117,7 @@ class Step:
 
         Data that is no JSON fails the step, by an `UnserializableError`.
         """
-        return self.run(step_id, asking.send_signal, self._outlet, signal, data)
+        return self.run(step_id, asking.send_signal, signal, data)
 
     def send_event(
         self, step_id: str, events: Event | list[Event]
@@ -129,7 +127,7 @@ class Step:
         What the event API refuses is a `SendEventsError` of the step, which is retried; data that
         is no JSON fails it, by an `UnserializableError`.
         """
-        return self.run(step_id, self._outlet.send, asking.as_events(events))
+        return self.run(step_id, asking.send_events, asking.as_events(events))
 
     def invoke(
         self,

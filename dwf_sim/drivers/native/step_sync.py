@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
-from dwf_sim.drivers.base import Outlet
 from dwf_sim.drivers.changed import watched_body
 from dwf_sim.drivers.inputs import inputs_of
 from dwf_sim.drivers.lost import note_lost
@@ -30,9 +29,8 @@ class StepSync:
     good `StepError`, as there.
     """
 
-    def __init__(self, entry: Entry, outlet: Outlet, app_id: str) -> None:
+    def __init__(self, entry: Entry, app_id: str) -> None:
         self._entry = entry
-        self._outlet = outlet
         self._app_id = app_id
 
     def run(self, step_id: str, handler: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,11 +79,11 @@ class StepSync:
 
     def send_signal(self, step_id: str, *, signal: str, data: object = None) -> dict[str, str]:
         """Send a signal; see `Step.send_signal`."""
-        return self.run(step_id, asking.send_signal, self._outlet, signal, data)
+        return self.run(step_id, asking.send_signal, signal, data)
 
     def send_event(self, step_id: str, events: Event | list[Event]) -> list[str]:
         """Send events; see `Step.send_event`."""
-        return self.run(step_id, self._outlet.send, asking.as_events(events))
+        return self.run(step_id, asking.send_events, asking.as_events(events))
 
     def invoke(
         self,
