@@ -37,6 +37,7 @@ def test_the_shell_is_told_how_to_ask(
 ) -> None:
     monkeypatch.setenv("_DWF_SIM_COMPLETE", f"{shell}_source")
     monkeypatch.setattr("sys.argv", ["dwf-sim"])
+    monkeypatch.setattr("__main__.__package__", None)  # As if not by `python -m pytest`.
 
     with pytest.raises(SystemExit) as stop:
         cli.main()

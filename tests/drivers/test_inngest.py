@@ -259,6 +259,22 @@ def test_a_function_whose_client_is_not_clear_asks_for_it() -> None:
     assert "sim.serve((client, [functions]))" in str(caught.value)
 
 
+def test_a_client_that_came_later_has_not_made_the_function() -> None:
+    one = inngest.Inngest(app_id="first-come")
+
+    @one.create_function(fn_id="a", trigger=GO)
+    async def a(ctx: inngest.Context) -> None: ...
+
+    dwf.Simulation().serve(a)
+    later = inngest.Inngest(app_id="first-come")
+    sim = dwf.Simulation().serve(a)
+    sim.send("go")
+    sim.run_until_idle()
+
+    assert sim.runs[0].status == "completed"
+    assert later.app_id == one.app_id
+
+
 def test_what_the_sdk_lets_through_is_an_error_before_it_has_answered() -> None:
     client = make_client()
 

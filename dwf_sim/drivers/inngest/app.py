@@ -29,7 +29,7 @@ def apps_of(functions: Sequence[SdkFunction], client: Client | None = None) -> l
     for app_id in app_ids:
         mine = [function for function in functions if app_id_of(function) == app_id]
         registered = [config for config in configs if config.app_id == app_id]
-        apps.append(SdkApp(_only_client(app_id), mine, registered))
+        apps.append(SdkApp(_only_client(mine), mine, registered))
     return apps
 
 
@@ -100,7 +100,7 @@ def listening(client: Client, function: SdkFunction, errors: list[Exception]) ->
     twin = copy.copy(client)
     twin.middleware = [Listener, *client.middleware]
     if vars(twin)["_serializer"] is None:
-        own = [vars(one)["_serializer"] for one in clients_of(app_id_of(function))]
+        own = [vars(one)["_serializer"] for one in clients_of([function])]
         if len({type(serializer) for serializer in own}) == 1:
             vars(twin)["_serializer"] = own[0]
     vars(twin)["is_served_copy"] = True  # So that nobody takes it for a client of the user's.
@@ -114,11 +114,12 @@ def _renew(served: Client, client: Client) -> None:
     vars(served).update(vars(client), **changes, is_served_copy=True)
 
 
-def _only_client(app_id: str) -> Client:
-    found = clients_of(app_id)
+def _only_client(functions: Sequence[SdkFunction]) -> Client:
+    found = clients_of(functions)
     if len(found) == 1:
         return found[0]
     what = "no client has" if not found else f"{len(found)} clients have"
     raise ConfigError(
-        f"{what} app_id {app_id!r}; say who made the functions: sim.serve((client, [functions]))"
+        f"{what} app_id {app_id_of(functions[0])!r}; say who made the functions: "
+        "sim.serve((client, [functions]))"
     )

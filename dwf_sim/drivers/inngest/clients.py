@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from dwf_sim.drivers.base import Outlet
-from dwf_sim.drivers.inngest.sdk import Client, MiddlewareManager, SendEventsError, inngest
+from dwf_sim.drivers.inngest.registration import app_id_of
+from dwf_sim.drivers.inngest.sdk import (
+    Client,
+    MiddlewareManager,
+    SdkFunction,
+    SendEventsError,
+    inngest,
+)
 from dwf_sim.drivers.outlets import Outlets, running
 from dwf_sim.errors import SendEventsError as RefusedError
 from dwf_sim.errors import UsageError
@@ -22,13 +29,31 @@ from dwf_sim.model.event import Event
 _SENDS = {"send", "send_sync"}
 
 
-def clients_of(app_id: str) -> list[Client]:
-    """Find the clients of an app: a function of the SDK does not know which client made it."""
+# By function, the client that must have made it: no other one of its app was there.
+_makers: weakref.WeakKeyDictionary[SdkFunction, weakref.ref[Client]] = weakref.WeakKeyDictionary()
+
+
+def clients_of(functions: Sequence[SdkFunction]) -> list[Client]:
+    """Find the clients that can have made functions of one app, which do not know who did.
+
+    Clients that came later have not; and to look takes longer than to play a function.
+    """
+    makers = [_makers.get(function, _nobody)() for function in functions]
+    known = [maker for maker in makers if maker is not None]
+    if len(known) == len(makers):
+        return list(dict.fromkeys(known))
+    app_id = app_id_of(functions[0])
     found = _living(app_id)
     if len(found) > 1:
         gc.collect()  # One that nobody holds any more may still be lying about.
         found = _living(app_id)
+    if len(found) == 1:
+        _makers.update((function, weakref.ref(found[0])) for function in functions)
     return found
+
+
+def _nobody() -> None:
+    """Stand in for the reference to a client that is not known."""
 
 
 def _living(app_id: str) -> list[Client]:
