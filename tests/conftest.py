@@ -21,6 +21,8 @@ for name in dwf_sim.__all__:
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector of garbage from the thousands of tests, which stay until the end."""
+    """Keep the collector of garbage from the thousands of tests, which stay until the end, and have
+    it look less often at what each of them leaves: that takes a tenth of the time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
