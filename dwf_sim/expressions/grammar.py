@@ -6,7 +6,9 @@ expressions should not wait for it.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dwf_sim.errors import ExpressionError
@@ -30,20 +32,24 @@ def parse_tree(canonical_text: str) -> ParseTree:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    """Take the parser out of cel-python, which keeps one per process and class of tree.
+    """Make a parser of cel-python's grammar, which is its own parser but for the positions that it
+    would note in each tree: they take as long as the parsing, and nobody asks for them.
 
-    Ours must not become that one: cel-python's own evaluators ask for trees of other classes.
+    Its own would also be one for the process, for whoever asked first, with his class of trees.
     """
+    import celpy
     from celpy.celparser import CELParser
+    from lark import Lark
 
-    theirs = CELParser.CEL_PARSER
-    CELParser.CEL_PARSER = None
-    try:
-        ours: Lark | None = CELParser().CEL_PARSER
-    finally:
-        CELParser.CEL_PARSER = theirs
-    assert ours is not None, "cel-python builds its parser when first asked"
-    return ours
+    return Lark(
+        Path(celpy.__file__).with_name("cel.lark").read_text("utf-8"),
+        parser="lalr",
+        start="expr",
+        g_regex_flags=re.M,
+        lexer_callbacks={"IDENT": CELParser.ambiguous_literals},
+        maybe_placeholders=False,
+        priority="invert",
+    )
 
 
 def _complaint(canonical_text: str, column: int | None) -> str:
