@@ -7,6 +7,7 @@ expanded on the way (macros.py), nesting is counted (heights.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import attrs
 
@@ -44,6 +45,7 @@ Below = list[Part]
 """The finished parts below a rule; a name or a literal is a part without nodes' heights."""
 
 
+@lru_cache(maxsize=256)  # A registration asks for the tree of a text twice or thrice.
 def parse(text: str) -> Node:
     """Parse a text into a tree; raises `ExpressionError` when it is no expression."""
     written = canonical(tokens_of(text))
