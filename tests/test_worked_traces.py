@@ -369,7 +369,7 @@ def test_t12_a_run_has_so_many_steps(kind: str, steps: int, status: str) -> None
 
 @pytest.mark.rule("A180")
 def test_t12_a_run_may_have_a_thousand_steps_less_one() -> None:
-    """With one more it fails: `test_a_run_has_a_thousand_steps_at_most`."""
+    """With one more it fails: `test_a_run_has_so_many_steps_at_most`."""
     played = play(runs_steps(999))
 
     assert played.run.status == "completed"

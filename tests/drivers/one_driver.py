@@ -444,7 +444,7 @@ TESTS = (
     Alone(
         "test_views.py",
         "a thousand steps take long; test_worked_traces.py has both drivers take 120",
-        ("test_a_run_has_a_thousand_steps_at_most",),
+        ("test_a_run_has_so_many_steps_at_most",),
     ),
     Alone("test_warnings.py", _LISTED, ("test_mistakes_of_user_code_are_warnings",)),
     Alone(
