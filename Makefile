@@ -7,8 +7,11 @@ BIN := $(VENV)/bin
 # Each process of the tests would compile anew what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-# uv installs in two seconds what takes pip twelve; where it is not to be had, pip does it.
-install = $(1)/bin/python -m pip install --quiet uv \
+# uv installs in two seconds what takes pip twelve. Where it cannot be had, or pip is told of another
+# index, which uv would not hear of, pip does it.
+install = test -z "$$PIP_INDEX_URL$$PIP_NO_INDEX$$PIP_CONSTRAINT" \
+	&& ! $(1)/bin/python -m pip config get global.index-url >/dev/null 2>&1 \
+	&& $(1)/bin/python -m pip install --quiet --no-compile uv \
 	&& $(1)/bin/uv pip install --quiet --python $(1)/bin/python --editable $(2) \
 	|| $(1)/bin/python -m pip install --quiet --no-compile --editable $(2)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import attrs
 
+from dwf_sim.sim.collector import relaxed_collector
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dwf_sim"
 PLUGIN = ROOT / "pytest_plugin" / "pytest_dwf_sim"
@@ -34,10 +36,10 @@ class Module:
 def modules() -> tuple[Module, ...]:
     """Read every module of the product."""
     paths = [path for root in (PACKAGE, PLUGIN) for path in sorted(root.rglob("*.py"))]
-    gc.disable()  # The trees are half a million objects, none of them garbage,
-    read = tuple(map(_module, paths))
-    gc.enable()
-    gc.freeze()  # and stay until the end.
+    with relaxed_collector():
+        read = tuple(map(_module, paths))
+    gc.collect()
+    gc.freeze()  # Half a million objects, which stay until the end.
     return read
 
 

@@ -56,7 +56,7 @@ class Copies:
             _in_place.remove(stand_in)
         self._originals = {}
         self._stand_ins = []
-        self._known = frozenset()  # 16 KB.
+        self._known = frozenset()  # The names of all modules take 16 KB.
 
     def _was_bound(self) -> bool:
         """Whether a stand-in may be held by another name than when all were put in place."""

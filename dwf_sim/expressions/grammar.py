@@ -32,10 +32,10 @@ def parse_tree(canonical_text: str) -> ParseTree:
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    """Make a parser of cel-python's grammar, which is its own parser but for the positions that it
-    would note in each tree: they take as long as the parsing, and nobody asks for them.
+    """Make a parser of cel-python's grammar.
 
-    Its own would also be one for the process, for whoever asked first, with his class of trees.
+    It is cel-python's own, of which there is one a process with the class of trees that was asked
+    for first, but for the positions: to note them takes as long as the parsing.
     """
     import celpy
     from celpy.celparser import CELParser

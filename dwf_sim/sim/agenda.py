@@ -90,7 +90,7 @@ class Agenda(Refusals):
 
     # For the simulation.
 
-    def serve(
+    def work_for(
         self, outlet: Outlet | None, on_move: Callable[[int], None], on_timer: Callable[[], None]
     ) -> None:
         """Be the loop of a simulation that is driven, which wants to know when the clock moves and
@@ -99,7 +99,12 @@ class Agenda(Refusals):
 
     def let_go(self) -> None:
         """Know nobody any more: what killed workers wait for knows its loop, for good."""
-        self.serve(None, _ignore, _ignore)
+        self.work_for(None, _ignore, _ignore)
+
+    def clear(self) -> None:
+        """Have nothing more to do, ever."""
+        for queue in (self._ready, self._future, self._endless):
+            queue.clear()
 
     @property
     def is_in_order(self) -> bool:

@@ -42,20 +42,9 @@ from dwf_sim.sim.platform import Worker
 from dwf_sim.sim.stubs import Stubs
 from dwf_sim.sim.trace import Trace
 from dwf_sim.sim.wire import carry_event
-from dwf_sim.sim.worker import Workbench
+from dwf_sim.sim.worker import Workbench, bury
 
 _LOOK_EVERY = 10_000  # After how many steps at one instant it is looked whether it will end.
-
-
-def drop(at_work: dict[int, Workbench], given_up: list[Workbench]) -> None:
-    """Forget handlers that are still at work: nobody may run when garbage is collected.
-
-    It is told of them alone: handlers often know the simulation, which nobody else may hold.
-    """
-    for bench in (*given_up, *at_work.values()):
-        bench.drop()
-    at_work.clear()
-    given_up.clear()
 
 
 class Runner:
@@ -93,6 +82,7 @@ class Runner:
         self._sent: dict[str, int] = {}  # How many events of a name, while there are faults.
         self._behind: tuple[StoredEvent, int | None] | None = None  # It waits for the next one.
         self.given_up: list[Workbench] = []  # Their handlers work on, unheard.
+        self.dead: list[Workbench] = []  # Killed in this drive.
         self.mishaps = Mishaps(self, worker)
         self._choices = choices
         self._habitat = habitat
@@ -198,6 +188,7 @@ class Runner:
             with self._driving():
                 self._inhabit()
                 self._close_all()
+        self.agenda.clear()
 
     def _close_all(self) -> None:
         while self.open:
@@ -217,7 +208,7 @@ class Runner:
         asyncio._set_running_loop(self.agenda)
         sys.set_asyncgen_hooks(None, self.agenda.finalize)
         self._is_driving = True
-        self.agenda.serve(self.outlet, self._on_move, self.on_timer)
+        self.agenda.work_for(self.outlet, self._on_move, self.on_timer)
         self.on_drive()
         try:
             yield
@@ -227,6 +218,7 @@ class Runner:
             raise
         finally:
             self._is_driving = False
+            bury(self.dead)
             self.agenda.let_go()
             asyncio._set_running_loop(outer)
             sys.set_asyncgen_hooks(*hooks)

@@ -8,15 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from dwf_sim.drivers.base import Ask, Driver
-from dwf_sim.faults.base import (
-    AFTER_EFFECT,
-    BEFORE,
-    DURATION,
-    EFFECT,
-    INSIDE,
-    Fault,
-    Site,
-)
+from dwf_sim.faults.base import AFTER_EFFECT, BEFORE, DURATION, EFFECT, INSIDE, Fault, Site
 from dwf_sim.model.messages import Request, Response
 from dwf_sim.model.ops import StepRun
 from dwf_sim.model.records import (
@@ -47,6 +39,7 @@ class Surroundings(Protocol):
     clock_ahead: int
     is_watching: bool
     on_ask: Callable[[Request, Ask], None] | None
+    dead: list[Workbench]
 
     def draw_step_latency(self) -> int: ...
 
@@ -219,13 +212,17 @@ class Workbench:
         self._surroundings.reply(self, self._stubs.response(response))
 
     def drop(self) -> None:
-        """Let the request's tasks be, without another line of them being run.
-
-        Their frames are kept for good, and know the bench, which so must not know the world.
-        """
+        """Let the request's tasks be, without another line of them being run."""
         if not self._activity.is_buried and self._activity.bury():
-            del self._surroundings, self._trace, self._plan, self._stubs, self._book
-            del self.replays, self.on_ask
+            self._surroundings.dead.append(self)
+
+    def let_go(self) -> None:
+        """Forget the world, as nothing of the request is run any more.
+
+        The frames of its tasks are kept for good, and know the bench.
+        """
+        del self._surroundings, self._trace, self._plan, self._stubs, self._book
+        del self.replays, self.on_ask
 
     def silence(self) -> None:
         """Keep asyncio from complaining of an error that has already left the simulation."""
@@ -277,3 +274,21 @@ class Workbench:
             return False
         self._surroundings.suffer(self, fault, site)
         return self.is_over
+
+
+def drop(at_work: dict[int, Workbench], given_up: list[Workbench], dead: list[Workbench]) -> None:
+    """Forget handlers that are still at work: nobody may run when garbage is collected.
+
+    It is told of them alone: handlers often know the simulation, which nobody else may hold.
+    """
+    for bench in (*given_up, *at_work.values()):
+        bench.drop()
+    at_work.clear()
+    given_up.clear()
+    bury(dead)
+
+
+def bury(dead: list[Workbench]) -> None:
+    """Have killed workers forget the world: the stacks that a kill unwinds are gone by now."""
+    while dead:
+        dead.pop().let_go()

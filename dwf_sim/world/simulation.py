@@ -29,8 +29,9 @@ from dwf_sim.sim.gateway import Gateway
 from dwf_sim.sim.latency import Latency
 from dwf_sim.sim.plan_in_force import PlanInForce
 from dwf_sim.sim.platform import Worker
-from dwf_sim.sim.runner import Runner, drop
+from dwf_sim.sim.runner import Runner
 from dwf_sim.sim.trace import Trace
+from dwf_sim.sim.worker import drop
 from dwf_sim.world.arguments import (
     ENDED,
     allowed_of,
@@ -129,7 +130,8 @@ class Simulation(Checkable):
         make_latest(self._gateway)
         self._runner.on_drive = partial(make_latest, self._gateway)
         # Not __del__: the tasks must be dropped before the collector comes to them.
-        weakref.finalize(self, drop, self._runner.open, self._runner.given_up).atexit = False
+        at_work = self._runner.open, self._runner.given_up, self._runner.dead
+        weakref.finalize(self, drop, *at_work).atexit = False
         self._lookup = Lookup(self._runner)
         for fault in self.faults:
             self._plan.add(fault, self._levers)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -32,13 +31,10 @@ def compared(name: str, twins: Mapping[str, str | None]) -> Callable[[Test], Tes
         @pytest.mark.parametrize(name, [*twins])
         @functools.wraps(test)
         def both(**given: Any) -> None:
+            mine = _play(test, given)
             twin = twins[given[name]]
-            with _watching() as mine:
-                test(**given)
-                if twin is not None:
-                    with _watching() as native:
-                        test(**{**given, name: twin})
-                        compare(native, mine)
+            if twin is not None:
+                compare(_play(test, {**given, name: twin}), mine)
 
         return both
 
@@ -78,14 +74,14 @@ def facts(
     return [f"{at} {record}" for at, record in found]
 
 
-@contextmanager
-def _watching() -> Iterator[list[dwf.Simulation]]:
-    """Give what is watched meanwhile, and let it go: killed workers keep the list for good."""
+def _play(test: Test, given: dict[str, Any]) -> list[dwf.Simulation]:
     watched: list[dwf.Simulation] = []
     token = _watched.set(watched)
     try:
-        yield watched
-        assert watched, "serve by `serve`, `set_up` or `watch`: no simulation is there to compare"
+        test(**given)
     finally:
-        watched.clear()
         _watched.reset(token)
+    assert watched, "serve by `serve`, `set_up` or `watch`: no simulation is there to compare"
+    seen = [*watched]
+    watched.clear()  # Killed workers keep the list, for good.
+    return seen

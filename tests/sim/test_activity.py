@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import dwf_sim as dwf
-from dwf_sim.model.records import Complained
+from dwf_sim.model.records import Complained, Logged
 from tests.drivers.stage import servable
 
 
@@ -108,7 +110,10 @@ def test_the_dead_send_nothing() -> None:
 @pytest.mark.parametrize(
     "crash", [dwf.crash.before("a"), dwf.crash.inside("a"), dwf.crash.after_effect("a")]
 )
-def test_the_dead_are_kept_and_their_world_is_not(driver: str, crash: dwf.Fault) -> None:
+@pytest.mark.parametrize("has_more_to_do", [False, True])
+def test_the_dead_are_kept_and_their_world_is_not(
+    driver: str, crash: dwf.Fault, has_more_to_do: bool
+) -> None:
     """Nobody may end their frames, which would be too much with all that was around them."""
 
     async def body() -> None:
@@ -118,11 +123,12 @@ def test_the_dead_are_kept_and_their_world_is_not(driver: str, crash: dwf.Fault)
         await ctx.step.run("a", body)
 
     def left() -> list[weakref.ref[object]]:
-        app = dwf.App("a")
-        app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
-        sim = dwf.Simulation(faults=[crash]).serve(servable(app, driver))
-        sim.send("go")
-        sim.run_until_idle()
+        app, hourly = dwf.App("a"), dwf.TriggerCron(cron="0 * * * *")
+        triggers = [dwf.TriggerEvent(event="go"), *([hourly] if has_more_to_do else [])]
+        app.create_function(fn_id="f", trigger=triggers)(handler)
+        with dwf.Simulation(faults=[crash]).serve(servable(app, driver)) as sim:
+            sim.send("go")
+            sim.run_until_idle()
         assert sim.unstruck == ()
         return [weakref.ref(sim), weakref.ref(sim.trace)]
 
@@ -130,3 +136,77 @@ def test_the_dead_are_kept_and_their_world_is_not(driver: str, crash: dwf.Fault)
     gc.collect()
 
     assert [ref() for ref in refs] == [None, None]
+
+
+@pytest.mark.parametrize("driver", ["native", "sdk"])
+@pytest.mark.parametrize("phase", ["before", "after_effect"])
+def test_the_stack_of_the_dead_is_unwound_in_the_world_it_has_known(
+    driver: str, phase: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Plain code cannot stop where it is; a task that it has made makes it one of several."""
+    caplog.set_level("INFO")
+
+    async def nothing() -> None: ...
+
+    def handler(ctx: dwf.ContextSync) -> None:
+        asyncio.get_running_loop().create_task(nothing())
+        try:
+            ctx.step.run("a", int)
+        except BaseException:
+            ctx.logger.info("bye")
+            raise ValueError("the last word") from None
+
+    app = dwf.App("a")
+    app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
+    sim = dwf.Simulation(faults=[getattr(dwf.crash, phase)("a")]).serve(servable(app, driver))
+    sim.send("go")
+    sim.run_until_idle()
+
+    assert sim.unstruck == ()
+    assert sim.runs[0].status == "failed"
+    assert "bye" in caplog.messages
+
+
+@pytest.mark.parametrize("driver", ["native", "sdk"])
+def test_a_step_that_is_killed_in_a_call_logs_in_the_world_it_has_known(
+    driver: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    bank = dwf.Ledger("bank")
+
+    async def handler(ctx: dwf.Context) -> None:
+        async def body() -> None:
+            try:
+                bank.call("charge", value=None)
+            finally:
+                ctx.logger.info("bye")
+
+        await ctx.step.run("a", body)
+
+    app = dwf.App("a")
+    app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
+    crash = dwf.crash.inside("a", at_effect=1)
+    sim = dwf.Simulation(faults=[crash]).serve(servable(app, driver))
+    sim.send("go")
+    sim.run_until_idle()
+
+    assert sim.runs[0].status == "completed"
+    assert caplog.messages.count("bye") == 2
+    assert len(sim.trace.of(Logged)) == 2
+
+
+def test_a_step_sends_from_a_thread() -> None:
+    app = dwf.App("a")
+
+    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0)
+    def f(ctx: dwf.ContextSync) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            here = contextvars.copy_context()
+            pool.submit(here.run, ctx.step.send_event, "s", dwf.Event("told")).result()
+
+    sim = dwf.Simulation(allow=["threads"]).serve(app)
+    sim.send("go")
+    sim.run_until_idle()
+
+    assert sim.runs[0].status == "completed"
+    assert "told" in [event.name for event in sim.events]

@@ -28,7 +28,6 @@ from dwf_sim.model.event import Event
 
 _SENDS = {"send", "send_sync"}
 
-
 # By function, the client that must have made it: no other one of its app was there.
 _makers: weakref.WeakKeyDictionary[SdkFunction, weakref.ref[Client]] = weakref.WeakKeyDictionary()
 
@@ -38,10 +37,10 @@ def clients_of(functions: Sequence[SdkFunction]) -> list[Client]:
 
     Clients that came later have not; and to look takes longer than to play a function.
     """
-    makers = [_makers.get(function, _nobody)() for function in functions]
-    known = [maker for maker in makers if maker is not None]
-    if len(known) == len(makers):
-        return list(dict.fromkeys(known))
+    refs = [ref for function in functions if (ref := _makers.get(function)) is not None]
+    makers = [maker for ref in refs if (maker := ref()) is not None]
+    if len(makers) == len(functions):
+        return list(dict.fromkeys(makers))
     app_id = app_id_of(functions[0])
     found = _living(app_id)
     if len(found) > 1:
@@ -52,14 +51,9 @@ def clients_of(functions: Sequence[SdkFunction]) -> list[Client]:
     return found
 
 
-def _nobody() -> None:
-    """Stand in for the reference to a client that is not known."""
-
-
 def _living(app_id: str) -> list[Client]:
-    """Every object refers to its class, which Python finds in a quarter of the time that it takes
-    to list all objects."""
     kinds = frozenset(_kinds(inngest.Inngest))
+    # Who refers to a class is found in a quarter of the time that it takes to list all objects.
     clients = [thing for thing in gc.get_referrers(*kinds) if type(thing) in kinds]
     return [
         client

@@ -14,7 +14,7 @@ from dwf_sim.drivers.inputs import texts_of
 from dwf_sim.drivers.native.call import StepCall
 from dwf_sim.drivers.native.function import Function, FunctionReference
 from dwf_sim.drivers.native.outcomes import instant_ms
-from dwf_sim.drivers.outlets import running
+from dwf_sim.drivers.outlets import present
 from dwf_sim.duration import format_duration, to_ms
 from dwf_sim.errors import FunctionConfigInvalidError, UsageError
 from dwf_sim.expressions import match_expression
@@ -205,7 +205,10 @@ def send_signal(signal: str, data: object) -> dict[str, str]:
 
 
 def _outlet() -> Outlet:
-    """Find it each time: a context that knew it would hold the simulation past its end."""
-    outlet = running()
+    """Find the simulation, in a thread as well.
+
+    A context that knew it would hold it past its end, when its worker is killed.
+    """
+    outlet = present()
     assert outlet is not None, "the body of a step runs in a simulation"
     return outlet
