@@ -367,15 +367,6 @@ def test_t12_a_run_has_so_many_steps(kind: str, steps: int, status: str) -> None
         assert played.run.error["name"] == "InngestErrFunctionOverflowed"
 
 
-@pytest.mark.rule("A180")
-def test_t12_a_run_may_have_a_thousand_steps_less_one() -> None:
-    """With one more it fails: `test_a_run_has_so_many_steps_at_most`."""
-    played = play(runs_steps(999))
-
-    assert played.run.status == "completed"
-    assert len(played.requests) == 1000
-
-
 @both_kinds
 @pytest.mark.rule("A202", "A203")
 def test_t13_three_steps_are_checkpointed_before_a_sleep(kind: str) -> None:

@@ -467,11 +467,6 @@ TESTS = (
     ),
     Alone(
         "test_worked_traces.py",
-        "a thousand steps take long; both drivers take 120",
-        ("test_t12_a_run_may_have_a_thousand_steps_less_one",),
-    ),
-    Alone(
-        "test_worked_traces.py",
         "the SDK of Python has no checkpointing (A47)",
         ("test_t13_three_steps_are_checkpointed_before_a_sleep",),
     ),

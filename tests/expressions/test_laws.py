@@ -25,7 +25,7 @@ from tests.expressions.generated import SIDES, events, json_values, noise, texts
 
 Event = dict[str, Any]
 sides = st.sampled_from(SIDES)
-EXAMPLES = int(os.environ.get("DWF_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("DWF_EXAMPLES", "15"))
 ours = settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 
 

@@ -17,7 +17,7 @@ from dwf_sim.faults import FAULTS, FaultPlan
 from tests.faults.plans import make_trial
 from tests.faults.shapes import SHAPES
 
-COUNT = int(os.environ.get("DWF_PLANS", "100"))
+COUNT = int(os.environ.get("DWF_PLANS", "60"))
 PARTS = 10
 
 
