@@ -15,11 +15,11 @@ from dwf_sim.model.records import Complained, Logged
 from tests.drivers.stage import servable
 
 
-def run_once(handler: object, **options: object) -> dwf.Simulation:
+def run_once(handler: object, driver: str = "native", **options: object) -> dwf.Simulation:
     """Run a handler as a function of an app of its own."""
     app = dwf.App("a")
     app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=1)(handler)  # type: ignore[call-overload]  # Any handler.
-    simulation = dwf.Simulation(**options).serve(app)  # type: ignore[arg-type]  # Options by name.
+    simulation = dwf.Simulation(**options).serve(servable(app, driver))  # type: ignore[arg-type]  # Options by name.
     simulation.send("go")
     simulation.run_until_idle()
     return simulation
@@ -156,11 +156,7 @@ def test_the_stack_of_the_dead_is_unwound_in_the_world_it_has_known(
             ctx.logger.info("bye")
             raise ValueError("the last word") from None
 
-    app = dwf.App("a")
-    app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
-    sim = dwf.Simulation(faults=[getattr(dwf.crash, phase)("a")]).serve(servable(app, driver))
-    sim.send("go")
-    sim.run_until_idle()
+    sim = run_once(handler, driver, faults=[getattr(dwf.crash, phase)("a")])
 
     assert sim.unstruck == ()
     assert sim.runs[0].status == "failed"
@@ -183,12 +179,7 @@ def test_a_step_that_is_killed_in_a_call_logs_in_the_world_it_has_known(
 
         await ctx.step.run("a", body)
 
-    app = dwf.App("a")
-    app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"))(handler)
-    crash = dwf.crash.inside("a", at_effect=1)
-    sim = dwf.Simulation(faults=[crash]).serve(servable(app, driver))
-    sim.send("go")
-    sim.run_until_idle()
+    sim = run_once(handler, driver, faults=[dwf.crash.inside("a", at_effect=1)])
 
     assert sim.runs[0].status == "completed"
     assert caplog.messages.count("bye") == 2
@@ -196,17 +187,12 @@ def test_a_step_that_is_killed_in_a_call_logs_in_the_world_it_has_known(
 
 
 def test_a_step_sends_from_a_thread() -> None:
-    app = dwf.App("a")
-
-    @app.create_function(fn_id="f", trigger=dwf.TriggerEvent(event="go"), retries=0)
-    def f(ctx: dwf.ContextSync) -> None:
+    def handler(ctx: dwf.ContextSync) -> None:
         with ThreadPoolExecutor(1) as pool:
             here = contextvars.copy_context()
             pool.submit(here.run, ctx.step.send_event, "s", dwf.Event("told")).result()
 
-    sim = dwf.Simulation(allow=["threads"]).serve(app)
-    sim.send("go")
-    sim.run_until_idle()
+    sim = run_once(handler, allow=["threads"])
 
     assert sim.runs[0].status == "completed"
     assert "told" in [event.name for event in sim.events]
